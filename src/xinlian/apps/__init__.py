@@ -1,0 +1,1 @@
+"""The businesses; independent of one another."""

@@ -1,0 +1,1 @@
+"""The contract runtime: typed messages, their handlers, events, limits and due work."""

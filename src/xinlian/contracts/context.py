@@ -1,0 +1,84 @@
+"""What a handler may know and do: its environment, the state, events and new ids.
+
+Rules this file keeps:
+ 1. A handler sees consensus time and height, never a clock.
+ 2. New ids follow from who asked and under which idempotency key, so a client knows them before
+    it signs: ``H(kind ‖ payer ‖ idempotency key ‖ call index ‖ ordinal)``, 20 bytes.
+ 3. Events and work of one message are bounded.
+"""
+
+import dataclasses
+from typing import Final
+
+import msgspec
+
+from xinlian.contracts.errors import TooManyEvents, WorkExceeded
+from xinlian.contracts.message import Event
+from xinlian.contracts.registry import Ports
+from xinlian.crypto.hashing import Domain, tagged_hash
+from xinlian.ledger import limits
+from xinlian.ledger.block import EventRecord
+from xinlian.ledger.overlay import Overlay
+from xinlian.primitives import ID_BYTES, KeyId, PartyId
+
+_ENCODE: Final = msgspec.msgpack.Encoder().encode
+SCHEDULE_PARTY: Final = PartyId(bytes(ID_BYTES))
+"""In whose name the schedule acts: nobody's."""
+
+
+def object_id(
+    kind: str,
+    payer: bytes,
+    idempotency_key: bytes,
+    call_index: int,
+    ordinal: int = 0,
+) -> bytes:
+    """Return the id of the object that a call creates; clients and handlers agree on it."""
+    return tagged_hash(
+        Domain.OBJECT_ID,
+        kind.encode("ascii"),
+        payer,
+        idempotency_key,
+        call_index.to_bytes(4, "big"),
+        ordinal.to_bytes(4, "big"),
+    )[:ID_BYTES]
+
+
+@dataclasses.dataclass(slots=True)
+class Context:
+    """One call's view of the world."""
+
+    state: Overlay
+    chain_id: str
+    height: int
+    time_ms: int
+    acting_for: PartyId
+    payer: PartyId
+    signers: tuple[KeyId, ...]
+    idempotency_key: bytes
+    call_index: int
+    work_left: int
+    ports: Ports
+    events: list[EventRecord] = dataclasses.field(default_factory=list)
+    event_bytes: int = 0
+
+    def new_id(self, kind: str, ordinal: int = 0) -> bytes:
+        """Return the id of the ``ordinal``-th object of a kind that this call creates."""
+        return object_id(kind, self.payer, self.idempotency_key, self.call_index, ordinal)
+
+    def emit(self, event: Event) -> None:
+        """Record an event; raises TooManyEvents beyond the ceilings of one message."""
+        encoded = _ENCODE(event)
+        self.event_bytes += len(encoded)
+        if (
+            len(self.events) >= limits.EVENTS_PER_CALL_MAX
+            or self.event_bytes > limits.EVENT_BYTES_PER_CALL_MAX
+        ):
+            raise TooManyEvents
+        self.events.append(EventRecord(self.call_index, msgspec.Raw(encoded)))
+
+    def charge(self, work: int) -> None:
+        """Use up work units; raises WorkExceeded when the block has none left."""
+        self.work_left -= work
+        if self.work_left < 0:
+            raise WorkExceeded

@@ -1,0 +1,62 @@
+"""Field types of messages, records and events: bounds and class together.
+
+Rules this file keeps:
+ 1. Every field names its class: L (ledger, every validator reads it) or D (directory, admission
+    data of organisations, and the published policy).  P (party) fields are never on the ledger,
+    so no type for them exists here.
+ 2. L holds no free text and no bytes that a caller may choose, except commitments, enumerations
+    and bounded ids.
+ 3. Bounds are checked when bytes are decoded, before any handler runs.
+"""
+
+from typing import Annotated, Final, Literal
+
+import msgspec
+
+from xinlian.primitives import AMOUNT_MINOR_MAX, ID_BYTES
+from xinlian.primitives.time import TIME_MS_MAX
+
+FieldClass = Literal["L", "D"]
+CLASS_KEY: Final = "field_class"
+
+_L: Final = {CLASS_KEY: "L"}
+_D: Final = {CLASS_KEY: "D"}
+_NAME_PATTERN: Final = r"^[a-z0-9][a-z0-9._\-]{0,47}$"
+_CURRENCY_PATTERN: Final = r"^[A-Z]{3}$"
+
+Id = Annotated[bytes, msgspec.Meta(min_length=ID_BYTES, max_length=ID_BYTES, extra=_L)]
+"""An id of 20 bytes."""
+OptionalId = Annotated[bytes, msgspec.Meta(max_length=ID_BYTES, extra=_L)]
+"""An id of 20 bytes, or empty where there is none."""
+Hash = Annotated[bytes, msgspec.Meta(min_length=32, max_length=32, extra=_L)]
+"""A commitment of 32 bytes."""
+OptionalHash = Annotated[bytes, msgspec.Meta(max_length=32, extra=_L)]
+"""A commitment of 32 bytes, or empty where there is none."""
+AmountMinor = Annotated[int, msgspec.Meta(ge=0, le=AMOUNT_MINOR_MAX, extra=_L)]
+"""Minor units, 0…2⁶³−1."""
+PositiveMinor = Annotated[int, msgspec.Meta(ge=1, le=AMOUNT_MINOR_MAX, extra=_L)]
+"""Minor units, 1…2⁶³−1."""
+TimeMs = Annotated[int, msgspec.Meta(ge=0, le=TIME_MS_MAX, extra=_L)]
+"""Consensus time in milliseconds, 0 where there is none."""
+Day = Annotated[int, msgspec.Meta(ge=0, le=TIME_MS_MAX // 86_400_000, extra=_L)]
+"""A local date, in days since 1970-01-01."""
+Count = Annotated[int, msgspec.Meta(ge=0, le=2**53 - 1, extra=_L)]
+"""A small number: a count, a sequence, a version."""
+Number = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1, extra=_L)]
+"""A policy value in the unit its row names."""
+RateE9 = Annotated[int, msgspec.Meta(ge=0, le=10**12, extra=_L)]
+"""A rate in 1e-9."""
+Flag = Annotated[bool, msgspec.Meta(extra=_L)]
+"""True or false."""
+Name = Annotated[str, msgspec.Meta(pattern=_NAME_PATTERN, extra=_L)]
+"""A bounded id: lower-case letters, digits, dot, dash, underscore; at most 48 characters."""
+Currency = Annotated[str, msgspec.Meta(pattern=_CURRENCY_PATTERN, extra=_L)]
+"""An ISO 4217 alphabetic code."""
+PublicKey = Annotated[bytes, msgspec.Meta(min_length=32, max_length=128, extra=_L)]
+"""A public key of the suite named beside it."""
+Signature = Annotated[bytes, msgspec.Meta(min_length=1, max_length=1024, extra=_L)]
+"""A signature of the suite named beside it."""
+DirectoryText = Annotated[str, msgspec.Meta(min_length=1, max_length=200, extra=_D)]
+"""Admission data of an organisation, or the text of published policy."""
+Uscc = Annotated[str, msgspec.Meta(pattern=r"^[0-9A-Z]{18}$", extra=_D)]
+"""A unified social credit code, GB 32100."""

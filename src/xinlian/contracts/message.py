@@ -1,0 +1,51 @@
+"""Base types of messages and events.
+
+Rules this file keeps:
+ 1. Message and event types are numbered ``module number × 256 + n``; numbers are never reused and
+    encodings never changed, only added under a new number.
+ 2. A message type states who signs it, who may observe it, and how a mistake is remedied.
+"""
+
+from typing import ClassVar
+
+import msgspec
+
+
+class Message(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_fields=True):
+    """One typed request; concrete types are tagged with their number."""
+
+    signs: ClassVar[str] = ""
+    """Who signs, in the words of the trade."""
+    observes: ClassVar[str] = ""
+    """Who may read it and its outcome."""
+    remedy: ClassVar[str] = ""
+    """By which message a mistake is mended."""
+    creates_obligation: ClassVar[bool] = True
+    """False where a suspended party may still send it: being paid, defending itself."""
+    work: ClassVar[int] = 1
+    """Work units that the message costs before its handler charges more."""
+
+    def validate_basic(self) -> None:
+        """Refuse what no state could make right; raises InvalidTransaction."""
+
+    def capped_amount_minor(self) -> int:
+        """Return the value the message moves or promises, for the cap of a mandate."""
+        return 0
+
+
+class Event(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_fields=True):
+    """What happened, as data; concrete types are tagged with their number."""
+
+
+def type_no(message_type: type[Message] | type[Event]) -> int:
+    """Return the number of a concrete message or event type."""
+    tag = message_type.__struct_config__.tag
+    if not isinstance(tag, int):
+        raise TypeError(f"{message_type.__name__} has no number")
+    return tag
+
+
+def type_name(message_type: type[Message] | type[Event]) -> str:
+    """Return the public name, for example ``supply_chain.IssueCertificate``."""
+    area = message_type.__module__.split(".")[2]
+    return f"{area}.{message_type.__name__}"

@@ -1,0 +1,85 @@
+"""The one table of what exists: messages, events, records, scheduled work, ports.
+
+Rules this file keeps:
+ 1. It is filled once, in ``bootstrap``, then frozen by use: nothing registers at run time.
+ 2. A number or a name is registered once; a second use is an error at start.
+"""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+from xinlian.contracts.message import Event, Message, type_no
+from xinlian.ledger.records import Collection
+
+if TYPE_CHECKING:
+    from xinlian.contracts.context import Context
+
+MessageT = TypeVar("MessageT", bound=Message)
+PortT = TypeVar("PortT")
+
+Handler = Callable[["Context", MessageT], None]
+ScheduledHandler = Callable[["Context", bytes], None]
+"""Performs one due item; the bytes are the id of its subject."""
+
+
+class Ports:
+    """What lower modules ask of higher ones, by protocol and number."""
+
+    def __init__(self) -> None:
+        self._implementations: dict[tuple[str, int], object] = {}
+
+    def provide(self, port: type[PortT], number: int, implementation: PortT) -> None:
+        """Register the implementation of a port under a number."""
+        key = (port.__qualname__, number)
+        if key in self._implementations:
+            raise ValueError(f"port {key} is provided twice")
+        self._implementations[key] = implementation
+
+    def require(self, port: type[PortT], number: int) -> PortT:
+        """Return the implementation of a port; its absence is an error of the bootstrap."""
+        return cast("PortT", self._implementations[port.__qualname__, number])
+
+
+class Registry:
+    """All registered types of one application version."""
+
+    def __init__(self) -> None:
+        self.messages: dict[int, type[Message]] = {}
+        self.events: dict[int, type[Event]] = {}
+        self.collections: dict[bytes, Collection[Any]] = {}
+        self.scheduled: dict[int, ScheduledHandler] = {}
+        self.ports = Ports()
+        self._handlers: dict[type[Message], Handler[Any]] = {}
+
+    def add_message(self, message_type: type[MessageT], handler: Handler[MessageT]) -> None:
+        """Register a message type and the function that applies it."""
+        _add(self.messages, type_no(message_type), message_type)
+        self._handlers[message_type] = handler
+
+    def add_events(self, *event_types: type[Event]) -> None:
+        """Register event types."""
+        for event_type in event_types:
+            _add(self.events, type_no(event_type), event_type)
+
+    def add_collections(self, *collections: Collection[Any]) -> None:
+        """Register collections of records."""
+        for collection in collections:
+            _add(self.collections, collection.prefix, collection)
+
+    def add_scheduled(self, handler_no: int, handler: ScheduledHandler) -> None:
+        """Register the function that performs due items of a number."""
+        _add(self.scheduled, handler_no, handler)
+
+    def handler_of(self, message: Message) -> Handler[Any]:
+        """Return the function that applies a decoded message."""
+        return self._handlers[type(message)]
+
+
+_KeyT = TypeVar("_KeyT")
+_ValueT = TypeVar("_ValueT")
+
+
+def _add(table: dict[_KeyT, _ValueT], key: _KeyT, value: _ValueT) -> None:
+    if key in table:
+        raise ValueError(f"{key!r} is registered twice")
+    table[key] = value

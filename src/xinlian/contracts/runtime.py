@@ -1,0 +1,207 @@
+"""Runs messages and due items against the state: the executor behind the ledger.
+
+Rules this file keeps:
+ 1. Decode, ``validate_basic``, authority, handler: in this order for every message.
+ 2. Each call starts with its own events; what it wrote stays only if all calls of the transaction
+    apply.
+ 3. A due item runs like a call: refused or failed, it is rolled back alone and parked, and the
+    rest goes on.  Guards compare time themselves, so parking hides no deadline.
+"""
+
+import dataclasses
+from collections.abc import Sequence
+from functools import reduce
+from operator import or_
+from typing import Any, Final, Protocol
+
+import msgspec
+
+from xinlian.contracts.context import SCHEDULE_PARTY, Context
+from xinlian.contracts.errors import MessageMalformed, NonCanonicalMessage, UnknownMessageType
+from xinlian.contracts.message import Message
+from xinlian.contracts.registry import Registry
+from xinlian.ledger.block import EventRecord
+from xinlian.ledger.executor import BlockEnvironment, CallRefused, Execution, SignerKey
+from xinlian.ledger.machine import HALTING_ERRORS
+from xinlian.ledger.overlay import Overlay
+from xinlian.ledger.ports import StateView
+from xinlian.ledger.transaction import Call, Transaction
+from xinlian.primitives import KeyId, PartyId
+
+_ENCODE: Final = msgspec.msgpack.Encoder().encode
+
+
+class Authority(Protocol):
+    """Who may send what: implemented by the members module."""
+
+    def signer_key(self, state: StateView, key_id: KeyId) -> SignerKey | None:
+        """Return an active key, or None."""
+
+    def authorise(self, context: Context, message: Message) -> None:
+        """Refuse a message that the signers may not send for ``acting_for``."""
+
+
+class DueItem(Protocol):
+    """A scheduled item that is due."""
+
+    handler_no: int
+    subject: bytes
+
+
+class Schedule(Protocol):
+    """The queue of due work: implemented by the schedule module."""
+
+    def next_due_at_ms(self, state: StateView) -> int | None:
+        """Return when the earliest item is due, or None."""
+
+    def take_due(self, state: Overlay, time_ms: int) -> DueItem | None:
+        """Remove and return the earliest due item, or None."""
+
+    def park(self, state: Overlay, item: DueItem) -> None:
+        """Keep an item that failed for an upgrade or a governance message."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Draft:
+    """Everything of a context but the call."""
+
+    state: Overlay
+    environment: BlockEnvironment
+    registry: Registry
+
+    def context(
+        self,
+        call_index: int,
+        work_left: int,
+        acting_for: PartyId = SCHEDULE_PARTY,
+        transaction: Transaction | None = None,
+        idempotency_key: bytes = b"",
+    ) -> Context:
+        return Context(
+            state=self.state,
+            chain_id=self.environment.chain_id,
+            height=self.environment.height,
+            time_ms=self.environment.time_ms,
+            acting_for=acting_for,
+            payer=SCHEDULE_PARTY if transaction is None else transaction.payer,
+            signers=() if transaction is None else transaction.signers,
+            idempotency_key=(
+                idempotency_key if transaction is None else transaction.body.idempotency_key
+            ),
+            call_index=call_index,
+            work_left=work_left,
+            ports=self.registry.ports,
+        )
+
+
+class Contracts:
+    """The executor: a registry with the two modules that the runtime itself asks."""
+
+    def __init__(self, registry: Registry, authority: Authority, schedule: Schedule) -> None:
+        self.registry: Final = registry
+        self._authority = authority
+        self._schedule = schedule
+        union: Any = reduce(or_, registry.messages.values())
+        self._decode_message = msgspec.msgpack.Decoder(union).decode
+
+    def signer_key(self, state: StateView, key_id: KeyId) -> SignerKey | None:
+        """Return the active key of an id, or None."""
+        return self._authority.signer_key(state, key_id)
+
+    def next_due_at_ms(self, state: StateView) -> int | None:
+        """Return when the schedule's earliest item is due, or None."""
+        return self._schedule.next_due_at_ms(state)
+
+    def decode(self, raw: bytes | memoryview) -> Message:
+        """Return a typed message of its canonical bytes.
+
+        Raises:
+            UnknownMessageType: no such number.
+            MessageMalformed: the fields break their types or bounds.
+            NonCanonicalMessage: a second spelling.
+        """
+        try:
+            message: Message = self._decode_message(raw)
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            if _number_of(raw) not in self.registry.messages:
+                raise UnknownMessageType(str(error)) from None
+            raise MessageMalformed(str(error)) from None
+        if _ENCODE(message) != raw:
+            raise NonCanonicalMessage("re-encode the message")
+        return message
+
+    def execute(
+        self,
+        state: Overlay,
+        environment: BlockEnvironment,
+        transaction: Transaction,
+        work_max: int,
+    ) -> Execution:
+        """Apply every call of a transaction in order; raises CallRefused."""
+        draft = _Draft(state, environment, self.registry)
+        events: list[EventRecord] = []
+        work_left = work_max
+        for index, call in enumerate(transaction.body.calls):
+            context = draft.context(index, work_left, PartyId(call.acting_for), transaction)
+            try:
+                self._apply_call(context, call)
+            except HALTING_ERRORS:
+                raise
+            except Exception as refusal:
+                raise CallRefused(index, refusal, work_max - max(context.work_left, 0)) from refusal
+            events += context.events
+            work_left = context.work_left
+        return Execution(tuple(events), work_max - work_left)
+
+    def run_schedule(
+        self,
+        state: Overlay,
+        environment: BlockEnvironment,
+        work_max: int,
+    ) -> tuple[Execution, Sequence[str]]:
+        """Perform due items in (due, sequence) order until none is due or the work is used."""
+        draft = _Draft(state, environment, self.registry)
+        events: list[EventRecord] = []
+        alarms: list[str] = []
+        work_left = work_max
+        count = 0
+        while work_left > 0:
+            item = self._schedule.take_due(state, environment.time_ms)
+            if item is None:
+                break
+            key = environment.height.to_bytes(16, "big")
+            context = draft.context(count, work_left, idempotency_key=key)
+            mark = state.mark()
+            try:
+                context.charge(1)
+                self.registry.scheduled[item.handler_no](context, item.subject)
+                events += context.events
+            except HALTING_ERRORS:
+                raise
+            except Exception as failure:  # noqa: BLE001 - parked and alarmed; the chain goes on
+                state.rollback(mark)
+                self._schedule.park(state, item)
+                alarms.append(
+                    f"due item {item.handler_no} of {item.subject.hex()} at height "
+                    f"{environment.height}: {type(failure).__name__}: {failure}",
+                )
+            work_left = max(context.work_left, 0)
+            count += 1
+        return Execution(tuple(events), work_max - work_left), alarms
+
+    def _apply_call(self, context: Context, call: Call) -> None:
+        message = self.decode(bytes(call.message))
+        message.validate_basic()
+        context.charge(message.work)
+        self._authority.authorise(context, message)
+        self.registry.handler_of(message)(context, message)
+
+
+def _number_of(raw: bytes | memoryview) -> int | None:
+    """Return the type number that the bytes claim, or None."""
+    try:
+        fields = msgspec.msgpack.decode(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+    is_tagged = isinstance(fields, list) and fields and isinstance(fields[0], int)
+    return fields[0] if is_tagged else None

@@ -1,0 +1,76 @@
+"""Does the envelope verify?  Everything that is decided before a message is looked at.
+
+Rules this file keeps:
+ 1. The order of checks is the order of precedence in ``errors.py``.
+ 2. A refusal here consumes nothing and is no outcome.
+ 3. A signature cache may hold only the pure fact "these bytes verify under this key"; whether the
+    key is registered and whose it is, is asked of the state every time.
+"""
+
+from collections.abc import Callable
+
+from xinlian.crypto.ed25519 import verify_signature
+from xinlian.ledger import limits
+from xinlian.ledger.errors import (
+    Expired,
+    InvalidSignature,
+    PayerNotSigning,
+    UnknownSigner,
+    ValidityTooLong,
+    WrongChain,
+)
+from xinlian.ledger.executor import BlockEnvironment, Executor, SignerKey
+from xinlian.ledger.outcomes import check_not_consumed
+from xinlian.ledger.ports import StateView
+from xinlian.ledger.transaction import Transaction, signing_bytes
+
+SignatureCheck = Callable[[str, bytes, bytes, bytes], bool]
+"""(suite, public key, message, blob) → does it verify?  Pure; may be cached."""
+
+
+def check_envelope(
+    state: StateView,
+    environment: BlockEnvironment,
+    transaction: Transaction,
+    executor: Executor,
+    signature_check: SignatureCheck = verify_signature,
+) -> None:
+    """Refuse a transaction whose envelope does not verify at this height.
+
+    Raises:
+        InvalidTransaction: wrong chain, outside its validity, duplicate.
+        Unauthorised: unknown key, payer not signing, bad signature.
+    """
+    body = transaction.body
+    if body.chain_id != environment.chain_id:
+        raise WrongChain(body.chain_id)
+    _check_validity(body.valid_until_ms, environment.time_ms)
+    keys = _signer_keys(state, transaction, executor)
+    if all(key.party != transaction.payer for key in keys):
+        raise PayerNotSigning
+    check_not_consumed(state, transaction)
+    message = signing_bytes(transaction.transaction_id)
+    for index, (key, blob) in enumerate(zip(keys, transaction.signatures, strict=True)):
+        if not signature_check(key.suite, key.public_key, message, blob):
+            raise InvalidSignature(index)
+
+
+def _check_validity(valid_until_ms: int, time_ms: int) -> None:
+    if time_ms > valid_until_ms:
+        raise Expired(valid_until_ms, time_ms)
+    if valid_until_ms > time_ms + limits.VALIDITY_MS_MAX:
+        raise ValidityTooLong(valid_until_ms, time_ms + limits.VALIDITY_MS_MAX)
+
+
+def _signer_keys(
+    state: StateView,
+    transaction: Transaction,
+    executor: Executor,
+) -> list[SignerKey]:
+    keys: list[SignerKey] = []
+    for key_id in transaction.signers:
+        key = executor.signer_key(state, key_id)
+        if key is None:
+            raise UnknownSigner(key_id.hex())
+        keys.append(key)
+    return keys

@@ -1,0 +1,230 @@
+"""The application port: what every engine drives, the same way.
+
+An engine orders transactions into blocks; this class applies them and makes them durable.
+
+Rules this file keeps:
+ 1. ``finalize_block`` computes, ``commit`` stores; a crash between them leaves the old height.
+ 2. ``check_tx`` is advice against the last committed height: never an outcome.
+ 3. The signature cache remembers only which bytes verified under which key; cold, warm or
+    poisoned with other entries, the application hash is the same.
+"""
+
+import dataclasses
+from collections import OrderedDict
+from collections.abc import Sequence
+from typing import Final, Protocol
+
+import msgspec
+
+from xinlian.crypto.ed25519 import verify_signature
+from xinlian.crypto.hashing import Domain, tagged_hash
+from xinlian.crypto.merkle import merkle_root
+from xinlian.ledger.admission import check_envelope
+from xinlian.ledger.block import (
+    Block,
+    BlockOutcome,
+    EventGroup,
+    TransactionResult,
+    app_hash,
+    event_leaves,
+    result_leaves,
+    transactions_root,
+)
+from xinlian.ledger.clock import chain_meta
+from xinlian.ledger.executor import BlockEnvironment, Executor
+from xinlian.ledger.machine import apply_block
+from xinlian.ledger.overlay import Overlay
+from xinlian.ledger.ports import CommitBatch, Store
+from xinlian.ledger.state_tree import update_tree
+from xinlian.ledger.transaction import Transaction, decode_transaction
+
+SIGNATURE_CACHE_ENTRIES: Final = 50_000
+
+
+class StoredOutcome(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_fields=True):
+    """What a store keeps of a height beside its block."""
+
+    results: tuple[TransactionResult, ...]
+    event_groups: tuple[EventGroup, ...]
+
+
+_encode = msgspec.msgpack.Encoder().encode
+_decode_outcome = msgspec.msgpack.Decoder(StoredOutcome).decode
+
+
+def decode_outcome(data: bytes) -> StoredOutcome:
+    """Return the outcome of its stored bytes."""
+    return _decode_outcome(data)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class FinalizedBlock:
+    """A block that was applied and is not yet durable."""
+
+    outcome: BlockOutcome
+    transactions_root: bytes
+    state_root: bytes
+    results_root: bytes
+    events_root: bytes
+    app_version: int
+    app_hash: bytes
+    node_writes: dict[bytes, bytes | None]
+
+
+class GenesisLoader(Protocol):
+    """Writes the first state; implemented where all modules are known."""
+
+    def __call__(self, state: Overlay) -> None:
+        """Fill an empty state from the genesis file."""
+
+
+class SignatureCache:
+    """Remembers which bytes verified under which key; bounded, least recently used goes first."""
+
+    def __init__(self, entries_max: int = SIGNATURE_CACHE_ENTRIES) -> None:
+        self._verified: OrderedDict[bytes, None] = OrderedDict()
+        self._entries_max = entries_max
+
+    def check(self, suite: str, public_key: bytes, message: bytes, blob: bytes) -> bool:
+        """Return whether the signature verifies, asking the library once."""
+        fact = tagged_hash(
+            Domain.TRANSACTION_SIGNATURE,
+            suite.encode("ascii"),
+            public_key,
+            message,
+            blob,
+        )
+        if fact in self._verified:
+            return True
+        if not verify_signature(suite, public_key, message, blob):
+            return False
+        self._verified[fact] = None
+        if len(self._verified) > self._entries_max:
+            self._verified.popitem(last=False)
+        return True
+
+
+class Application:
+    """One chain's state machine over one store."""
+
+    def __init__(self, store: Store, executor: Executor) -> None:
+        self._store = store
+        self._executor = executor
+        self._signatures = SignatureCache()
+
+    @property
+    def executor(self) -> Executor:
+        """The contracts that run on this chain."""
+        return self._executor
+
+    @property
+    def store(self) -> Store:
+        """The store that holds this chain."""
+        return self._store
+
+    def init_chain(self, load_genesis: GenesisLoader, app_version: int) -> FinalizedBlock:
+        """Return height 0: the state that the genesis file describes."""
+        with self._store.snapshot() as snapshot:
+            overlay = Overlay(snapshot)
+            load_genesis(overlay)
+            meta = chain_meta(overlay)
+            tree = update_tree(snapshot, overlay.writes())
+        outcome = BlockOutcome(
+            height=0,
+            time_ms=meta.time_ms,
+            writes=overlay.writes(),
+            results=(),
+            event_groups=(EventGroup(()),),
+            alarms=(),
+        )
+        return _finalized(outcome, (), tree.root, tree.node_writes, app_version)
+
+    def environment(self) -> BlockEnvironment:
+        """Return the environment of the last committed height."""
+        with self._store.snapshot() as snapshot:
+            meta = chain_meta(snapshot)
+        return BlockEnvironment(meta.chain_id, meta.height, meta.time_ms, meta.app_version)
+
+    def check_tx(self, raw: bytes) -> Transaction:
+        """Return a transaction that may be placed in a block.
+
+        Raises:
+            LedgerError: why not; the idempotency key is not consumed.
+        """
+        transaction = decode_transaction(raw)
+        with self._store.snapshot() as snapshot:
+            meta = chain_meta(snapshot)
+            environment = BlockEnvironment(
+                meta.chain_id,
+                meta.height,
+                meta.time_ms,
+                meta.app_version,
+            )
+            check_envelope(
+                snapshot,
+                environment,
+                transaction,
+                self._executor,
+                self._signatures.check,
+            )
+        return transaction
+
+    def finalize_block(self, block: Block) -> FinalizedBlock:
+        """Apply a block to the last committed state; nothing is stored."""
+        with self._store.snapshot() as snapshot:
+            outcome = apply_block(snapshot, block, self._executor, self._signatures.check)
+            app_version = chain_meta(snapshot).app_version
+            tree = update_tree(snapshot, outcome.writes)
+        return _finalized(outcome, block.transactions, tree.root, tree.node_writes, app_version)
+
+    def dry_run(self, block: Block) -> BlockOutcome:
+        """Return what a block would do, on a throw-away copy of the last state."""
+        with self._store.snapshot() as snapshot:
+            return apply_block(snapshot, block, self._executor, self._signatures.check)
+
+    def commit(self, finalized: FinalizedBlock, head: bytes, block: bytes) -> None:
+        """Make a finalized block durable."""
+        outcome = finalized.outcome
+        locations = {
+            result.transaction_id: (outcome.height, index)
+            for index, result in enumerate(outcome.results)
+            if result.consumed
+        }
+        self._store.commit(
+            CommitBatch(
+                height=outcome.height,
+                head=head,
+                block=block,
+                outcome=_encode(StoredOutcome(outcome.results, outcome.event_groups)),
+                state_writes=outcome.writes,
+                node_writes=finalized.node_writes,
+                transaction_locations=locations,
+            ),
+        )
+
+    def next_due_at_ms(self) -> int | None:
+        """Return when the schedule's earliest item is due, or None."""
+        with self._store.snapshot() as snapshot:
+            return self._executor.next_due_at_ms(snapshot)
+
+
+def _finalized(
+    outcome: BlockOutcome,
+    transactions: Sequence[bytes],
+    state_root: bytes,
+    node_writes: dict[bytes, bytes | None],
+    app_version: int,
+) -> FinalizedBlock:
+    results_root = merkle_root(result_leaves(outcome.results))
+    events_root = merkle_root(event_leaves(outcome.event_groups))
+    hashed = app_hash(outcome.height, state_root, results_root, events_root, app_version)
+    return FinalizedBlock(
+        outcome=outcome,
+        transactions_root=transactions_root(transactions),
+        state_root=state_root,
+        results_root=results_root,
+        events_root=events_root,
+        app_version=app_version,
+        app_hash=hashed,
+        node_writes=node_writes,
+    )

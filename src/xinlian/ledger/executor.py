@@ -1,0 +1,75 @@
+"""What the state machine needs of the contracts above it, as a protocol."""
+
+from collections.abc import Sequence
+from typing import NamedTuple, Protocol
+
+from xinlian.ledger.block import EventRecord
+from xinlian.ledger.overlay import Overlay
+from xinlian.ledger.ports import StateView
+from xinlian.ledger.transaction import Transaction
+from xinlian.primitives import KeyId, PartyId
+
+
+class BlockEnvironment(NamedTuple):
+    """Everything that execution may know beside the state."""
+
+    chain_id: str
+    height: int
+    time_ms: int
+    app_version: int
+
+
+class SignerKey(NamedTuple):
+    """A registered, active key."""
+
+    party: PartyId
+    suite: str
+    public_key: bytes
+
+
+class Execution(NamedTuple):
+    """What executing one transaction's messages, or the schedule, produced."""
+
+    events: tuple[EventRecord, ...]
+    work: int
+
+
+class CallRefused(Exception):  # noqa: N818 - carries a refusal across the protocol, is not one
+    """A message was refused; its position and the refusal travel together."""
+
+    def __init__(self, call_index: int, refusal: Exception, work: int) -> None:
+        super().__init__(call_index)
+        self.call_index = call_index
+        self.refusal = refusal
+        self.work = work
+
+
+class Executor(Protocol):
+    """The contracts, as seen by the machine; every method is pure."""
+
+    def signer_key(self, state: StateView, key_id: KeyId) -> SignerKey | None:
+        """Return the active key of an id, or None."""
+
+    def next_due_at_ms(self, state: StateView) -> int | None:
+        """Return when the earliest scheduled item is due, or None when there is none."""
+
+    def run_schedule(
+        self,
+        state: Overlay,
+        environment: BlockEnvironment,
+        work_max: int,
+    ) -> tuple[Execution, Sequence[str]]:
+        """Perform due items in (due, sequence) order within ``work_max``; return alarms too."""
+
+    def execute(
+        self,
+        state: Overlay,
+        environment: BlockEnvironment,
+        transaction: Transaction,
+        work_max: int,
+    ) -> Execution:
+        """Apply every call in order.
+
+        Raises:
+            CallRefused: a call was refused; the caller rolls the whole transaction back.
+        """

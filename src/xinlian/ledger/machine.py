@@ -1,0 +1,200 @@
+"""The state machine: previous state and a block give writes, results and events.
+
+Steps, in this order and no other:
+ 1. consensus time advances;
+ 2. markers past their retention are dropped;
+ 3. due items of the schedule are performed, within half of the block's work;
+ 4. each transaction is applied whole or not at all, and gets a result.
+
+Rules this file keeps:
+ 1. Nothing is read but the state, the block and the executor's pure functions.
+ 2. A transaction whose envelope verifies consumes its key whatever its code.
+ 3. Unexpected deterministic exceptions of a message become ``internal/*`` results and change
+    nothing; failures of the machine (memory, recursion, operating system, store) pass through and
+    stop the node.
+"""
+
+import dataclasses
+from typing import Final
+
+from xinlian.crypto.ed25519 import verify_signature
+from xinlian.ledger import limits
+from xinlian.ledger.admission import SignatureCheck, check_envelope
+from xinlian.ledger.block import Block, BlockOutcome, EventGroup, TransactionResult
+from xinlian.ledger.clock import META, advance_clock, chain_meta
+from xinlian.ledger.errors import (
+    INTERNAL_CODESPACE,
+    INTERNAL_ERROR_CODE,
+    INTERNAL_INVARIANT_CODE,
+    BlockFull,
+)
+from xinlian.ledger.executor import BlockEnvironment, CallRefused, Execution, Executor
+from xinlian.ledger.outcomes import Marker, drop_old_markers, write_marker
+from xinlian.ledger.overlay import Overlay
+from xinlian.ledger.ports import StateView, StoreError
+from xinlian.ledger.transaction import Transaction, decode_transaction, transaction_id_of
+from xinlian.primitives import InvariantViolation, LedgerError
+
+NO_CALL: Final = -1
+HALTING_ERRORS: Final = (MemoryError, RecursionError, OSError, StoreError)
+"""Failures of this machine, not of the transaction: they must never become a result."""
+
+
+@dataclasses.dataclass(slots=True)
+class _Progress:
+    """What applying a block has gathered so far."""
+
+    overlay: Overlay
+    environment: BlockEnvironment
+    executor: Executor
+    signature_check: SignatureCheck
+    work_left: int
+    alarms: list[str]
+
+
+def apply_block(
+    state: StateView,
+    block: Block,
+    executor: Executor,
+    signature_check: SignatureCheck = verify_signature,
+) -> BlockOutcome:
+    """Return everything that the block changes; the state itself is left as it is.
+
+    Args:
+        state: the committed state of the height before.
+        block: its height must be that height + 1.
+        executor: the contracts.
+        signature_check: may remember which bytes verified under which key, nothing else.
+
+    Raises:
+        InvariantViolation: the block does not follow the state; the node must stop.
+    """
+    overlay = Overlay(state)
+    before = chain_meta(state)
+    if block.height != before.height + 1:
+        raise InvariantViolation("block_follows", f"{block.height} after {before.height}")
+    meta = advance_clock(before, block.engine_time_ms, executor.next_due_at_ms(state))
+    META.put(overlay, meta)
+    environment = BlockEnvironment(meta.chain_id, meta.height, meta.time_ms, meta.app_version)
+    drop_old_markers(overlay, meta.time_ms)
+    scheduled, alarms = executor.run_schedule(overlay, environment, limits.SCHEDULE_WORK_MAX)
+    progress = _Progress(
+        overlay,
+        environment,
+        executor,
+        signature_check,
+        limits.BLOCK_WORK_MAX - scheduled.work,
+        list(alarms),
+    )
+    results: list[TransactionResult] = []
+    groups = [EventGroup(scheduled.events)]
+    for index, raw in enumerate(block.transactions):
+        result, group = _apply_transaction(progress, index, raw)
+        results.append(result)
+        groups.append(group)
+    return BlockOutcome(
+        height=block.height,
+        time_ms=meta.time_ms,
+        writes=overlay.writes(),
+        results=tuple(results),
+        event_groups=tuple(groups),
+        alarms=tuple(progress.alarms),
+    )
+
+
+def _apply_transaction(
+    progress: _Progress,
+    index: int,
+    raw: bytes,
+) -> tuple[TransactionResult, EventGroup]:
+    """Return the result and events of one transaction of the block."""
+    try:
+        transaction = decode_transaction(raw)
+        check_envelope(
+            progress.overlay,
+            progress.environment,
+            transaction,
+            progress.executor,
+            progress.signature_check,
+        )
+        if progress.work_left <= 0:
+            raise BlockFull
+    except LedgerError as refusal:
+        result = TransactionResult(
+            transaction_id=transaction_id_of(raw),
+            codespace=refusal.codespace,
+            code=refusal.code,
+            failed_call=NO_CALL,
+            work=0,
+            consumed=False,
+        )
+        return result, EventGroup(())
+    result, events = _execute(progress, transaction)
+    progress.work_left -= result.work
+    write_marker(
+        progress.overlay,
+        transaction,
+        Marker(
+            transaction_id=transaction.transaction_id,
+            valid_until_ms=transaction.body.valid_until_ms,
+            height=progress.environment.height,
+            index=index,
+            codespace=result.codespace,
+            code=result.code,
+        ),
+    )
+    return result, events
+
+
+def _execute(progress: _Progress, transaction: Transaction) -> tuple[TransactionResult, EventGroup]:
+    """Run the messages of a verified envelope; roll all of them back if one is refused."""
+    mark = progress.overlay.mark()
+    try:
+        execution = progress.executor.execute(
+            progress.overlay,
+            progress.environment,
+            transaction,
+            progress.work_left,
+        )
+    except CallRefused as refused:
+        progress.overlay.rollback(mark)
+        return _refused(progress, transaction, refused), EventGroup(())
+    return _succeeded(transaction, execution), EventGroup(execution.events)
+
+
+def _succeeded(transaction: Transaction, execution: Execution) -> TransactionResult:
+    return TransactionResult(
+        transaction_id=transaction.transaction_id,
+        codespace="",
+        code=0,
+        failed_call=NO_CALL,
+        work=execution.work,
+        consumed=True,
+    )
+
+
+def _refused(
+    progress: _Progress,
+    transaction: Transaction,
+    refused: CallRefused,
+) -> TransactionResult:
+    """Return the result of a refused transaction; name our own bugs as such."""
+    refusal = refused.refusal
+    if isinstance(refusal, LedgerError):
+        codespace, code = refusal.codespace, refusal.code
+    else:
+        is_invariant = isinstance(refusal, InvariantViolation)
+        codespace = INTERNAL_CODESPACE
+        code = INTERNAL_INVARIANT_CODE if is_invariant else INTERNAL_ERROR_CODE
+        progress.alarms.append(
+            f"transaction {transaction.transaction_id.hex()} call {refused.call_index}: "
+            f"{type(refusal).__name__}: {refusal}",
+        )
+    return TransactionResult(
+        transaction_id=transaction.transaction_id,
+        codespace=codespace,
+        code=code,
+        failed_call=refused.call_index,
+        work=refused.work,
+        consumed=True,
+    )

@@ -1,0 +1,118 @@
+"""Writes on top of a read-only state, with cheap rollback.
+
+Rules this file keeps:
+ 1. The state below is never written; ``writes()`` is all that changed.
+ 2. ``rollback(mark())`` restores exactly what a reader saw at the mark.
+ 3. A scan sees the merged view in ascending key order and stays within one collection.
+"""
+
+import bisect
+from collections.abc import Iterator
+from typing import Final
+
+from xinlian.ledger import limits
+from xinlian.ledger.ports import StateView
+from xinlian.primitives import InvariantViolation
+
+COLLECTION_PREFIX_BYTES: Final = 3
+"""Module (2 bytes) and collection (1 byte)."""
+
+_ABSENT: Final = object()
+
+
+class Overlay:
+    """A mutable view of a state; the only thing that handlers write to."""
+
+    __slots__ = ("_below", "_journal", "_sorted_keys", "_unsorted", "_written")
+
+    def __init__(self, below: StateView) -> None:
+        self._below = below
+        self._written: dict[bytes, bytes | None] = {}
+        self._journal: list[tuple[bytes, object]] = []
+        self._sorted_keys: dict[bytes, list[bytes]] = {}
+        self._unsorted: set[bytes] = set()
+
+    def get(self, key: bytes) -> bytes | None:
+        """Return the value of a key, or None."""
+        value = self._written.get(key, _ABSENT)
+        if value is _ABSENT:
+            return self._below.get(key)
+        return value  # type: ignore[return-value]  # the sentinel is excluded above
+
+    def put(self, key: bytes, value: bytes) -> None:
+        """Write a value within the ceilings of key and value size."""
+        if len(key) > limits.STATE_KEY_BYTES_MAX or len(value) > limits.STATE_VALUE_BYTES_MAX:
+            raise InvariantViolation("state_entry_size", f"{len(key)} and {len(value)} bytes")
+        self._write(key, value)
+
+    def delete(self, key: bytes) -> None:
+        """Remove a key; removing an absent one changes nothing."""
+        if self.get(key) is not None:
+            self._write(key, None)
+
+    def scan(self, start: bytes, end: bytes) -> Iterator[tuple[bytes, bytes]]:
+        """Yield the entries of [start, end), ascending; both lie in one collection.
+
+        The view is fixed key by key while it is consumed: entries written behind the cursor are
+        not seen, entries ahead of it are.
+        """
+        prefix = start[:COLLECTION_PREFIX_BYTES]
+        below = self._below.scan(start, end)
+        below_entry = next(below, None)
+        cursor = start
+        while True:
+            written_key = self._next_written(prefix, cursor, end)
+            if below_entry is not None and (written_key is None or below_entry[0] <= written_key):
+                key, fallback = below_entry
+                below_entry = next(below, None)
+            elif written_key is not None:
+                key, fallback = written_key, None
+            else:
+                return
+            value = self._written.get(key, fallback)
+            cursor = key + b"\0"
+            if value is not None:
+                yield key, value
+
+    def mark(self) -> int:
+        """Return a point to roll back to."""
+        return len(self._journal)
+
+    def rollback(self, mark: int) -> None:
+        """Undo every write since the mark."""
+        journal = self._journal
+        while len(journal) > mark:
+            key, before = journal.pop()
+            if before is _ABSENT:
+                del self._written[key]
+            else:
+                self._written[key] = before  # type: ignore[assignment]  # bytes or None was stored
+
+    def writes(self) -> dict[bytes, bytes | None]:
+        """Return every changed key with its new value, None for a removed one."""
+        return self._written
+
+    def _write(self, key: bytes, value: bytes | None) -> None:
+        before = self._written.get(key, _ABSENT)
+        self._journal.append((key, before))
+        if before is _ABSENT:
+            prefix = key[:COLLECTION_PREFIX_BYTES]
+            self._sorted_keys.setdefault(prefix, []).append(key)
+            self._unsorted.add(prefix)
+        self._written[key] = value
+
+    def _next_written(self, prefix: bytes, cursor: bytes, end: bytes) -> bytes | None:
+        """Return the first overlaid key in [cursor, end) that is still written."""
+        keys = self._sorted_keys.get(prefix)
+        if keys is None:
+            return None
+        if prefix in self._unsorted:
+            keys[:] = sorted(set(keys))  # nearly sorted already: linear in practice
+            self._unsorted.discard(prefix)
+        for position in range(bisect.bisect_left(keys, cursor), len(keys)):
+            key = keys[position]
+            if key >= end:
+                return None
+            if key in self._written:  # a rolled-back key stays in the list
+                return key
+        return None

@@ -1,0 +1,146 @@
+"""The signed envelope: its fields, its one encoding, its id and what is signed.
+
+Rules this file keeps:
+ 1. A transaction is ``[body, signatures]``; ``body`` is the canonical encoding of
+    ``[version, chain_id, payer, idempotency_key, valid_until_ms, signers, calls]`` as a byte
+    string, and a call is ``[acting_for, message]``.
+ 2. ``transaction_id`` covers the body alone: no third party changes it by touching signatures.
+ 3. What is signed is a hash of the id under a domain of its own; the body names the chain.
+ 4. A non-canonical encoding of a valid transaction is refused: re-encoding gives the same bytes.
+ 5. ``signers`` are sorted, distinct and part of what is signed; signature i is by signer i.
+"""
+
+import dataclasses
+import itertools
+from typing import Final
+
+import msgspec
+
+from xinlian.crypto.hashing import Domain, tagged_hash
+from xinlian.ledger import limits
+from xinlian.ledger.errors import (
+    MalformedEnvelope,
+    NonCanonicalEncoding,
+    TransactionTooLarge,
+    Undecodable,
+    UnsupportedVersion,
+)
+from xinlian.primitives import ID_BYTES, KeyId, PartyId, TransactionId
+
+TRANSACTION_VERSION: Final = 1
+IDEMPOTENCY_KEY_BYTES: Final = 16
+
+
+class Call(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_fields=True):
+    """One message and the party in whose name it is sent."""
+
+    acting_for: bytes
+    message: msgspec.Raw
+
+
+class TransactionBody(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_fields=True):
+    """Everything that is signed."""
+
+    version: int
+    chain_id: str
+    payer: bytes
+    idempotency_key: bytes
+    valid_until_ms: int
+    signers: tuple[bytes, ...]
+    calls: tuple[Call, ...]
+
+
+class _Wire(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_fields=True):
+    body: bytes
+    signatures: tuple[bytes, ...]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Transaction:
+    """A decoded transaction: well formed, its signatures not yet checked."""
+
+    raw: bytes
+    transaction_id: TransactionId
+    body: TransactionBody
+    signatures: tuple[bytes, ...]
+
+    @property
+    def payer(self) -> PartyId:
+        """The party that owns the idempotency key and pays from its quota."""
+        return PartyId(self.body.payer)
+
+    @property
+    def signers(self) -> tuple[KeyId, ...]:
+        """The ids of the signing keys, ascending."""
+        return tuple(KeyId(signer) for signer in self.body.signers)
+
+
+_encode = msgspec.msgpack.Encoder().encode
+_decode_wire = msgspec.msgpack.Decoder(_Wire).decode
+_decode_body = msgspec.msgpack.Decoder(TransactionBody).decode
+
+
+def transaction_id_of(body: bytes) -> TransactionId:
+    """Return the 32-byte id of an encoded body."""
+    return TransactionId(tagged_hash(Domain.TRANSACTION_ID, body))
+
+
+def signing_bytes(transaction_id: TransactionId) -> bytes:
+    """Return the 32 bytes that each signer signs."""
+    return tagged_hash(Domain.TRANSACTION_SIGNATURE, transaction_id)
+
+
+def encode_body(body: TransactionBody) -> bytes:
+    """Return the canonical bytes of a body whose messages are canonical."""
+    return _encode(body)
+
+
+def encode_transaction(body: bytes, signatures: tuple[bytes, ...]) -> bytes:
+    """Return the bytes that are submitted: an encoded body with its signatures."""
+    return _encode(_Wire(body, signatures))
+
+
+def decode_transaction(raw: bytes) -> Transaction:
+    """Return the transaction of its bytes; signatures are not checked here.
+
+    Raises:
+        TransactionTooLarge: more than 1 MiB.
+        Undecodable: not a transaction.
+        NonCanonicalEncoding: a second spelling of a transaction.
+        UnsupportedVersion: written by rules this release does not know.
+        MalformedEnvelope: a field breaks its bounds.
+    """
+    if len(raw) > limits.TRANSACTION_BYTES_MAX:
+        raise TransactionTooLarge(len(raw), limits.TRANSACTION_BYTES_MAX)
+    try:
+        wire = _decode_wire(raw)
+        body = _decode_body(wire.body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise Undecodable(str(error)) from None
+    if _encode(wire) != raw or _encode(body) != wire.body:
+        raise NonCanonicalEncoding
+    if body.version != TRANSACTION_VERSION:
+        raise UnsupportedVersion(body.version)
+    _check_bounds(body, wire.signatures)
+    return Transaction(raw, transaction_id_of(wire.body), body, wire.signatures)
+
+
+def _check_bounds(body: TransactionBody, signatures: tuple[bytes, ...]) -> None:
+    """Refuse an envelope whose fields break their bounds."""
+    signers = body.signers
+    checks = (
+        (0 < len(body.chain_id) <= limits.CHAIN_ID_CHARS_MAX, "chain_id"),
+        (len(body.payer) == ID_BYTES, "payer"),
+        (len(body.idempotency_key) == IDEMPOTENCY_KEY_BYTES, "idempotency_key"),
+        (0 < body.valid_until_ms < 1 << 62, "valid_until_ms"),
+        (0 < len(signers) <= limits.SIGNATURES_MAX, "signers"),
+        (all(len(signer) == ID_BYTES for signer in signers), "signers"),
+        (all(a < b for a, b in itertools.pairwise(signers)), "signers"),
+        (len(signatures) == len(signers), "signatures"),
+        (all(len(blob) <= limits.SIGNATURE_BYTES_MAX for blob in signatures), "signatures"),
+        (0 < len(body.calls) <= limits.CALLS_MAX, "calls"),
+        (all(len(call.acting_for) == ID_BYTES for call in body.calls), "acting_for"),
+    )
+    for holds, field in checks:
+        if not holds:
+            raise MalformedEnvelope(field)

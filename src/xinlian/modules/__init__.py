@@ -1,0 +1,1 @@
+"""Shared ledger modules: what all businesses are made of."""

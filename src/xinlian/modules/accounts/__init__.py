@@ -1,0 +1,1 @@
+"""Assets, accounts, transfers and bank entries: where value is conserved."""

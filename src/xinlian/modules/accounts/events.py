@@ -1,0 +1,56 @@
+"""Events of the accounts module."""
+
+from xinlian.contracts.fields import AmountMinor, Count, Day, Flag, Hash, Id, OptionalId
+from xinlian.contracts.message import Event
+from xinlian.modules.accounts.types import MODULE_NO
+
+_BASE = MODULE_NO * 256
+
+
+class AccountOpened(Event, tag=_BASE + 1):
+    """An account exists from now on."""
+
+    account: Id
+    owner: Id
+    asset: Id
+    account_class: Count
+    mirrored: Flag
+
+
+class TransferPosted(Event, tag=_BASE + 2):
+    """Value moved: ``debit_account`` received what ``credit_account`` gave."""
+
+    asset: Id
+    debit_account: Id
+    credit_account: Id
+    amount_minor: AmountMinor
+    purpose: Id
+    """The object the transfer is for: a leaf, an order, or the receiving account itself."""
+
+
+class ValueReserved(Event, tag=_BASE + 3):
+    """Value was set aside on an account."""
+
+    reservation: Id
+    account: Id
+    amount_minor: AmountMinor
+
+
+class ReservationReleased(Event, tag=_BASE + 4):
+    """What was left of a reservation is available again."""
+
+    reservation: Id
+    account: Id
+    amount_minor: AmountMinor
+
+
+class BankEntryAccepted(Event, tag=_BASE + 5):
+    """A bank fact is on the ledger."""
+
+    identity: Hash
+    bank: Id
+    account: OptionalId
+    amount_minor: AmountMinor
+    is_credit: Flag
+    value_day: Day
+    end_to_end_id: OptionalId

@@ -1,0 +1,85 @@
+"""The assets, accounts and opening entries of the genesis file.
+
+Rules this file keeps:
+ 1. Deposit money exists only against a bank's opening entry: the issue account gives it.
+ 2. A bank account is mirrored by one ledger account, or by none.
+"""
+
+import msgspec
+
+from xinlian.ledger.genesis import GenesisInvalid
+from xinlian.ledger.records import WritableState
+from xinlian.modules.accounts.keeper import create_asset, new_account
+from xinlian.modules.accounts.types import (
+    ACCOUNTS,
+    BANK_ROUTES,
+    CNY_SCALE,
+    AccountClass,
+    AssetKind,
+    BankRoute,
+    account_id,
+    bank_account_commitment,
+)
+from xinlian.modules.members.types import PARTIES, organisation_id
+from xinlian.primitives import AMOUNT_MINOR_MAX
+
+
+class GenesisAccount(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An account at a bank; mirrored ones may open with money."""
+
+    bank_uscc: str
+    owner_uscc: str
+    account_number: str
+    mirrored: bool
+    currency: str = "CNY"
+    opening_minor: str = "0"
+
+
+class AccountsSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The section ``accounts``."""
+
+    accounts: tuple[GenesisAccount, ...]
+
+
+def load(state: WritableState, accounts: AccountsSection, chain_id: str) -> None:
+    """Write deposit assets, issue accounts, mirrored accounts and routes."""
+    for entry in accounts.accounts:
+        bank = organisation_id(chain_id, entry.bank_uscc)
+        owner = organisation_id(chain_id, entry.owner_uscc)
+        if PARTIES.get(state, bank) is None or PARTIES.get(state, owner) is None:
+            raise GenesisInvalid(f"account {entry.account_number}: unknown bank or owner")
+        commitment = bank_account_commitment(bank, entry.account_number)
+        if BANK_ROUTES.get(state, commitment) is not None:
+            raise GenesisInvalid(f"account {entry.account_number} is listed twice")
+        mirror = _open_mirror(state, entry, bank, owner, commitment) if entry.mirrored else b""
+        BANK_ROUTES.put(state, BankRoute(owner, bank, mirror), commitment)
+
+
+def _open_mirror(
+    state: WritableState,
+    entry: GenesisAccount,
+    bank: bytes,
+    owner: bytes,
+    commitment: bytes,
+) -> bytes:
+    asset = create_asset(state, AssetKind.DEPOSIT, bank, entry.currency, CNY_SCALE)
+    issue_id = account_id(bank, asset)
+    issue = ACCOUNTS.get(state, issue_id) or new_account(bank, asset, AccountClass.ISSUE)
+    mirror_id = account_id(owner, asset, 1)
+    if ACCOUNTS.get(state, mirror_id) is not None:
+        raise GenesisInvalid(f"{entry.owner_uscc} has two mirrored accounts at one bank")
+    opening_minor = int(entry.opening_minor)
+    if not 0 <= opening_minor <= AMOUNT_MINOR_MAX - issue.credits_minor:
+        raise GenesisInvalid(f"account {entry.account_number}: opening amount out of range")
+    mirror = new_account(
+        owner,
+        asset,
+        AccountClass.HOLDER,
+        number=1,
+        mirrored=True,
+        bank_account=commitment,
+    )
+    credits_minor = issue.credits_minor + opening_minor
+    ACCOUNTS.put(state, msgspec.structs.replace(issue, credits_minor=credits_minor), issue_id)
+    ACCOUNTS.put(state, msgspec.structs.replace(mirror, debits_minor=opening_minor), mirror_id)
+    return mirror_id

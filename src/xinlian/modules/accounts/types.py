@@ -1,0 +1,151 @@
+"""Assets, accounts, reservations, bank entries.
+
+Rules this file keeps:
+ 1. The unit of conservation is the asset (kind, issuer, currency, scale).
+ 2. Dr receives, Cr gives: a balance is debits minus credits; only an issue account may be negative.
+ 3. A reservation holds value on the giving side until it is paid out or released.
+"""
+
+import enum
+from typing import Final
+
+from xinlian.contracts.fields import (
+    AmountMinor,
+    Count,
+    Currency,
+    Day,
+    Flag,
+    Hash,
+    Id,
+    Name,
+    OptionalHash,
+    OptionalId,
+)
+from xinlian.crypto.hashing import HASH_BYTES, Domain, tagged_hash
+from xinlian.ledger.records import Collection, Record
+from xinlian.primitives import ID_BYTES, AccountId, AssetId
+
+MODULE_NO: Final = 4
+CNY_SCALE: Final = 2
+
+
+class AssetKind(enum.StrEnum):
+    """What an asset is a claim on."""
+
+    DEPOSIT = "deposit"
+    CLAIM = "claim"
+    INTEREST = "interest"
+
+
+class AccountClass(enum.IntEnum):
+    """What an account is for."""
+
+    ISSUE = 1
+    """The issuer's side: its balance is minus what circulates."""
+    HOLDER = 2
+
+
+class Asset(Record):
+    """A unit of value."""
+
+    kind: Name
+    issuer: Id
+    currency: Currency
+    scale: Count
+
+
+class Account(Record):
+    """An account of one owner in one asset."""
+
+    account_class: Count
+    owner: Id
+    asset: Id
+    number: Count
+    mirrored: Flag
+    bank_account: OptionalHash
+    """Commitment to the account number at the bank, empty where there is none."""
+    debits_minor: AmountMinor
+    credits_minor: AmountMinor
+    reserved_minor: AmountMinor
+
+    @property
+    def balance_minor(self) -> int:
+        """Debits minus credits; reserved value is still in it."""
+        return self.debits_minor - self.credits_minor
+
+    @property
+    def available_minor(self) -> int:
+        """What may be given: the balance without what is reserved."""
+        return self.balance_minor - self.reserved_minor
+
+
+class Reservation(Record):
+    """Value set aside on an account."""
+
+    account: Id
+    left_minor: AmountMinor
+    purpose: Id
+
+
+class BankRoute(Record):
+    """An account at a bank, by its commitment: whose it is, and what mirrors it."""
+
+    owner: Id
+    bank: Id
+    account: OptionalId
+    """The ledger account that mirrors it, empty where none does."""
+
+
+class BankEntry(Record):
+    """An identified entry of a bank's books."""
+
+    bank: Id
+    account: OptionalId
+    bank_account: Hash
+    amount_minor: AmountMinor
+    is_credit: Flag
+    value_day: Day
+    end_to_end_id: OptionalId
+    document_root: Hash
+
+
+ASSETS: Final = Collection(MODULE_NO, 1, Asset, (ID_BYTES,))
+ACCOUNTS: Final = Collection(MODULE_NO, 2, Account, (ID_BYTES,))
+RESERVATIONS: Final = Collection(MODULE_NO, 3, Reservation, (ID_BYTES,))
+BANK_ENTRIES: Final = Collection(MODULE_NO, 4, BankEntry, (HASH_BYTES,))
+BANK_ROUTES: Final = Collection(MODULE_NO, 5, BankRoute, (HASH_BYTES,))
+
+
+def asset_id(kind: AssetKind, issuer: bytes, currency: str, scale: int) -> AssetId:
+    """Return the id of an asset."""
+    return AssetId(
+        tagged_hash(
+            Domain.ASSET_ID,
+            kind.value.encode("ascii"),
+            issuer,
+            currency.encode("ascii"),
+            scale.to_bytes(1, "big"),
+        )[:ID_BYTES],
+    )
+
+
+def account_id(owner: bytes, asset: bytes, number: int = 0) -> AccountId:
+    """Return the id of an owner's account in an asset; one owner may number several."""
+    return AccountId(
+        tagged_hash(Domain.ACCOUNT_ID, owner, asset, number.to_bytes(4, "big"))[:ID_BYTES],
+    )
+
+
+def bank_account_commitment(bank: bytes, account_number: str) -> bytes:
+    """Return how an organisation's account number at a bank appears on the ledger."""
+    return tagged_hash(Domain.BANK_ACCOUNT, bank, account_number.encode("utf-8"))
+
+
+def bank_entry_identity(bank: bytes, bank_account: bytes, servicer_reference: str) -> bytes:
+    """Return the identity of a bank entry: (servicer, account, AcctSvcrRef), accepted once."""
+    return tagged_hash(
+        Domain.BANK_ENTRY,
+        bank,
+        bank_account,
+        servicer_reference.encode("utf-8"),
+    )

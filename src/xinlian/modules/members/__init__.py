@@ -1,0 +1,1 @@
+"""Parties, their keys and mandates, and who may send what."""

@@ -1,0 +1,145 @@
+"""Refusals of the members module.
+
+Order of precedence when a message is authorised::
+
+    1 UnknownParty   2 Suspended   3 NoMandate   4 MandateExpired   5 CapExceeded
+    6 ThresholdNotMet
+
+Codes 10 and above belong to the module's own messages.
+"""
+
+from typing import ClassVar, Final
+
+from xinlian.primitives import InvalidTransaction, Rejected, Unauthorised
+
+CODESPACE: Final = "members"
+
+
+class UnknownParty(Unauthorised):
+    """The party is not in the directory."""
+
+    codespace: ClassVar[str] = CODESPACE
+    code: ClassVar[int] = 1
+    name: ClassVar[str] = "unknown_party"
+
+
+class Suspended(Unauthorised):
+    """A suspended party may not take on new obligations."""
+
+    codespace: ClassVar[str] = CODESPACE
+    code: ClassVar[int] = 2
+    name: ClassVar[str] = "suspended"
+
+
+class NoMandate(Unauthorised):
+    """No mandate of the party names a signing key for this message type."""
+
+    codespace: ClassVar[str] = CODESPACE
+    code: ClassVar[int] = 3
+    name: ClassVar[str] = "no_mandate"
+
+
+class MandateExpired(Unauthorised):
+    """The mandate of the signing keys has expired."""
+
+    codespace: ClassVar[str] = CODESPACE
+    code: ClassVar[int] = 4
+    name: ClassVar[str] = "mandate_expired"
+
+
+class CapExceeded(Unauthorised):
+    """The amount is above the cap of the signing keys' mandate."""
+
+    codespace: ClassVar[str] = CODESPACE
+    code: ClassVar[int] = 5
+    name: ClassVar[str] = "cap_exceeded"
+
+    def __init__(self, amount_minor: int, cap_minor: int) -> None:
+        super().__init__(f"{amount_minor} is above the mandate's cap of {cap_minor}")
+        self.amount_minor = amount_minor
+        self.cap_minor = cap_minor
+
+
+class ThresholdNotMet(Unauthorised):
+    """Fewer keys signed than the mandate or the message asks for."""
+
+    codespace: ClassVar[str] = CODESPACE
+    code: ClassVar[int] = 6
+    name: ClassVar[str] = "threshold_not_met"
+
+    def __init__(self, signed: int, required: int) -> None:
+        super().__init__(f"{signed} of {required} required keys signed")
+        self.signed = signed
+        self.required = required
+
+
+class PartyExists(Rejected):
+    """The organisation is in the directory already."""
+
+    codespace: ClassVar[str] = CODESPACE
+    code: ClassVar[int] = 10
+    name: ClassVar[str] = "party_exists"
+
+
+class NotItsSponsor(Unauthorised):
+    """Only a participant's sponsor may do this."""
+
+    codespace: ClassVar[str] = CODESPACE
+    code: ClassVar[int] = 11
+    name: ClassVar[str] = "not_its_sponsor"
+
+
+class SponsorNotMember(Rejected):
+    """Only a member admits participants."""
+
+    codespace: ClassVar[str] = CODESPACE
+    code: ClassVar[int] = 12
+    name: ClassVar[str] = "sponsor_not_member"
+
+
+class WrongCheckDigit(InvalidTransaction):
+    """The unified social credit code has a wrong check digit."""
+
+    codespace: ClassVar[str] = CODESPACE
+    code: ClassVar[int] = 13
+    name: ClassVar[str] = "wrong_check_digit"
+
+
+class KeyInvalid(InvalidTransaction):
+    """The public key may not be registered, or its possession is not proven."""
+
+    codespace: ClassVar[str] = CODESPACE
+    code: ClassVar[int] = 14
+    name: ClassVar[str] = "key_invalid"
+
+
+class KeyExists(Rejected):
+    """The key belongs to a party already; one key belongs to one party for ever."""
+
+    codespace: ClassVar[str] = CODESPACE
+    code: ClassVar[int] = 15
+    name: ClassVar[str] = "key_exists"
+
+
+class UnknownKey(Rejected):
+    """The party has no such active key."""
+
+    codespace: ClassVar[str] = CODESPACE
+    code: ClassVar[int] = 16
+    name: ClassVar[str] = "unknown_key"
+
+
+class MandateInvalid(InvalidTransaction):
+    """A mandate names foreign keys, or a threshold it can never meet."""
+
+    codespace: ClassVar[str] = CODESPACE
+    code: ClassVar[int] = 17
+    name: ClassVar[str] = "mandate_invalid"
+
+
+class AlreadySo(Rejected):
+    """The party is in that state already."""
+
+    codespace: ClassVar[str] = CODESPACE
+    code: ClassVar[int] = 18
+    name: ClassVar[str] = "already_so"

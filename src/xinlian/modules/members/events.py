@@ -1,0 +1,44 @@
+"""Events of the members module."""
+
+from xinlian.contracts.fields import Count, Id, Name, OptionalId
+from xinlian.contracts.message import Event
+from xinlian.modules.members.types import MODULE_NO
+
+_BASE = MODULE_NO * 256
+
+
+class PartyAdmitted(Event, tag=_BASE + 1):
+    """An organisation entered the directory."""
+
+    party: Id
+    sponsor: OptionalId
+    kind: Count
+
+
+class KeyRegistered(Event, tag=_BASE + 2):
+    """A key may sign from now on."""
+
+    party: Id
+    key_id: Id
+    role: Name
+
+
+class KeyRevoked(Event, tag=_BASE + 3):
+    """A key may not sign any more."""
+
+    party: Id
+    key_id: Id
+
+
+class MandateSet(Event, tag=_BASE + 4):
+    """The mandates of a party for a message type were replaced."""
+
+    party: Id
+    message_type: Count
+
+
+class PartyStatusChanged(Event, tag=_BASE + 5):
+    """A party was suspended or reinstated."""
+
+    party: Id
+    status: Count

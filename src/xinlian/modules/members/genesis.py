@@ -1,0 +1,153 @@
+"""The members of the genesis file.
+
+Rules this file keeps:
+ 1. A unified social credit code has its check digit; a participant names its sponsor's code.
+ 2. A mandate names roles of the same party and message types by their public names.
+"""
+
+from collections.abc import Mapping
+
+import msgspec
+
+from xinlian.ledger.genesis import GenesisInvalid
+from xinlian.ledger.records import WritableState
+from xinlian.modules.members.errors import KeyExists, KeyInvalid
+from xinlian.modules.members.keeper import write_key
+from xinlian.modules.members.types import (
+    MANDATES,
+    PARTIES,
+    Key,
+    KeyStatus,
+    MandateRule,
+    Mandates,
+    Party,
+    PartyKind,
+    PartyStatus,
+    message_type_part,
+    organisation_id,
+)
+from xinlian.modules.members.uscc import is_valid_uscc
+
+_KINDS = {"member": PartyKind.MEMBER, "participant": PartyKind.PARTICIPANT}
+
+
+class GenesisKey(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A role key; ``public_key`` is hexadecimal."""
+
+    role: str
+    suite: str
+    public_key: str
+
+
+class GenesisMandate(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Any ``threshold`` keys of ``roles`` may send ``messages`` up to ``cap_minor``."""
+
+    messages: tuple[str, ...]
+    roles: tuple[str, ...]
+    threshold: int
+    cap_minor: str
+    expires_at_ms: int = 0
+
+
+class GenesisParty(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An organisation."""
+
+    kind: str
+    uscc: str
+    name: str
+    keys: tuple[GenesisKey, ...]
+    mandates: tuple[GenesisMandate, ...]
+    sponsor_uscc: str = ""
+    suspended: bool = False
+
+
+class MembersSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The section ``members``."""
+
+    parties: tuple[GenesisParty, ...]
+
+
+def load(
+    state: WritableState,
+    members: MembersSection,
+    chain_id: str,
+    genesis_time_ms: int,
+    message_numbers: Mapping[str, int],
+) -> None:
+    """Write all parties, their keys and mandates; raises GenesisInvalid."""
+    for party in members.parties:
+        _check_party(party)
+        party_id = organisation_id(chain_id, party.uscc)
+        if PARTIES.get(state, party_id) is not None:
+            raise GenesisInvalid(f"{party.uscc} is listed twice")
+        sponsor = organisation_id(chain_id, party.sponsor_uscc) if party.sponsor_uscc else b""
+        status = PartyStatus.SUSPENDED if party.suspended else PartyStatus.ACTIVE
+        PARTIES.put(
+            state,
+            Party(
+                kind=_KINDS[party.kind],
+                status=status,
+                sponsor=sponsor,
+                admitted_at_ms=genesis_time_ms,
+                uscc=party.uscc,
+                name=party.name,
+            ),
+            party_id,
+        )
+        roles = _load_keys(state, party, party_id, genesis_time_ms)
+        _load_mandates(state, party, party_id, roles, message_numbers)
+
+
+def _check_party(party: GenesisParty) -> None:
+    if party.kind not in _KINDS:
+        raise GenesisInvalid(f"{party.kind!r} is not a kind of party at genesis")
+    if not is_valid_uscc(party.uscc):
+        raise GenesisInvalid(f"{party.uscc} has a wrong check digit")
+    if (party.kind == "participant") != bool(party.sponsor_uscc):
+        raise GenesisInvalid(f"{party.uscc}: a participant, and only one, names its sponsor")
+
+
+def _load_keys(
+    state: WritableState,
+    party: GenesisParty,
+    party_id: bytes,
+    genesis_time_ms: int,
+) -> dict[str, list[bytes]]:
+    roles: dict[str, list[bytes]] = {}
+    for entry in party.keys:
+        try:
+            key = Key(
+                party=party_id,
+                suite=entry.suite,
+                public_key=bytes.fromhex(entry.public_key),
+                role=entry.role,
+                status=KeyStatus.ACTIVE,
+                registered_at_ms=genesis_time_ms,
+            )
+            key_id = write_key(state, key)
+        except (ValueError, KeyInvalid, KeyExists) as error:
+            raise GenesisInvalid(f"{party.uscc} key {entry.role}: {error}") from None
+        roles.setdefault(entry.role, []).append(key_id)
+    return roles
+
+
+def _load_mandates(
+    state: WritableState,
+    party: GenesisParty,
+    party_id: bytes,
+    roles: Mapping[str, list[bytes]],
+    message_numbers: Mapping[str, int],
+) -> None:
+    rules: dict[int, list[MandateRule]] = {}
+    for mandate in party.mandates:
+        keys = tuple(key_id for role in mandate.roles for key_id in roles.get(role, ()))
+        if not 0 < mandate.threshold <= len(keys):
+            raise GenesisInvalid(f"{party.uscc}: a mandate's threshold can never be met")
+        for name in mandate.messages:
+            if name not in message_numbers:
+                raise GenesisInvalid(f"{party.uscc}: no message is named {name}")
+            rules.setdefault(message_numbers[name], []).append(
+                MandateRule(keys, mandate.threshold, int(mandate.cap_minor), mandate.expires_at_ms),
+            )
+    for number, type_rules in rules.items():
+        MANDATES.put(state, Mandates(tuple(type_rules)), party_id, message_type_part(number))

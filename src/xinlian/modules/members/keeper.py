@@ -1,0 +1,147 @@
+"""Who may send what: the only code that writes parties, keys and mandates.
+
+Rules this file keeps:
+ 1. Authority is read from the state at execution, always.
+ 2. A suspended party may still be paid, read, and defend itself: only messages that create
+    obligations are refused.
+ 3. A rule counts if enough of its keys signed; the first refusal in the documented order is given.
+"""
+
+from collections.abc import Sequence
+
+from xinlian.contracts.context import Context
+from xinlian.contracts.message import Message, type_no
+from xinlian.crypto.ed25519 import InvalidPublicKey, check_public_key, verify_signature
+from xinlian.ledger.executor import SignerKey
+from xinlian.ledger.ports import StateView
+from xinlian.ledger.records import WritableState
+from xinlian.modules.members.errors import (
+    CapExceeded,
+    KeyExists,
+    KeyInvalid,
+    MandateExpired,
+    NoMandate,
+    Suspended,
+    ThresholdNotMet,
+    UnknownParty,
+)
+from xinlian.modules.members.types import (
+    KEYS,
+    MANDATES,
+    PARTIES,
+    Key,
+    KeyStatus,
+    MandateRule,
+    Party,
+    key_id_of,
+    message_type_part,
+    possession_bytes,
+)
+from xinlian.primitives import KeyId, PartyId
+
+
+class MembersAuthority:
+    """The authority that the contract runtime asks before every message."""
+
+    def signer_key(self, state: StateView, key_id: KeyId) -> SignerKey | None:
+        """Return an active key, or None."""
+        key = KEYS.get(state, key_id)
+        if key is None or key.status != KeyStatus.ACTIVE:
+            return None
+        return SignerKey(PartyId(key.party), key.suite, key.public_key)
+
+    def authorise(self, context: Context, message: Message) -> None:
+        """Refuse a message that the signers may not send for ``acting_for``.
+
+        Raises:
+            Unauthorised: the first refusal in the order of ``errors.py``.
+        """
+        party = require_party(context.state, context.acting_for)
+        if party.is_suspended and message.creates_obligation:
+            raise Suspended(context.acting_for.hex())
+        mandates = MANDATES.get(
+            context.state,
+            context.acting_for,
+            message_type_part(type_no(type(message))),
+        )
+        rules = () if mandates is None else mandates.rules
+        check_rules(rules, context, message.capped_amount_minor())
+
+
+def require_party(state: StateView, party: bytes) -> Party:
+    """Return a party of the directory; raises UnknownParty."""
+    found = PARTIES.get(state, party)
+    if found is None:
+        raise UnknownParty(party.hex())
+    return found
+
+
+def check_rules(rules: Sequence[MandateRule], context: Context, amount_minor: int) -> None:
+    """Accept if one rule covers the signers, the time and the amount.
+
+    Raises:
+        Unauthorised: the refusal that the best fitting rule gives.
+    """
+    signers = set(context.signers)
+    named = [rule for rule in rules if signers.intersection(rule.keys)]
+    if not named:
+        raise NoMandate(context.acting_for.hex())
+    living = [r for r in named if r.expires_at_ms == 0 or context.time_ms <= r.expires_at_ms]
+    if not living:
+        raise MandateExpired(context.acting_for.hex())
+    capped = [rule for rule in living if amount_minor <= rule.cap_minor]
+    if not capped:
+        raise CapExceeded(amount_minor, max(rule.cap_minor for rule in living))
+    signed = [(len(signers.intersection(rule.keys)), rule.threshold) for rule in capped]
+    if all(count < threshold for count, threshold in signed):
+        raise ThresholdNotMet(*max(signed, key=lambda pair: pair[0] - pair[1]))
+
+
+def signing_keys_of(context: Context, party: bytes) -> list[bytes]:
+    """Return the signers of this transaction that are keys of a party."""
+    return [
+        key_id for key_id in context.signers if KEYS.require(context.state, key_id).party == party
+    ]
+
+
+def require_signing_keys(context: Context, party: bytes, minimum: int) -> None:
+    """Refuse a message that fewer than ``minimum`` distinct keys of a party signed.
+
+    Raises:
+        ThresholdNotMet: with how many signed.
+    """
+    count = len(signing_keys_of(context, party))
+    if count < minimum:
+        raise ThresholdNotMet(count, minimum)
+
+
+def register_key(
+    state: WritableState,
+    party: bytes,
+    key: Key,
+    possession: bytes,
+    chain_id: str,
+) -> KeyId:
+    """Add a key after its possession is proven.
+
+    Raises:
+        KeyInvalid: the key may not be registered, or did not sign its own registration.
+        KeyExists: it belongs to a party already.
+    """
+    message = possession_bytes(chain_id, party, key.role)
+    if not verify_signature(key.suite, key.public_key, message, possession):
+        raise KeyInvalid("the proof of possession does not verify")
+    return write_key(state, key)
+
+
+def write_key(state: WritableState, key: Key) -> KeyId:
+    """Write a checked key; raises KeyInvalid or KeyExists."""
+    try:
+        check_public_key(key.suite, key.public_key)
+    except InvalidPublicKey as error:
+        raise KeyInvalid(str(error)) from None
+    key_id = key_id_of(key.suite, key.public_key)
+    if KEYS.get(state, key_id) is not None:
+        raise KeyExists(key_id.hex())
+    KEYS.put(state, key, key_id)
+    return key_id

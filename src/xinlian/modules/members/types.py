@@ -1,0 +1,141 @@
+"""Parties, keys and mandates.
+
+Rules this file keeps:
+ 1. A member has a vote, a participant has keys and claims but no vote and a sponsor that answers
+    for knowing it, a person has no directory entry.
+ 2. A key belongs to one party for ever; its role names a function, never a human being.
+ 3. A mandate says which keys may send a message type, how many of them, up to what amount, until
+    when.
+"""
+
+import enum
+from typing import Annotated, Final
+
+import msgspec
+
+from xinlian.contracts.fields import (
+    CLASS_KEY,
+    AmountMinor,
+    Count,
+    DirectoryText,
+    Id,
+    Name,
+    OptionalId,
+    PublicKey,
+    TimeMs,
+    Uscc,
+)
+from xinlian.crypto.hashing import Domain, tagged_hash
+from xinlian.ledger.records import Collection, Record
+from xinlian.primitives import ID_BYTES, KeyId, PartyId
+
+MODULE_NO: Final = 1
+MANDATE_KEYS_MAX: Final = 16
+MANDATE_RULES_MAX: Final = 8
+_TYPE_BYTES: Final = 4
+
+
+class PartyKind(enum.IntEnum):
+    """What a party is to the consortium."""
+
+    MEMBER = 1
+    PARTICIPANT = 2
+    PERSON = 3
+
+
+class PartyStatus(enum.IntEnum):
+    """Whether a party may take on new obligations."""
+
+    ACTIVE = 1
+    SUSPENDED = 2
+
+
+class KeyStatus(enum.IntEnum):
+    """Whether a key may sign."""
+
+    ACTIVE = 1
+    REVOKED = 2
+
+
+class Party(Record):
+    """An entry of the directory."""
+
+    kind: Count
+    status: Count
+    sponsor: OptionalId
+    admitted_at_ms: TimeMs
+    uscc: Uscc
+    name: DirectoryText
+
+    @property
+    def is_suspended(self) -> bool:
+        """True when it may not take on new obligations."""
+        return self.status == PartyStatus.SUSPENDED
+
+
+class Key(Record):
+    """A role key of a party."""
+
+    party: Id
+    suite: Name
+    public_key: PublicKey
+    role: Name
+    status: Count
+    registered_at_ms: TimeMs
+
+
+class MandateRule(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_fields=True):
+    """Any ``threshold`` of ``keys`` may send, up to ``cap_minor`` a message."""
+
+    keys: Annotated[
+        tuple[Id, ...],
+        msgspec.Meta(min_length=1, max_length=MANDATE_KEYS_MAX, extra={CLASS_KEY: "L"}),
+    ]
+    threshold: Count
+    cap_minor: AmountMinor
+    expires_at_ms: TimeMs
+    """0 where it does not expire."""
+
+
+Rules = Annotated[
+    tuple[MandateRule, ...],
+    msgspec.Meta(max_length=MANDATE_RULES_MAX, extra={CLASS_KEY: "L"}),
+]
+
+
+class Mandates(Record):
+    """All mandates of a party for one message type."""
+
+    rules: Rules
+
+
+PARTIES: Final = Collection(MODULE_NO, 1, Party, (ID_BYTES,))
+KEYS: Final = Collection(MODULE_NO, 2, Key, (ID_BYTES,))
+MANDATES: Final = Collection(MODULE_NO, 3, Mandates, (ID_BYTES, _TYPE_BYTES))
+
+
+def organisation_id(chain_id: str, uscc: str) -> PartyId:
+    """Return the id of an organisation on a chain: one code, one entry."""
+    return PartyId(
+        tagged_hash(Domain.PARTY_ID, chain_id.encode("ascii"), uscc.encode("ascii"))[:ID_BYTES],
+    )
+
+
+def key_id_of(suite: str, public_key: bytes) -> KeyId:
+    """Return the id of a public key."""
+    return KeyId(tagged_hash(Domain.KEY_ID, suite.encode("ascii"), public_key)[:ID_BYTES])
+
+
+def possession_bytes(chain_id: str, party: bytes, role: str) -> bytes:
+    """Return what a new key signs to prove that its holder asks for it."""
+    return tagged_hash(
+        Domain.POSSESSION,
+        chain_id.encode("ascii"),
+        party,
+        role.encode("ascii"),
+    )
+
+
+def message_type_part(number: int) -> bytes:
+    """Return the key part of a message type number."""
+    return number.to_bytes(_TYPE_BYTES, "big")

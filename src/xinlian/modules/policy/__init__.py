@@ -1,0 +1,1 @@
+"""Dated parameters with their citation, and the calendar of banking days."""

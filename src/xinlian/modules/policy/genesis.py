@@ -1,0 +1,77 @@
+"""The policy rows and calendars of the genesis file."""
+
+from collections.abc import Iterable
+
+import msgspec
+
+from xinlian.ledger.genesis import GenesisInvalid
+from xinlian.ledger.records import WritableState, integer_part
+from xinlian.modules.policy.types import (
+    CALENDAR,
+    ROW_NAME_BYTES,
+    ROWS,
+    AppliesBy,
+    CalendarException,
+    CalendarYear,
+    PolicyRow,
+    PolicyVersion,
+    row_part,
+)
+from xinlian.primitives.time import day_of_iso
+
+
+class GenesisVersion(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One dated value of a row."""
+
+    effective_from_ms: int
+    value: int
+    applies_by: AppliesBy
+    citation: str
+    verified: bool
+
+
+class GenesisRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A row with its versions, ascending by their date."""
+
+    name: str
+    unit: str
+    versions: tuple[GenesisVersion, ...]
+
+
+class GenesisCalendarYear(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Holidays and working weekends of a year, as YYYY-MM-DD."""
+
+    year: int
+    holidays: tuple[str, ...]
+    working_weekends: tuple[str, ...]
+
+
+class PolicySection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The section ``policy``."""
+
+    rows: tuple[GenesisRow, ...]
+    calendar: tuple[GenesisCalendarYear, ...]
+
+
+def load(state: WritableState, policy: PolicySection, required: Iterable[str]) -> None:
+    """Write all rows and calendars; raises GenesisInvalid when a required row is missing."""
+    for row in policy.rows:
+        moments = [version.effective_from_ms for version in row.versions]
+        if not moments or moments != sorted(set(moments)) or len(row.name) > ROW_NAME_BYTES:
+            raise GenesisInvalid(f"policy row {row.name}: versions are not ascending by date")
+        versions = tuple(
+            PolicyVersion(v.effective_from_ms, v.value, v.applies_by.value, v.citation, v.verified)
+            for v in row.versions
+        )
+        ROWS.put(state, PolicyRow(row.unit, versions), row_part(row.name))
+    for name in required:
+        if ROWS.get(state, row_part(name)) is None:
+            raise GenesisInvalid(f"policy row {name} is missing")
+    for year in policy.calendar:
+        try:
+            days = [(day_of_iso(text), False) for text in year.holidays]
+            days += [(day_of_iso(text), True) for text in year.working_weekends]
+        except ValueError as error:
+            raise GenesisInvalid(f"calendar {year.year}: {error}") from None
+        exceptions = tuple(CalendarException(day, working) for day, working in sorted(days))
+        CALENDAR.put(state, CalendarYear(exceptions), integer_part(year.year))

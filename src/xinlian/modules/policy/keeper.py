@@ -1,0 +1,58 @@
+"""Reading policy: the value in force at a moment, and banking days.
+
+Rules this file keeps:
+ 1. The version in force is the latest whose date has come, at the moment the rule applies by.
+ 2. Beyond the published calendar a day is judged by its weekday alone, provisionally.
+"""
+
+from typing import Final
+
+from xinlian.ledger.ports import StateView
+from xinlian.ledger.records import integer_part
+from xinlian.modules.policy.types import CALENDAR, ROWS, PolicyVersion, row_part
+from xinlian.primitives import InvariantViolation
+from xinlian.primitives.time import iso_of_day, weekday_of_day
+
+_SATURDAY: Final = 5
+_SEARCH_DAYS_MAX: Final = 60
+
+
+def policy_version(state: StateView, name: str, at_ms: int) -> PolicyVersion:
+    """Return the version of a row in force at a moment.
+
+    Raises:
+        InvariantViolation: the row is missing or begins later; genesis should have refused that.
+    """
+    row = ROWS.get(state, row_part(name))
+    if row is not None:
+        for version in reversed(row.versions):
+            if version.effective_from_ms <= at_ms:
+                return version
+    raise InvariantViolation("policy_row_in_force", name)
+
+
+def policy_value(state: StateView, name: str, at_ms: int) -> int:
+    """Return the value of a row in force at a moment, in the unit its row names."""
+    return policy_version(state, name, at_ms).value
+
+
+def is_banking_day(state: StateView, day: int) -> bool:
+    """Return whether banks work on a local day."""
+    year = CALENDAR.get(state, integer_part(int(iso_of_day(day)[:4])))
+    if year is not None:
+        for exception in year.exceptions:
+            if exception.day == day:
+                return exception.is_working
+    return weekday_of_day(day) < _SATURDAY
+
+
+def banking_day_on_or_after(state: StateView, day: int) -> int:
+    """Return the first banking day from a local day on.
+
+    Raises:
+        InvariantViolation: there is none within 60 days; the calendar is wrong.
+    """
+    for candidate in range(day, day + _SEARCH_DAYS_MAX):
+        if is_banking_day(state, candidate):
+            return candidate
+    raise InvariantViolation("calendar_has_banking_days", iso_of_day(day))

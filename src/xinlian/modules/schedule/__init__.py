@@ -1,0 +1,1 @@
+"""Due work: what the ledger does by itself when its moment comes; and the simulated clock."""

@@ -1,0 +1,31 @@
+"""Refusals of the schedule module, in order of precedence."""
+
+from typing import ClassVar, Final
+
+from xinlian.primitives import Rejected, Unauthorised
+
+CODESPACE: Final = "schedule"
+
+
+class NotOperator(Unauthorised):
+    """Only an operator of the genesis file moves a simulated clock."""
+
+    codespace: ClassVar[str] = CODESPACE
+    code: ClassVar[int] = 1
+    name: ClassVar[str] = "not_operator"
+
+
+class ClockIsLive(Rejected):
+    """The clock of this chain is live and cannot be moved."""
+
+    codespace: ClassVar[str] = CODESPACE
+    code: ClassVar[int] = 2
+    name: ClassVar[str] = "clock_is_live"
+
+
+class TargetPast(Rejected):
+    """The target lies in the past, or more than ten years ahead."""
+
+    codespace: ClassVar[str] = CODESPACE
+    code: ClassVar[int] = 3
+    name: ClassVar[str] = "target_out_of_range"

@@ -1,0 +1,41 @@
+"""Handlers of the schedule module."""
+
+from typing import Final
+
+from xinlian.contracts.context import Context
+from xinlian.contracts.registry import Registry
+from xinlian.ledger.clock import CLOCK_SIMULATED, chain_meta, set_clock_target
+from xinlian.modules.members.types import KEYS
+from xinlian.modules.schedule import events
+from xinlian.modules.schedule.errors import ClockIsLive, NotOperator, TargetPast
+from xinlian.modules.schedule.messages import AdvanceClock
+from xinlian.modules.schedule.types import ITEMS, OPERATORS, PARKED, SEQUENCE
+from xinlian.primitives.time import MS_PER_DAY
+
+ADVANCE_MS_MAX: Final = 3_660 * MS_PER_DAY
+
+
+def advance_clock(context: Context, message: AdvanceClock) -> None:
+    """Set the target of a simulated clock."""
+    # AUTHORISE
+    operators = {operator.public_key for _, operator in OPERATORS.scan(context.state)}
+    signers = {KEYS.require(context.state, key_id).public_key for key_id in context.signers}
+    if not operators & signers:
+        raise NotOperator("no operator key signed")
+    # VALIDATE
+    meta = chain_meta(context.state)
+    if meta.clock != CLOCK_SIMULATED:
+        raise ClockIsLive(meta.clock)
+    if not context.time_ms < message.target_ms <= context.time_ms + ADVANCE_MS_MAX:
+        raise TargetPast(str(message.target_ms))
+    # WRITE
+    set_clock_target(context.state, message.target_ms)
+    # EMIT
+    context.emit(events.ClockAdvancing(message.target_ms))
+
+
+def register(registry: Registry) -> None:
+    """Add the module to the registry."""
+    registry.add_collections(ITEMS, SEQUENCE, PARKED, OPERATORS)
+    registry.add_message(AdvanceClock, advance_clock)
+    registry.add_events(events.ClockAdvancing)

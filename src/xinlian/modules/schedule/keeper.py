@@ -1,0 +1,69 @@
+"""The queue of due work; the only code that writes it.
+
+Rules this file keeps:
+ 1. Items are taken in (due, sequence) order; ``≥`` is due.
+ 2. A failed item is parked under its sequence number and never retried by itself; guards compare
+    time themselves, so no deadline depends on it.
+"""
+
+from typing import Final, NamedTuple
+
+from xinlian.contracts.runtime import DueItem
+from xinlian.ledger.overlay import Overlay
+from xinlian.ledger.ports import StateView
+from xinlian.ledger.records import WritableState, integer_part
+from xinlian.modules.schedule.types import ITEMS, PARKED, SEQUENCE, ScheduledItem, Sequence
+
+
+class Slot(NamedTuple):
+    """Where an item stands in the queue; keep it to cancel the item."""
+
+    due_at_ms: int
+    sequence_no: int
+
+
+def add_item(state: WritableState, due_at_ms: int, handler_no: int, subject: bytes) -> Slot:
+    """Queue work for a moment; return its place."""
+    number = _next_number(state)
+    slot = Slot(due_at_ms, number)
+    item = ScheduledItem(handler_no, subject)
+    ITEMS.put(state, item, integer_part(slot.due_at_ms), integer_part(slot.sequence_no))
+    return slot
+
+
+def cancel_item(state: WritableState, slot: Slot) -> None:
+    """Take work out of the queue; nothing happens if it ran already."""
+    ITEMS.delete(state, integer_part(slot.due_at_ms), integer_part(slot.sequence_no))
+
+
+class ScheduleQueue:
+    """The queue as the contract runtime sees it."""
+
+    def next_due_at_ms(self, state: StateView) -> int | None:
+        """Return when the earliest item is due, or None."""
+        for (due, _), _ in ITEMS.scan(state):
+            return int.from_bytes(due, "big")
+        return None
+
+    def take_due(self, state: Overlay, time_ms: int) -> DueItem | None:
+        """Remove and return the earliest due item, or None."""
+        for (due, sequence_no), item in ITEMS.scan(state):
+            if int.from_bytes(due, "big") > time_ms:
+                return None
+            ITEMS.delete(state, due, sequence_no)
+            return item
+        return None
+
+    def park(self, state: Overlay, item: DueItem) -> None:
+        """Keep a failed item for an upgrade or a governance message."""
+        parked = ScheduledItem(item.handler_no, item.subject)
+        PARKED.put(state, parked, integer_part(_next_number(state)))
+
+
+_FIRST: Final = Sequence(1)
+
+
+def _next_number(state: WritableState) -> int:
+    sequence = SEQUENCE.get(state) or _FIRST
+    SEQUENCE.put(state, Sequence(sequence.next_no + 1))
+    return sequence.next_no

@@ -1,0 +1,38 @@
+"""Scheduled items, in (due, sequence) order.
+
+Rules this file keeps:
+ 1. The key is the order: due time, then sequence number.
+ 2. An item names a handler by number and a subject by id; it carries no data of its own.
+"""
+
+from typing import Final
+
+from xinlian.contracts.fields import Count, Id, PublicKey
+from xinlian.ledger.records import INTEGER_KEY_BYTES, Collection, Record
+
+MODULE_NO: Final = 3
+
+
+class ScheduledItem(Record):
+    """One piece of due work."""
+
+    handler_no: Count
+    subject: Id
+
+
+class Sequence(Record):
+    """The number that the next item gets."""
+
+    next_no: Count
+
+
+class Operator(Record):
+    """A key that may move a simulated clock."""
+
+    public_key: PublicKey
+
+
+ITEMS: Final = Collection(MODULE_NO, 1, ScheduledItem, (INTEGER_KEY_BYTES, INTEGER_KEY_BYTES))
+SEQUENCE: Final = Collection(MODULE_NO, 2, Sequence, ())
+PARKED: Final = Collection(MODULE_NO, 3, ScheduledItem, (INTEGER_KEY_BYTES,))
+OPERATORS: Final = Collection(MODULE_NO, 4, Operator, (INTEGER_KEY_BYTES,))

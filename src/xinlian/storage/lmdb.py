@@ -1,0 +1,217 @@
+"""The default store: one LMDB environment in one folder.
+
+Rules this file keeps:
+ 1. A height is one LMDB transaction with one sync: the old height or the new one, never between.
+ 2. One process owns a folder; a second one is told so.
+ 3. A folder written by another format version is refused, never guessed at.
+"""
+
+import fcntl
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+
+import lmdb
+
+from xinlian.ledger.ports import CommitBatch, StoreError
+
+FORMAT_VERSION: Final = b"xinlian-store-1"
+MAP_BYTES_DEFAULT: Final = 64 << 30
+"""Address space that is set aside; the file grows only as it is filled."""
+_HEIGHT_BYTES: Final = 8
+_INDEX_BYTES: Final = 4
+_READERS_MAX: Final = 512
+
+_FORMAT_KEY: Final = b"format"
+_HEAD_KEY: Final = b"head"
+_HEIGHT_KEY: Final = b"height"
+_ROOT_PATH_PREFIX: Final = b"/"
+"""LMDB has no empty keys, and the root's path is empty."""
+
+
+class LmdbSnapshot:
+    """A read transaction: one height, however long it is held."""
+
+    def __init__(self, store: "LmdbStore") -> None:
+        self._transaction = store.environment.begin(buffers=False)
+        self._state = store.tables["state"]
+        self._nodes = store.tables["nodes"]
+        height = self._transaction.get(_HEIGHT_KEY, db=store.tables["meta"])
+        self.height: int = -1 if height is None else int.from_bytes(height, "big")
+
+    def get(self, key: bytes) -> bytes | None:
+        """Return the value of a key, or None."""
+        value: bytes | None = self._transaction.get(key, db=self._state)
+        return value
+
+    def scan(self, start: bytes, end: bytes) -> Iterator[tuple[bytes, bytes]]:
+        """Yield the entries of [start, end) in ascending key order."""
+        with self._transaction.cursor(db=self._state) as cursor:
+            found = cursor.set_range(start)
+            while found:
+                key, value = cursor.item()
+                if key >= end:
+                    return
+                yield key, value
+                found = cursor.next()
+
+    def get_node(self, path: bytes) -> bytes | None:
+        """Return a node by its path, or None."""
+        value: bytes | None = self._transaction.get(_ROOT_PATH_PREFIX + path, db=self._nodes)
+        return value
+
+    def close(self) -> None:
+        """End the read transaction."""
+        self._transaction.abort()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+class LmdbStore:
+    """A durable store of one chain in a folder."""
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        map_bytes: int = MAP_BYTES_DEFAULT,
+        durable: bool = True,
+    ) -> None:
+        """Open or create the store.
+
+        Args:
+            folder: where it lives; created when missing.
+            map_bytes: upper bound of the file's size.
+            durable: False leaves out the sync; for measuring what it costs, nothing else.
+
+        Raises:
+            StoreError: the folder is in use, damaged, or of another format.
+        """
+        folder.mkdir(parents=True, exist_ok=True)
+        self._lock_file = (folder / "lock").open("w")
+        try:
+            fcntl.flock(self._lock_file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            self._lock_file.close()
+            raise StoreError(f"{folder} is in use by another process") from None
+        try:
+            self.environment = lmdb.open(
+                str(folder / "chain.lmdb"),
+                map_size=map_bytes,
+                max_dbs=8,
+                max_readers=_READERS_MAX,
+                subdir=False,
+                sync=durable,
+                metasync=durable,
+                map_async=False,
+                writemap=False,
+                meminit=False,
+            )
+            names = ("meta", "state", "nodes", "blocks", "outcomes", "locations")
+            self.tables = {name: self.environment.open_db(name.encode()) for name in names}
+            self._check_format(folder)
+        except lmdb.Error as error:
+            self._lock_file.close()
+            raise StoreError(f"{folder} cannot be opened: {error}") from error
+
+    def head(self) -> bytes | None:
+        """Return the head of the last commit, or None before genesis."""
+        return self._get("meta", _HEAD_KEY)
+
+    def snapshot(self) -> LmdbSnapshot:
+        """Return a view of the last committed height."""
+        return LmdbSnapshot(self)
+
+    def commit(self, batch: CommitBatch) -> None:
+        """Make a height durable with one sync; raises StoreError and changes nothing if not."""
+        try:
+            with self.environment.begin(write=True) as transaction:
+                last = transaction.get(_HEIGHT_KEY, db=self.tables["meta"])
+                last_height = -1 if last is None else int.from_bytes(last, "big")
+                if batch.height != last_height + 1:
+                    raise StoreError(f"height {batch.height} does not follow {last_height}")
+                self._write(transaction, batch)
+        except lmdb.MapFullError as error:
+            raise StoreError("the store has reached its size limit; raise map_bytes") from error
+        except lmdb.Error as error:
+            raise StoreError(f"the commit of height {batch.height} failed: {error}") from error
+
+    def block(self, height: int) -> bytes | None:
+        """Return the block of a height, or None."""
+        return self._get("blocks", height.to_bytes(_HEIGHT_BYTES, "big"))
+
+    def outcome(self, height: int) -> bytes | None:
+        """Return the outcome of a height, or None."""
+        return self._get("outcomes", height.to_bytes(_HEIGHT_BYTES, "big"))
+
+    def locate(self, transaction_id: bytes) -> tuple[int, int] | None:
+        """Return (height, index) of a transaction, or None."""
+        found = self._get("locations", transaction_id)
+        if found is None:
+            return None
+        return (
+            int.from_bytes(found[:_HEIGHT_BYTES], "big"),
+            int.from_bytes(found[_HEIGHT_BYTES:], "big"),
+        )
+
+    def close(self) -> None:
+        """Release the folder."""
+        self.environment.close()
+        self._lock_file.close()
+
+    def _get(self, table: str, key: bytes) -> bytes | None:
+        with self.environment.begin() as transaction:
+            value: bytes | None = transaction.get(key, db=self.tables[table])
+            return value
+
+    def _write(self, transaction: lmdb.Transaction, batch: CommitBatch) -> None:
+        height = batch.height.to_bytes(_HEIGHT_BYTES, "big")
+        meta = self.tables["meta"]
+        _apply(transaction, self.tables["state"], batch.state_writes)
+        _apply(
+            transaction,
+            self.tables["nodes"],
+            {_ROOT_PATH_PREFIX + path: node for path, node in batch.node_writes.items()},
+        )
+        transaction.put(height, batch.block, db=self.tables["blocks"])
+        transaction.put(height, batch.outcome, db=self.tables["outcomes"])
+        for transaction_id, (at_height, index) in batch.transaction_locations.items():
+            location = at_height.to_bytes(_HEIGHT_BYTES, "big") + index.to_bytes(
+                _INDEX_BYTES,
+                "big",
+            )
+            transaction.put(transaction_id, location, db=self.tables["locations"])
+        transaction.put(_HEAD_KEY, batch.head, db=meta)
+        transaction.put(_HEIGHT_KEY, height, db=meta)
+
+    def _check_format(self, folder: Path) -> None:
+        with self.environment.begin(write=True) as transaction:
+            found = transaction.get(_FORMAT_KEY, db=self.tables["meta"])
+            if found is None:
+                transaction.put(_FORMAT_KEY, FORMAT_VERSION, db=self.tables["meta"])
+            elif found != FORMAT_VERSION:
+                raise StoreError(f"{folder} was written by another format: {found!r}")
+
+
+def _apply(
+    transaction: lmdb.Transaction,
+    table: object,
+    writes: Mapping[bytes, bytes | None],
+) -> None:
+    """Apply writes in key order, so that neighbours share pages of the file."""
+    puts = sorted((key, value) for key, value in writes.items() if value is not None)
+    with transaction.cursor(db=table) as cursor:
+        cursor.putmulti(puts)
+    for key, value in writes.items():
+        if value is None:
+            transaction.delete(key, db=table)
