@@ -66,6 +66,16 @@ class Context:
         """Return the id of the ``ordinal``-th object of a kind that this call creates."""
         return object_id(kind, self.payer, self.idempotency_key, self.call_index, ordinal)
 
+    def derived_id(self, kind: str, subject: bytes) -> bytes:
+        """Return the id of an object that due work creates for a subject, once an item."""
+        return tagged_hash(
+            Domain.OBJECT_ID,
+            kind.encode("ascii"),
+            subject,
+            self.height.to_bytes(8, "big"),
+            self.call_index.to_bytes(4, "big"),
+        )[:ID_BYTES]
+
     def emit(self, event: Event) -> None:
         """Record an event; raises TooManyEvents beyond the ceilings of one message."""
         encoded = _ENCODE(event)

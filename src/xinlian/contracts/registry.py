@@ -40,6 +40,10 @@ class Ports:
         return cast("PortT", self._implementations[port.__qualname__, number])
 
 
+_KeyT = TypeVar("_KeyT")
+_ValueT = TypeVar("_ValueT")
+
+
 class Registry:
     """All registered types of one application version."""
 
@@ -53,7 +57,8 @@ class Registry:
 
     def add_message(self, message_type: type[MessageT], handler: Handler[MessageT]) -> None:
         """Register a message type and the function that applies it."""
-        _add(self.messages, type_no(message_type), message_type)
+        base: type[Message] = message_type
+        _add(self.messages, type_no(message_type), base)
         self._handlers[message_type] = handler
 
     def add_events(self, *event_types: type[Event]) -> None:
@@ -73,10 +78,6 @@ class Registry:
     def handler_of(self, message: Message) -> Handler[Any]:
         """Return the function that applies a decoded message."""
         return self._handlers[type(message)]
-
-
-_KeyT = TypeVar("_KeyT")
-_ValueT = TypeVar("_ValueT")
 
 
 def _add(table: dict[_KeyT, _ValueT], key: _KeyT, value: _ValueT) -> None:

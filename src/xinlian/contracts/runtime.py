@@ -44,8 +44,13 @@ class Authority(Protocol):
 class DueItem(Protocol):
     """A scheduled item that is due."""
 
-    handler_no: int
-    subject: bytes
+    @property
+    def handler_no(self) -> int:
+        """The number of its handler."""
+
+    @property
+    def subject(self) -> bytes:
+        """The id of what it is about."""
 
 
 class Schedule(Protocol):
@@ -75,7 +80,6 @@ class _Draft:
         work_left: int,
         acting_for: PartyId = SCHEDULE_PARTY,
         transaction: Transaction | None = None,
-        idempotency_key: bytes = b"",
     ) -> Context:
         return Context(
             state=self.state,
@@ -85,9 +89,7 @@ class _Draft:
             acting_for=acting_for,
             payer=SCHEDULE_PARTY if transaction is None else transaction.payer,
             signers=() if transaction is None else transaction.signers,
-            idempotency_key=(
-                idempotency_key if transaction is None else transaction.body.idempotency_key
-            ),
+            idempotency_key=b"" if transaction is None else transaction.body.idempotency_key,
             call_index=call_index,
             work_left=work_left,
             ports=self.registry.ports,
@@ -169,8 +171,7 @@ class Contracts:
             item = self._schedule.take_due(state, environment.time_ms)
             if item is None:
                 break
-            key = environment.height.to_bytes(16, "big")
-            context = draft.context(count, work_left, idempotency_key=key)
+            context = draft.context(count, work_left)
             mark = state.mark()
             try:
                 context.charge(1)

@@ -19,7 +19,7 @@ CLOCK_LIVE: Final = "live"
 CLOCK_SIMULATED: Final = "simulated"
 
 
-class ChainMeta(Record):
+class ChainMeta(Record, frozen=True):
     """What the machine knows of its chain; ``clock`` is ``live`` or ``simulated``."""
 
     chain_id: str

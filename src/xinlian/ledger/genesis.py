@@ -7,7 +7,7 @@ Rules this file keeps:
 """
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, TypeVar
 
 import msgspec
 
@@ -19,6 +19,9 @@ from xinlian.primitives.time import TIME_MS_MAX
 GENESIS_BYTES_MAX: Final = 16 << 20
 GENESIS_FORMAT: Final = "xinlian-genesis-1"
 TEST_CHAIN_PREFIX: Final = "test-"
+
+
+SectionT = TypeVar("SectionT", bound=msgspec.Struct)
 
 
 class GenesisInvalid(Exception):  # noqa: N818 - names the state of the file
@@ -85,7 +88,7 @@ def encode_genesis(genesis: Genesis) -> bytes:
     return msgspec.json.format(msgspec.json.encode(genesis, order="deterministic"), indent=2)
 
 
-def section(genesis: Genesis, name: str, section_type: type[msgspec.Struct]) -> msgspec.Struct:
+def section(genesis: Genesis, name: str, section_type: type[SectionT]) -> SectionT:
     """Return one module's section, typed.
 
     Raises:

@@ -20,7 +20,7 @@ from xinlian.primitives import ID_BYTES
 LEDGER_MODULE_NO: Final = 0
 
 
-class Marker(Record):
+class Marker(Record, frozen=True):
     """The outcome of the transaction that consumed an idempotency key."""
 
     transaction_id: bytes
@@ -31,7 +31,7 @@ class Marker(Record):
     code: int
 
 
-class MarkerExpiry(Record):
+class MarkerExpiry(Record, frozen=True):
     """An entry of the index by which markers are dropped; its key says all."""
 
 

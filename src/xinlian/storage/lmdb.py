@@ -205,7 +205,7 @@ class LmdbStore:
 
 def _apply(
     transaction: lmdb.Transaction,
-    table: object,
+    table: lmdb._Database,
     writes: Mapping[bytes, bytes | None],
 ) -> None:
     """Apply writes in key order, so that neighbours share pages of the file."""

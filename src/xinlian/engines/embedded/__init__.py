@@ -1,5 +1,10 @@
 """The embedded engine: the default, in one process."""
 
-from xinlian.engines.embedded.engine import Committed, EmbeddedEngine, EngineStopped
+from xinlian.engines.embedded.engine import (
+    BLOCK_INTERVAL_SECONDS,
+    Committed,
+    EmbeddedEngine,
+    EngineStopped,
+)
 
-__all__ = ["Committed", "EmbeddedEngine", "EngineStopped"]
+__all__ = ["BLOCK_INTERVAL_SECONDS", "Committed", "EmbeddedEngine", "EngineStopped"]

@@ -11,6 +11,7 @@ Rules this file keeps:
 """
 
 import threading
+import time
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -47,10 +48,10 @@ IDLE_SECONDS_MAX: Final = 1.0
 
 
 class Committed(NamedTuple):
-    """The outcome of a submitted transaction."""
+    """The outcome of a submitted transaction, and where it stands."""
 
     height: int
-    index: int
+    position: int
     time_ms: int
     result: TransactionResult
 
@@ -87,6 +88,7 @@ class EmbeddedEngine:
         self._waiting: deque[_Waiting] = deque()
         self._in_flight: list[_Waiting] = []
         self._condition = threading.Condition()
+        self._committed = threading.Condition()
         self._failure: BaseException | None = None
         self._closing = False
         self._thread: threading.Thread | None = None
@@ -130,6 +132,20 @@ class EmbeddedEngine:
             self._waiting.append(_Waiting(raw, transaction.transaction_id, outcome))
             self._condition.notify_all()
         return outcome
+
+    def wait_until(self, condition: Callable[[], bool], timeout_seconds: float = 60.0) -> None:
+        """Block until a condition holds, looking again after each committed block.
+
+        Raises:
+            EngineStopped: the engine does not run, or the time is up.
+        """
+        deadline = time.monotonic() + timeout_seconds
+        with self._committed:
+            while not condition():
+                self.require_running()
+                if time.monotonic() > deadline:
+                    raise EngineStopped("the condition did not come to hold in time")
+                self._committed.wait(IDLE_SECONDS_MAX)
 
     def close(self) -> None:
         """Finish the waiting blocks and stop."""
@@ -211,6 +227,8 @@ class EmbeddedEngine:
             waiting.outcome.set_result(Committed(height, index, outcome.time_ms, result))
         for listener in self._listeners:
             listener(height)
+        with self._committed:
+            self._committed.notify_all()
 
     def _height(self) -> int:
         head = self._application.store.head()

@@ -7,7 +7,7 @@ from xinlian.modules.accounts.types import MODULE_NO
 _BASE = MODULE_NO * 256
 
 
-class AccountOpened(Event, tag=_BASE + 1):
+class AccountOpened(Event, frozen=True, tag=_BASE + 1):
     """An account exists from now on."""
 
     account: Id
@@ -17,7 +17,7 @@ class AccountOpened(Event, tag=_BASE + 1):
     mirrored: Flag
 
 
-class TransferPosted(Event, tag=_BASE + 2):
+class TransferPosted(Event, frozen=True, tag=_BASE + 2):
     """Value moved: ``debit_account`` received what ``credit_account`` gave."""
 
     asset: Id
@@ -28,7 +28,7 @@ class TransferPosted(Event, tag=_BASE + 2):
     """The object the transfer is for: a leaf, an order, or the receiving account itself."""
 
 
-class ValueReserved(Event, tag=_BASE + 3):
+class ValueReserved(Event, frozen=True, tag=_BASE + 3):
     """Value was set aside on an account."""
 
     reservation: Id
@@ -36,7 +36,7 @@ class ValueReserved(Event, tag=_BASE + 3):
     amount_minor: AmountMinor
 
 
-class ReservationReleased(Event, tag=_BASE + 4):
+class ReservationReleased(Event, frozen=True, tag=_BASE + 4):
     """What was left of a reservation is available again."""
 
     reservation: Id
@@ -44,7 +44,7 @@ class ReservationReleased(Event, tag=_BASE + 4):
     amount_minor: AmountMinor
 
 
-class BankEntryAccepted(Event, tag=_BASE + 5):
+class BankEntryAccepted(Event, frozen=True, tag=_BASE + 5):
     """A bank fact is on the ledger."""
 
     identity: Hash

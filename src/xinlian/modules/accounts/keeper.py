@@ -149,6 +149,32 @@ def pay_reserved(
         RESERVATIONS.delete(context.state, reservation)
 
 
+def move_reserved(
+    context: Context,
+    reservation: bytes,
+    new_reservation: bytes,
+    amount_minor: int,
+) -> None:
+    """Split an amount off a reservation; the account keeps the same total set aside."""
+    found = RESERVATIONS.require(context.state, reservation)
+    left_minor = found.left_minor - amount_minor
+    if left_minor < 0:
+        raise InvariantViolation("reservation_covers_payment", reservation.hex())
+    RESERVATIONS.put(
+        context.state,
+        Reservation(found.account, amount_minor, new_reservation),
+        new_reservation,
+    )
+    if left_minor:
+        RESERVATIONS.put(
+            context.state,
+            msgspec.structs.replace(found, left_minor=left_minor),
+            reservation,
+        )
+    else:
+        RESERVATIONS.delete(context.state, reservation)
+
+
 def release(context: Context, reservation: bytes) -> None:
     """Make what is left of a reservation available again."""
     found = RESERVATIONS.get(context.state, reservation)
@@ -165,6 +191,7 @@ def release(context: Context, reservation: bytes) -> None:
     )
     RESERVATIONS.delete(context.state, reservation)
     context.emit(events.ReservationReleased(reservation, found.account, found.left_minor))
+    context.ports.require(CreditListener, ONLY).on_credit(context, found.account)
 
 
 def _post(

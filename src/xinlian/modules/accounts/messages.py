@@ -12,7 +12,7 @@ from xinlian.primitives import ID_BYTES
 _BASE = MODULE_NO * 256
 
 
-class Transfer(Message, tag=_BASE + 1):
+class Transfer(Message, frozen=True, tag=_BASE + 1):
     """The owner of a deposit pays another account holder of the same bank."""
 
     signs: ClassVar[str] = "the owner of the giving account"
@@ -33,7 +33,7 @@ class Transfer(Message, tag=_BASE + 1):
         return self.amount_minor
 
 
-class BookEntry(Message, tag=_BASE + 2):
+class BookEntry(Message, frozen=True, tag=_BASE + 2):
     """A bank enters a booked entry of its books, identified and accepted once.
 
     On a mirrored account it creates or removes deposit money, unless it names the payment order

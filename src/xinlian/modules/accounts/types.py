@@ -45,7 +45,7 @@ class AccountClass(enum.IntEnum):
     HOLDER = 2
 
 
-class Asset(Record):
+class Asset(Record, frozen=True):
     """A unit of value."""
 
     kind: Name
@@ -54,7 +54,7 @@ class Asset(Record):
     scale: Count
 
 
-class Account(Record):
+class Account(Record, frozen=True):
     """An account of one owner in one asset."""
 
     account_class: Count
@@ -79,7 +79,7 @@ class Account(Record):
         return self.balance_minor - self.reserved_minor
 
 
-class Reservation(Record):
+class Reservation(Record, frozen=True):
     """Value set aside on an account."""
 
     account: Id
@@ -87,7 +87,7 @@ class Reservation(Record):
     purpose: Id
 
 
-class BankRoute(Record):
+class BankRoute(Record, frozen=True):
     """An account at a bank, by its commitment: whose it is, and what mirrors it."""
 
     owner: Id
@@ -96,7 +96,7 @@ class BankRoute(Record):
     """The ledger account that mirrors it, empty where none does."""
 
 
-class BankEntry(Record):
+class BankEntry(Record, frozen=True):
     """An identified entry of a bank's books."""
 
     bank: Id

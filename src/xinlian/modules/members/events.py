@@ -7,7 +7,7 @@ from xinlian.modules.members.types import MODULE_NO
 _BASE = MODULE_NO * 256
 
 
-class PartyAdmitted(Event, tag=_BASE + 1):
+class PartyAdmitted(Event, frozen=True, tag=_BASE + 1):
     """An organisation entered the directory."""
 
     party: Id
@@ -15,7 +15,7 @@ class PartyAdmitted(Event, tag=_BASE + 1):
     kind: Count
 
 
-class KeyRegistered(Event, tag=_BASE + 2):
+class KeyRegistered(Event, frozen=True, tag=_BASE + 2):
     """A key may sign from now on."""
 
     party: Id
@@ -23,21 +23,21 @@ class KeyRegistered(Event, tag=_BASE + 2):
     role: Name
 
 
-class KeyRevoked(Event, tag=_BASE + 3):
+class KeyRevoked(Event, frozen=True, tag=_BASE + 3):
     """A key may not sign any more."""
 
     party: Id
     key_id: Id
 
 
-class MandateSet(Event, tag=_BASE + 4):
+class MandateSet(Event, frozen=True, tag=_BASE + 4):
     """The mandates of a party for a message type were replaced."""
 
     party: Id
     message_type: Count
 
 
-class PartyStatusChanged(Event, tag=_BASE + 5):
+class PartyStatusChanged(Event, frozen=True, tag=_BASE + 5):
     """A party was suspended or reinstated."""
 
     party: Id

@@ -19,7 +19,7 @@ from xinlian.modules.members.uscc import is_valid_uscc
 _BASE = MODULE_NO * 256
 
 
-class AdmitParticipant(Message, tag=_BASE + 1):
+class AdmitParticipant(Message, frozen=True, tag=_BASE + 1):
     """A member admits an organisation that it knows, with its first key."""
 
     signs: ClassVar[str] = "the sponsor, a member"
@@ -39,7 +39,7 @@ class AdmitParticipant(Message, tag=_BASE + 1):
             raise WrongCheckDigit(self.uscc)
 
 
-class RegisterKey(Message, tag=_BASE + 2):
+class RegisterKey(Message, frozen=True, tag=_BASE + 2):
     """A party adds a role key; the key proves possession."""
 
     signs: ClassVar[str] = "the party"
@@ -52,7 +52,7 @@ class RegisterKey(Message, tag=_BASE + 2):
     possession: Signature
 
 
-class RevokeKey(Message, tag=_BASE + 3):
+class RevokeKey(Message, frozen=True, tag=_BASE + 3):
     """A party ends one of its keys."""
 
     signs: ClassVar[str] = "the party"
@@ -63,7 +63,7 @@ class RevokeKey(Message, tag=_BASE + 3):
     key_id: Id
 
 
-class SetMandate(Message, tag=_BASE + 4):
+class SetMandate(Message, frozen=True, tag=_BASE + 4):
     """A party says which of its keys may send a message type."""
 
     signs: ClassVar[str] = "the party"
@@ -82,7 +82,7 @@ class SetMandate(Message, tag=_BASE + 4):
                 raise MandateInvalid("threshold lies within 1 and the number of distinct keys")
 
 
-class SuspendParticipant(Message, tag=_BASE + 5):
+class SuspendParticipant(Message, frozen=True, tag=_BASE + 5):
     """A sponsor stops new obligations of its participant."""
 
     signs: ClassVar[str] = "the sponsor"
@@ -92,7 +92,7 @@ class SuspendParticipant(Message, tag=_BASE + 5):
     party: Id
 
 
-class ReinstateParticipant(Message, tag=_BASE + 6):
+class ReinstateParticipant(Message, frozen=True, tag=_BASE + 6):
     """A sponsor lets its participant take on obligations again."""
 
     signs: ClassVar[str] = "the sponsor"

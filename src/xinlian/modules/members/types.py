@@ -57,7 +57,7 @@ class KeyStatus(enum.IntEnum):
     REVOKED = 2
 
 
-class Party(Record):
+class Party(Record, frozen=True):
     """An entry of the directory."""
 
     kind: Count
@@ -73,7 +73,7 @@ class Party(Record):
         return self.status == PartyStatus.SUSPENDED
 
 
-class Key(Record):
+class Key(Record, frozen=True):
     """A role key of a party."""
 
     party: Id
@@ -103,7 +103,7 @@ Rules = Annotated[
 ]
 
 
-class Mandates(Record):
+class Mandates(Record, frozen=True):
     """All mandates of a party for one message type."""
 
     rules: Rules

@@ -53,7 +53,7 @@ Versions = Annotated[
 ]
 
 
-class PolicyRow(Record):
+class PolicyRow(Record, frozen=True):
     """A named parameter, its versions ascending by their date."""
 
     unit: Name
@@ -73,7 +73,7 @@ Exceptions = Annotated[
 ]
 
 
-class CalendarYear(Record):
+class CalendarYear(Record, frozen=True):
     """The published calendar of one year."""
 
     exceptions: Exceptions

@@ -5,7 +5,7 @@ from xinlian.contracts.message import Event
 from xinlian.modules.schedule.types import MODULE_NO
 
 
-class ClockAdvancing(Event, tag=MODULE_NO * 256 + 1):
+class ClockAdvancing(Event, frozen=True, tag=MODULE_NO * 256 + 1):
     """A simulated clock is on its way to a target."""
 
     target_ms: TimeMs

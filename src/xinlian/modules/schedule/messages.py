@@ -7,7 +7,7 @@ from xinlian.contracts.message import Message
 from xinlian.modules.schedule.types import MODULE_NO
 
 
-class AdvanceClock(Message, tag=MODULE_NO * 256 + 1):
+class AdvanceClock(Message, frozen=True, tag=MODULE_NO * 256 + 1):
     """An operator sends a simulated clock to a later moment; due work runs on the way."""
 
     signs: ClassVar[str] = "an operator of the genesis file"

@@ -13,20 +13,20 @@ from xinlian.ledger.records import INTEGER_KEY_BYTES, Collection, Record
 MODULE_NO: Final = 3
 
 
-class ScheduledItem(Record):
+class ScheduledItem(Record, frozen=True):
     """One piece of due work."""
 
     handler_no: Count
     subject: Id
 
 
-class Sequence(Record):
+class Sequence(Record, frozen=True):
     """The number that the next item gets."""
 
     next_no: Count
 
 
-class Operator(Record):
+class Operator(Record, frozen=True):
     """A key that may move a simulated clock."""
 
     public_key: PublicKey

@@ -1,0 +1,1 @@
+"""Supply-chain finance: electronic receivable certificates on verified trade."""

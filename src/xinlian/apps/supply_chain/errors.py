@@ -1,0 +1,242 @@
+"""Refusals of supply-chain finance; within a message the lower code is checked first.
+
+In public a refusal for double use says ``occupied`` and nothing else (SC-I4).
+"""
+
+from typing import ClassVar, Final
+
+from xinlian.primitives import InvalidTransaction, Rejected, Unauthorised
+
+CODESPACE: Final = "supply_chain"
+
+
+class AmountInvalid(InvalidTransaction):
+    """An amount is zero, or its parts do not fit together."""
+
+    codespace: ClassVar[str] = CODESPACE
+    code: ClassVar[int] = 1
+    name: ClassVar[str] = "amount_invalid"
+
+
+class UnknownInvoice(Rejected):
+    """No invoice is registered under this root."""
+
+    codespace: ClassVar[str] = CODESPACE
+    code: ClassVar[int] = 2
+    name: ClassVar[str] = "unknown_invoice"
+
+
+class InvoiceExists(Rejected):
+    """The invoice is registered already."""
+
+    codespace: ClassVar[str] = CODESPACE
+    code: ClassVar[int] = 3
+    name: ClassVar[str] = "invoice_exists"
+
+
+class UnknownCertificate(Rejected):
+    """No such certificate."""
+
+    codespace: ClassVar[str] = CODESPACE
+    code: ClassVar[int] = 4
+    name: ClassVar[str] = "unknown_certificate"
+
+
+class UnknownLeaf(Rejected):
+    """No such leaf."""
+
+    codespace: ClassVar[str] = CODESPACE
+    code: ClassVar[int] = 5
+    name: ClassVar[str] = "unknown_leaf"
+
+
+class NotObligor(Unauthorised):
+    """Only the obligor may do this."""
+
+    codespace: ClassVar[str] = CODESPACE
+    code: ClassVar[int] = 6
+    name: ClassVar[str] = "not_obligor"
+
+
+class NotSupplier(Unauthorised):
+    """Only the first supplier may do this."""
+
+    codespace: ClassVar[str] = CODESPACE
+    code: ClassVar[int] = 7
+    name: ClassVar[str] = "not_supplier"
+
+
+class NotHolder(Unauthorised):
+    """Only the holder of the leaf may do this."""
+
+    codespace: ClassVar[str] = CODESPACE
+    code: ClassVar[int] = 8
+    name: ClassVar[str] = "not_holder"
+
+
+class NotFinancier(Unauthorised):
+    """Only the financier that the leaf is locked for may do this."""
+
+    codespace: ClassVar[str] = CODESPACE
+    code: ClassVar[int] = 9
+    name: ClassVar[str] = "not_financier"
+
+
+class NotTransferee(Unauthorised):
+    """Only the party that a transfer is offered to may accept it."""
+
+    codespace: ClassVar[str] = CODESPACE
+    code: ClassVar[int] = 10
+    name: ClassVar[str] = "not_transferee"
+
+
+class WrongState(Rejected):
+    """The certificate or leaf is not in a state that allows this."""
+
+    codespace: ClassVar[str] = CODESPACE
+    code: ClassVar[int] = 11
+    name: ClassVar[str] = "wrong_state"
+
+
+class WindowClosed(Rejected):
+    """The time for this step has passed."""
+
+    codespace: ClassVar[str] = CODESPACE
+    code: ClassVar[int] = 12
+    name: ClassVar[str] = "window_closed"
+
+
+class DueDateInvalid(Rejected):
+    """The due date has passed."""
+
+    codespace: ClassVar[str] = CODESPACE
+    code: ClassVar[int] = 13
+    name: ClassVar[str] = "due_date_invalid"
+
+
+class TermTooLong(Rejected):
+    """The term is longer than policy allows at the issue date (SC-R1)."""
+
+    codespace: ClassVar[str] = CODESPACE
+    code: ClassVar[int] = 14
+    name: ClassVar[str] = "term_too_long"
+
+
+class StopIssue(Rejected):
+    """The obligor is overdue; it may not issue (SC-R6)."""
+
+    codespace: ClassVar[str] = CODESPACE
+    code: ClassVar[int] = 15
+    name: ClassVar[str] = "stop_issue"
+
+
+class LineExceeded(Rejected):
+    """The obligor's issue line does not have the face free (SC-I7)."""
+
+    codespace: ClassVar[str] = CODESPACE
+    code: ClassVar[int] = 16
+    name: ClassVar[str] = "line_exceeded"
+
+
+class Occupied(Rejected):
+    """The invoice or leaf is spoken for already (SC-I3, SC-I4)."""
+
+    codespace: ClassVar[str] = CODESPACE
+    code: ClassVar[int] = 17
+    name: ClassVar[str] = "occupied"
+
+
+class NotCorroborated(Rejected):
+    """A flow is not corroborated by facts of sufficient grade."""
+
+    codespace: ClassVar[str] = CODESPACE
+    code: ClassVar[int] = 18
+    name: ClassVar[str] = "not_corroborated"
+
+
+class VerdictMissing(Rejected):
+    """A required verdict is missing, stale or does not pass."""
+
+    codespace: ClassVar[str] = CODESPACE
+    code: ClassVar[int] = 19
+    name: ClassVar[str] = "verdict_missing"
+
+
+class AuthorityInvalid(Rejected):
+    """The standing authority names a foreign account, or a cap or end too small."""
+
+    codespace: ClassVar[str] = CODESPACE
+    code: ClassVar[int] = 20
+    name: ClassVar[str] = "authority_invalid"
+
+
+class SplitTooSmall(Rejected):
+    """A child would be below a thousandth of the face."""
+
+    codespace: ClassVar[str] = CODESPACE
+    code: ClassVar[int] = 21
+    name: ClassVar[str] = "split_too_small"
+
+
+class TooManyHops(Rejected):
+    """The leaf has been transferred as often as it may be."""
+
+    codespace: ClassVar[str] = CODESPACE
+    code: ClassVar[int] = 22
+    name: ClassVar[str] = "too_many_hops"
+
+
+class TooNearDue(Rejected):
+    """Too near to the due date for a split, transfer or finance request."""
+
+    codespace: ClassVar[str] = CODESPACE
+    code: ClassVar[int] = 23
+    name: ClassVar[str] = "too_near_due"
+
+
+class UnknownOffer(Rejected):
+    """No such offer is open, or its leaf has changed since."""
+
+    codespace: ClassVar[str] = CODESPACE
+    code: ClassVar[int] = 24
+    name: ClassVar[str] = "unknown_offer"
+
+
+class OfferExpired(Rejected):
+    """The offer has expired."""
+
+    codespace: ClassVar[str] = CODESPACE
+    code: ClassVar[int] = 25
+    name: ClassVar[str] = "offer_expired"
+
+
+class AdvanceInvalid(Rejected):
+    """The advance is above the leaf's amount, or the discount above the advance."""
+
+    codespace: ClassVar[str] = CODESPACE
+    code: ClassVar[int] = 26
+    name: ClassVar[str] = "advance_invalid"
+
+
+class AccountMismatch(Rejected):
+    """The money accounts are not those of financier and holder in the certificate's deposit."""
+
+    codespace: ClassVar[str] = CODESPACE
+    code: ClassVar[int] = 27
+    name: ClassVar[str] = "account_mismatch"
+
+
+class PaymentUnderWay(Rejected):
+    """A payment of this certificate is being carried out."""
+
+    codespace: ClassVar[str] = CODESPACE
+    code: ClassVar[int] = 28
+    name: ClassVar[str] = "payment_under_way"
+
+
+class PartiesInvalid(Rejected):
+    """The parties of the claim do not fit: one party twice, or not admitted."""
+
+    codespace: ClassVar[str] = CODESPACE
+    code: ClassVar[int] = 29
+    name: ClassVar[str] = "parties_invalid"

@@ -1,0 +1,190 @@
+"""Events of supply-chain finance."""
+
+from typing import Final
+
+from xinlian.apps.supply_chain.types import MODULE_NO
+from xinlian.contracts.fields import (
+    AmountMinor,
+    Count,
+    Currency,
+    Day,
+    Flag,
+    Hash,
+    Id,
+    OptionalId,
+    TimeMs,
+)
+from xinlian.contracts.message import Event
+
+_BASE: Final = MODULE_NO * 256
+
+
+class InvoiceRegistered(Event, frozen=True, tag=_BASE + 1):
+    """An invoice is on the ledger."""
+
+    root: Hash
+    seller: Id
+    buyer: Id
+    currency: Currency
+    gross_minor: AmountMinor
+
+
+class InvoiceOccupied(Event, frozen=True, tag=_BASE + 2):
+    """How much of an invoice is spoken for, and how much was paid, has changed."""
+
+    root: Hash
+    occupied_minor: AmountMinor
+    paid_minor: AmountMinor
+
+
+class CertificateProposed(Event, frozen=True, tag=_BASE + 3):
+    """SC-T1: a draft exists."""
+
+    certificate: Id
+    obligor: Id
+    first_holder: Id
+    invoice_root: Hash
+    face_minor: AmountMinor
+    due_day: Day
+
+
+class CertificateIssued(Event, frozen=True, tag=_BASE + 4):
+    """SC-T2: the obligor has promised."""
+
+    certificate: Id
+    account: OptionalId
+    authority_cap_minor: AmountMinor
+    window_ends_at_ms: TimeMs
+
+
+class CertificateAccepted(Event, frozen=True, tag=_BASE + 5):
+    """SC-T3: the claim exists; its first leaf is the whole."""
+
+    certificate: Id
+    leaf: Id
+    holder: Id
+    amount_minor: AmountMinor
+
+
+class CertificateVoided(Event, frozen=True, tag=_BASE + 6):
+    """SC-T1a or SC-T4: withdrawn, declined or lapsed."""
+
+    certificate: Id
+    was_offered: Flag
+
+
+class TransferOffered(Event, frozen=True, tag=_BASE + 7):
+    """SC-T5: a part of a leaf is offered."""
+
+    offer: Id
+    leaf: Id
+    to: Id
+    amount_minor: AmountMinor
+    expires_at_ms: TimeMs
+
+
+class LeafSpent(Event, frozen=True, tag=_BASE + 8):
+    """SC-T5: a leaf was consumed; the obligor is on notice from this moment."""
+
+    leaf: Id
+    certificate: Id
+
+
+class LeafCreated(Event, frozen=True, tag=_BASE + 9):
+    """SC-T5: a child of a spent leaf."""
+
+    leaf: Id
+    certificate: Id
+    parent: Id
+    holder: Id
+    amount_minor: AmountMinor
+    hops: Count
+
+
+class LeafLocked(Event, frozen=True, tag=_BASE + 10):
+    """SC-T6: finance is requested."""
+
+    leaf: Id
+    financier: Id
+    expires_at_ms: TimeMs
+
+
+class LeafUnlocked(Event, frozen=True, tag=_BASE + 11):
+    """SC-T8: the request ended without finance."""
+
+    leaf: Id
+
+
+class LeafAssigned(Event, frozen=True, tag=_BASE + 12):
+    """SC-T7: the financier holds the leaf and has paid."""
+
+    leaf: Id
+    financier: Id
+    seller: Id
+    advance_minor: AmountMinor
+    discount_minor: AmountMinor
+    register_no: Hash
+
+
+class CertificateDue(Event, frozen=True, tag=_BASE + 13):
+    """SC-T11: the due banking day has opened for all its leaves."""
+
+    certificate: Id
+
+
+class LeafDischarged(Event, frozen=True, tag=_BASE + 14):
+    """SC-T12, SC-T14: an amount was paid to the holder."""
+
+    leaf: Id
+    certificate: Id
+    holder: Id
+    amount_minor: AmountMinor
+    outstanding_minor: AmountMinor
+    by_order: OptionalId
+
+
+class CertificateOverdue(Event, frozen=True, tag=_BASE + 15):
+    """SC-T13: the cut-off passed; every leaf with an open amount is overdue."""
+
+    certificate: Id
+    obligor: Id
+    open_minor: AmountMinor
+
+
+class StopFlagChanged(Event, frozen=True, tag=_BASE + 16):
+    """SC-R6, SC-T23: the obligor may not issue, or may again."""
+
+    obligor: Id
+    is_set: Flag
+
+
+class PaymentOrdered(Event, frozen=True, tag=_BASE + 17):
+    """A payment goes out through the settlement bank; the order id is the EndToEndId."""
+
+    order: Id
+    certificate: Id
+    leaf: Id
+    payee: Id
+    bank: Id
+    account: Id
+    amount_minor: AmountMinor
+    expires_at_ms: TimeMs
+
+
+class PaymentOrderEnded(Event, frozen=True, tag=_BASE + 18):
+    """The bank executed the order, or did not in time."""
+
+    order: Id
+    status: Count
+
+
+class LateInterestFixed(Event, frozen=True, tag=_BASE + 19):
+    """A late payment turned its interest into an obligation of fixed amount."""
+
+    obligation: Id
+    certificate: Id
+    leaf: Id
+    creditor: Id
+    base_minor: AmountMinor
+    days: Count
+    amount_minor: AmountMinor

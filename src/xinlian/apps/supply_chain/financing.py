@@ -1,0 +1,184 @@
+"""SC-T6 to SC-T8: a leaf is locked for a financier, assigned against money, or let go."""
+
+import msgspec
+
+from xinlian.apps.supply_chain import events
+from xinlian.apps.supply_chain.errors import (
+    AccountMismatch,
+    AdvanceInvalid,
+    NotFinancier,
+    NotHolder,
+    Occupied,
+    PartiesInvalid,
+    WindowClosed,
+    WrongState,
+)
+from xinlian.apps.supply_chain.keeper import (
+    claim_account,
+    is_locked,
+    put_leaf,
+    require_leaf,
+    require_movable,
+    require_passing_verdict,
+)
+from xinlian.apps.supply_chain.messages import Disburse, ReleaseLock, RequestFinance
+from xinlian.apps.supply_chain.policy import LOCK_DAYS_MAX
+from xinlian.apps.supply_chain.types import (
+    ENCUMBRANCES,
+    LEAVES,
+    Encumbrance,
+    Finance,
+    Leaf,
+)
+from xinlian.contracts.context import Context
+from xinlian.modules.accounts.keeper import open_account, post, require_account
+from xinlian.modules.accounts.types import AssetKind, asset_id
+from xinlian.modules.members.keeper import require_party
+from xinlian.modules.policy.keeper import policy_value
+from xinlian.modules.schedule.keeper import add_item
+from xinlian.primitives.time import MS_PER_DAY
+
+LOCK_HANDLER = 0x1002
+
+
+def request_finance(context: Context, message: RequestFinance) -> None:
+    """SC-T6: lock a leaf for one financier."""
+    # AUTHORISE
+    leaf = require_leaf(context.state, message.leaf)
+    if leaf.finance == Finance.ASSIGNED or is_locked(leaf, context.time_ms):
+        raise Occupied(message.leaf.hex())
+    if leaf.holder != context.acting_for:
+        raise NotHolder(context.acting_for.hex())
+    require_party(context.state, message.financier)
+    # VALIDATE
+    if message.financier == leaf.holder:
+        raise PartiesInvalid("a holder cannot finance itself")
+    require_movable(context, leaf)
+    days = policy_value(context.state, LOCK_DAYS_MAX, context.time_ms)
+    latest_ms = context.time_ms + days * MS_PER_DAY
+    if not context.time_ms < message.expires_at_ms <= latest_ms:
+        raise WindowClosed(f"a request expires within {days} days")
+    # WRITE
+    locked = msgspec.structs.replace(
+        leaf,
+        finance=Finance.LOCKED,
+        financier=message.financier,
+        lock_expires_at_ms=message.expires_at_ms,
+        sequence_no=leaf.sequence_no + 1,
+    )
+    put_leaf(context, message.leaf, locked)
+    add_item(context.state, message.expires_at_ms + 1, LOCK_HANDLER, message.leaf)
+    # EMIT
+    context.emit(events.LeafLocked(message.leaf, message.financier, message.expires_at_ms))
+
+
+def release_lock(context: Context, message: ReleaseLock) -> None:
+    """SC-T8: let a locked leaf go."""
+    # AUTHORISE
+    leaf = require_leaf(context.state, message.leaf)
+    if context.acting_for not in (leaf.holder, leaf.financier):
+        raise NotHolder(context.acting_for.hex())
+    # VALIDATE
+    if leaf.finance != Finance.LOCKED:
+        raise WrongState("the leaf is not locked")
+    # WRITE and EMIT
+    unlock(context, message.leaf, leaf)
+
+
+def end_lock(context: Context, leaf_id: bytes) -> None:
+    """Due work: a lock that led to no finance ends."""
+    leaf = LEAVES.require(context.state, leaf_id)
+    if leaf.finance == Finance.LOCKED and context.time_ms > leaf.lock_expires_at_ms:
+        unlock(context, leaf_id, leaf)
+
+
+def unlock(context: Context, leaf_id: bytes, leaf: Leaf) -> Leaf:
+    """Remove a lock; return the leaf without it."""
+    free = msgspec.structs.replace(
+        leaf,
+        finance=Finance.NONE,
+        financier=b"",
+        lock_expires_at_ms=0,
+        sequence_no=leaf.sequence_no + 1,
+    )
+    put_leaf(context, leaf_id, free)
+    context.emit(events.LeafUnlocked(leaf_id))
+    return free
+
+
+def disburse(context: Context, message: Disburse) -> None:
+    """SC-T7: claim against money, in one message."""
+    # AUTHORISE
+    leaf = require_leaf(context.state, message.leaf)
+    if leaf.finance == Finance.ASSIGNED:
+        raise Occupied(message.leaf.hex())
+    if leaf.financier != context.acting_for:
+        raise NotFinancier(context.acting_for.hex())
+    # VALIDATE
+    if not is_locked(leaf, context.time_ms):
+        raise WindowClosed(str(leaf.lock_expires_at_ms))
+    certificate = require_movable(context, leaf)
+    require_passing_verdict(context, certificate.invoice_root, context.acting_for)
+    if message.advance_minor > leaf.amount_minor:
+        raise AdvanceInvalid(str(leaf.amount_minor))
+    paying = require_account(context.state, message.from_account)
+    paid = require_account(context.state, message.to_account)
+    if (
+        paying.owner != context.acting_for
+        or paid.owner != leaf.holder
+        or paying.asset != certificate.deposit
+    ):
+        raise AccountMismatch(message.from_account.hex())
+    # COMPUTE
+    seller = leaf.holder
+    claim = asset_id(AssetKind.CLAIM, leaf.certificate, "CNY", 2)
+    assigned = msgspec.structs.replace(
+        leaf,
+        holder=context.acting_for,
+        finance=Finance.ASSIGNED,
+        lock_expires_at_ms=0,
+        sequence_no=leaf.sequence_no + 1,
+    )
+    # WRITE
+    put_leaf(context, message.leaf, assigned)
+    ENCUMBRANCES.put(
+        context.state,
+        Encumbrance(
+            financier=context.acting_for,
+            seller=seller,
+            advance_minor=message.advance_minor,
+            discount_minor=message.discount_minor,
+            register_no=message.register_no,
+            disbursed_at_ms=context.time_ms,
+        ),
+        message.leaf,
+    )
+    holding = open_account(context, context.acting_for, claim)
+    giving = claim_account(leaf.certificate, seller)
+    post(context, holding, giving, leaf.amount_minor, message.leaf)
+    post(
+        context,
+        message.to_account,
+        message.from_account,
+        message.advance_minor,
+        message.leaf,
+    )
+    if message.discount_minor:
+        post(
+            context,
+            message.from_account,
+            message.to_account,
+            message.discount_minor,
+            message.leaf,
+        )
+    # EMIT
+    context.emit(
+        events.LeafAssigned(
+            message.leaf,
+            context.acting_for,
+            seller,
+            message.advance_minor,
+            message.discount_minor,
+            message.register_no,
+        ),
+    )

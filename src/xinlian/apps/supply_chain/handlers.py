@@ -1,0 +1,81 @@
+"""Registration of supply-chain finance."""
+
+from xinlian.apps.supply_chain import (
+    events,
+    financing,
+    issue,
+    messages,
+    settlement,
+    transfer,
+    types,
+)
+from xinlian.apps.supply_chain.late_interest import LateInterestSource
+from xinlian.contracts.registry import Registry
+from xinlian.modules.accounts.ports import ONLY, OrderListener
+from xinlian.modules.obligations.ports import ObligationSource
+from xinlian.modules.obligations.types import SourceKind
+
+
+def register(registry: Registry) -> None:
+    """Add the business to the registry."""
+    registry.add_collections(
+        types.INVOICES,
+        types.LINES,
+        types.CERTIFICATES,
+        types.LEAVES,
+        types.LEAVES_OF,
+        types.ENCUMBRANCES,
+        types.OFFERS,
+        types.ORDERS,
+        types.ALLOCATIONS,
+        types.PAYMENTS,
+        types.LATE_INTEREST,
+    )
+    _add_messages(registry)
+    _add_events(registry)
+    registry.add_scheduled(issue.WINDOW_HANDLER, issue.end_window)
+    registry.add_scheduled(financing.LOCK_HANDLER, financing.end_lock)
+    registry.add_scheduled(settlement.DISCHARGE_HANDLER, settlement.discharge_chunk)
+    registry.add_scheduled(settlement.ORDER_HANDLER, settlement.expire_order)
+    certificates = settlement.CertificateSource()
+    registry.ports.provide(ObligationSource, SourceKind.CERTIFICATE, certificates)
+    registry.ports.provide(ObligationSource, SourceKind.LATE_INTEREST, LateInterestSource())
+    registry.ports.provide(OrderListener, ONLY, settlement.OrderBook())
+
+
+def _add_messages(registry: Registry) -> None:
+    registry.add_message(messages.RegisterInvoice, issue.register_invoice)
+    registry.add_message(messages.ProposeCertificate, issue.propose_certificate)
+    registry.add_message(messages.IssueCertificate, issue.issue_certificate)
+    registry.add_message(messages.AcceptCertificate, issue.accept_certificate)
+    registry.add_message(messages.DeclineCertificate, issue.decline_certificate)
+    registry.add_message(messages.WithdrawCertificate, issue.withdraw_certificate)
+    registry.add_message(messages.OfferTransfer, transfer.offer_transfer)
+    registry.add_message(messages.AcceptTransfer, transfer.accept_transfer)
+    registry.add_message(messages.RequestFinance, financing.request_finance)
+    registry.add_message(messages.ReleaseLock, financing.release_lock)
+    registry.add_message(messages.Disburse, financing.disburse)
+
+
+def _add_events(registry: Registry) -> None:
+    registry.add_events(
+        events.InvoiceRegistered,
+        events.InvoiceOccupied,
+        events.CertificateProposed,
+        events.CertificateIssued,
+        events.CertificateAccepted,
+        events.CertificateVoided,
+        events.TransferOffered,
+        events.LeafSpent,
+        events.LeafCreated,
+        events.LeafLocked,
+        events.LeafUnlocked,
+        events.LeafAssigned,
+        events.CertificateDue,
+        events.LeafDischarged,
+        events.CertificateOverdue,
+        events.StopFlagChanged,
+        events.PaymentOrdered,
+        events.PaymentOrderEnded,
+        events.LateInterestFixed,
+    )

@@ -1,0 +1,74 @@
+"""What must hold at every height; tests and ``doctor`` run these over a whole state.
+
+Each returns what it found broken, in words, or nothing.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from xinlian.apps.supply_chain.keeper import claim_account
+from xinlian.apps.supply_chain.types import (
+    CERTIFICATES,
+    INVOICES,
+    LEAVES,
+    LINES,
+    Finance,
+    Life,
+)
+from xinlian.ledger.ports import StateView
+from xinlian.modules.accounts.types import ACCOUNTS
+from xinlian.modules.obligations.types import OBLIGATIONS
+
+
+def certificate_sums(state: StateView) -> Iterator[str]:
+    """SC-I1: face = outstanding + discharged once accepted; its obligation agrees."""
+    for (certificate_id,), certificate in CERTIFICATES.scan(state):
+        if certificate.life in (Life.DRAFT, Life.OFFERED, Life.VOID):
+            continue
+        total_minor = certificate.outstanding_minor + certificate.discharged_minor
+        if total_minor != certificate.face_minor:
+            yield f"SC-I1: {certificate_id.hex()} sums to {total_minor}"
+        obligation = OBLIGATIONS.require(state, certificate_id)
+        if obligation.performed_minor != certificate.discharged_minor:
+            yield f"obligation of {certificate_id.hex()} differs from its certificate"
+
+
+def leaves_carry_certificates(state: StateView) -> Iterator[str]:
+    """SC-I16: claim balances equal the outstanding amounts of each holder's leaves."""
+    by_holder: dict[tuple[bytes, bytes], int] = defaultdict(int)
+    by_certificate: dict[bytes, int] = defaultdict(int)
+    for (leaf_id,), leaf in LEAVES.scan(state):
+        if leaf.outstanding_minor < leaf.awaiting_minor:
+            yield f"leaf {leaf_id.hex()} awaits more than it is owed"
+        if leaf.life == Life.DISCHARGED and leaf.outstanding_minor:
+            yield f"leaf {leaf_id.hex()} is discharged with an open amount"
+        if leaf.is_live:
+            by_holder[leaf.certificate, leaf.holder] += leaf.outstanding_minor
+            by_certificate[leaf.certificate] += leaf.outstanding_minor
+        if leaf.finance == Finance.LOCKED and leaf.life != Life.ACTIVE:
+            yield f"leaf {leaf_id.hex()} is locked and not active"
+    for (certificate_id, holder), outstanding_minor in by_holder.items():
+        account = ACCOUNTS.require(state, claim_account(certificate_id, holder))
+        if account.balance_minor != outstanding_minor:
+            yield f"SC-I16: claim balance of {holder.hex()} differs from its leaves"
+    for (certificate_id,), certificate in CERTIFICATES.scan(state):
+        if certificate.outstanding_minor != by_certificate[certificate_id]:
+            yield f"leaves of {certificate_id.hex()} do not add up to its outstanding amount"
+
+
+def occupation_within_invoices(state: StateView) -> Iterator[str]:
+    """SC-I3, SC-I7: occupied + paid ≤ gross; used lines equal the live faces."""
+    for (root,), invoice in INVOICES.scan(state):
+        if invoice.occupied_minor + invoice.paid_minor > invoice.gross_minor:
+            yield f"SC-I3: invoice {root.hex()} is over-occupied"
+    used: dict[bytes, int] = defaultdict(int)
+    for _, certificate in CERTIFICATES.scan(state):
+        if certificate.life == Life.OFFERED:
+            used[certificate.obligor] += certificate.face_minor
+        used[certificate.obligor] += certificate.outstanding_minor
+    for (obligor,), line in LINES.scan(state):
+        if line.used_minor != used[obligor]:
+            yield f"SC-I7: line of {obligor.hex()} counts {line.used_minor}"
+
+
+INVARIANTS = (certificate_sums, leaves_carry_certificates, occupation_within_invoices)

@@ -1,0 +1,173 @@
+"""Reads and writes that several steps of a certificate's life share.
+
+Rules this file keeps:
+ 1. A live leaf is in the index of its certificate, and only a live one.
+ 2. Occupation of an invoice and use of an issue line change together with what they count.
+ 3. In the claim asset the obligor is the issue account; a holder's balance is the sum of the
+    outstanding amounts of its leaves (SC-I16).
+"""
+
+import msgspec
+
+from xinlian.apps.supply_chain import events
+from xinlian.apps.supply_chain.errors import (
+    PaymentUnderWay,
+    TooNearDue,
+    UnknownCertificate,
+    UnknownInvoice,
+    UnknownLeaf,
+    VerdictMissing,
+    WrongState,
+)
+from xinlian.apps.supply_chain.policy import TRANSFER_STOP_DAYS, VERDICT_HOURS
+from xinlian.apps.supply_chain.types import (
+    CERTIFICATES,
+    INVOICES,
+    LEAVES,
+    LEAVES_OF,
+    LINES,
+    PAYMENTS,
+    Certificate,
+    Finance,
+    Invoice,
+    IssueLine,
+    Leaf,
+    LeafOfCertificate,
+    Life,
+)
+from xinlian.contracts.context import Context
+from xinlian.ledger.ports import StateView
+from xinlian.modules.accounts.types import AssetKind, account_id, asset_id
+from xinlian.modules.evidence.types import VERDICTS, VerdictOutcome
+from xinlian.modules.policy.keeper import policy_value
+from xinlian.primitives.time import MS_PER_DAY, MS_PER_HOUR, china_midnight_ms
+
+CNY = "CNY"
+
+
+def require_invoice(state: StateView, root: bytes) -> Invoice:
+    """Return a registered invoice; raises UnknownInvoice."""
+    found = INVOICES.get(state, root)
+    if found is None:
+        raise UnknownInvoice(root.hex())
+    return found
+
+
+def require_certificate(state: StateView, certificate: bytes) -> Certificate:
+    """Return a certificate; raises UnknownCertificate."""
+    found = CERTIFICATES.get(state, certificate)
+    if found is None:
+        raise UnknownCertificate(certificate.hex())
+    return found
+
+
+def require_leaf(state: StateView, leaf: bytes) -> Leaf:
+    """Return a leaf; raises UnknownLeaf."""
+    found = LEAVES.get(state, leaf)
+    if found is None:
+        raise UnknownLeaf(leaf.hex())
+    return found
+
+
+def require_movable(context: Context, leaf: Leaf) -> Certificate:
+    """Return the certificate of a leaf that may be transferred or financed now.
+
+    Raises:
+        WrongState: the leaf is not active.
+        TooNearDue: the stop before the due date has begun.
+        PaymentUnderWay: its certificate is being paid.
+    """
+    certificate = CERTIFICATES.require(context.state, leaf.certificate)
+    if leaf.life != Life.ACTIVE:
+        raise WrongState(f"the leaf is {Life(leaf.life).name.lower()}")
+    stop_days = policy_value(context.state, TRANSFER_STOP_DAYS, certificate.issued_at_ms)
+    if context.time_ms >= china_midnight_ms(certificate.due_day) - stop_days * MS_PER_DAY:
+        raise TooNearDue(str(certificate.due_day))
+    if PAYMENTS.get(context.state, leaf.certificate) is not None:
+        raise PaymentUnderWay(leaf.certificate.hex())
+    return certificate
+
+
+def is_locked(leaf: Leaf, time_ms: int) -> bool:
+    """Return whether a leaf's lock is open now, whether or not the clock has removed it."""
+    return leaf.finance == Finance.LOCKED and time_ms <= leaf.lock_expires_at_ms
+
+
+def require_passing_verdict(context: Context, subject: bytes, party: bytes) -> None:
+    """Refuse unless a party's own verifier passed the subject recently.
+
+    Raises:
+        VerdictMissing: there is no verdict, it does not pass, or it is stale.
+    """
+    verdict = VERDICTS.get(context.state, subject, party)
+    hours = policy_value(context.state, VERDICT_HOURS, context.time_ms)
+    if (
+        verdict is None
+        or verdict.outcome != VerdictOutcome.PASS
+        or context.time_ms > verdict.expires_at_ms
+        or context.time_ms > verdict.given_at_ms + hours * MS_PER_HOUR
+    ):
+        raise VerdictMissing(party.hex())
+
+
+def put_leaf(context: Context, leaf_id: bytes, leaf: Leaf) -> None:
+    """Write a leaf and keep the index of live leaves with it."""
+    LEAVES.put(context.state, leaf, leaf_id)
+    if leaf.is_live:
+        LEAVES_OF.put(context.state, LeafOfCertificate(), leaf.certificate, leaf_id)
+    else:
+        LEAVES_OF.delete(context.state, leaf.certificate, leaf_id)
+
+
+def live_leaves(state: StateView, certificate: bytes) -> list[tuple[bytes, Leaf]]:
+    """Return (id, leaf) of all live leaves of a certificate, ascending by id; ≤ 1 000."""
+    ids = [parts[1] for parts, _ in LEAVES_OF.scan(state, certificate)]
+    return [(leaf_id, LEAVES.require(state, leaf_id)) for leaf_id in ids]
+
+
+def change_occupation(
+    context: Context,
+    root: bytes,
+    *,
+    occupied_delta_minor: int,
+    paid_delta_minor: int = 0,
+) -> None:
+    """Change how much of an invoice is spoken for and paid."""
+    invoice = INVOICES.require(context.state, root)
+    changed = msgspec.structs.replace(
+        invoice,
+        occupied_minor=invoice.occupied_minor + occupied_delta_minor,
+        paid_minor=invoice.paid_minor + paid_delta_minor,
+    )
+    INVOICES.put(context.state, changed, root)
+    context.emit(events.InvoiceOccupied(root, changed.occupied_minor, changed.paid_minor))
+
+
+def issue_line(state: StateView, obligor: bytes) -> IssueLine:
+    """Return an obligor's issue line; without one nothing may be issued."""
+    return LINES.get(state, obligor) or IssueLine(0, 0, 0)
+
+
+def change_line(context: Context, obligor: bytes, used_delta_minor: int) -> None:
+    """Change how much of an issue line is in use."""
+    line = issue_line(context.state, obligor)
+    LINES.put(
+        context.state,
+        msgspec.structs.replace(line, used_minor=line.used_minor + used_delta_minor),
+        obligor,
+    )
+
+
+def claim_account(certificate_id: bytes, owner: bytes) -> bytes:
+    """Return the id of an owner's account in the claim asset of a certificate."""
+    return account_id(owner, asset_id(AssetKind.CLAIM, certificate_id, CNY, 2))
+
+
+def interest_account(certificate_id: bytes, owner: bytes) -> bytes:
+    """Return the id of an owner's account in the late-interest asset of a certificate."""
+    return account_id(owner, asset_id(AssetKind.INTEREST, certificate_id, CNY, 2))
+
+
+def payout_account(deposit: bytes, owner: bytes) -> bytes:
+    """Return the id of the mirrored account on which a party is paid, whether it exists or not."""
+    return account_id(owner, deposit, 1)

@@ -1,0 +1,177 @@
+"""Messages of supply-chain finance; SC-T numbers name the transition of a certificate's life."""
+
+from typing import ClassVar, Final
+
+from xinlian.apps.supply_chain.errors import AmountInvalid
+from xinlian.apps.supply_chain.types import MODULE_NO
+from xinlian.contracts.fields import (
+    AmountMinor,
+    Currency,
+    Day,
+    Flag,
+    Hash,
+    Id,
+    PositiveMinor,
+    TimeMs,
+)
+from xinlian.contracts.message import Message
+
+_BASE: Final = MODULE_NO * 256
+_PARTIES: Final = "obligor, first supplier, holders up to their own leaf's path, financier"
+
+
+class RegisterInvoice(Message, frozen=True, tag=_BASE + 1):
+    """A seller registers its invoice on a buyer; facts about the trade are collected under it."""
+
+    signs: ClassVar[str] = "the seller"
+    observes: ClassVar[str] = "seller and buyer"
+    remedy: ClassVar[str] = "a credit note"
+
+    root: Hash
+    buyer: Id
+    currency: Currency
+    gross_minor: PositiveMinor
+
+
+class ProposeCertificate(Message, frozen=True, tag=_BASE + 2):
+    """SC-T1: obligor or supplier proposes a certificate on an invoice."""
+
+    signs: ClassVar[str] = "obligor or supplier"
+    observes: ClassVar[str] = "obligor and first supplier"
+    remedy: ClassVar[str] = "supply_chain.WithdrawCertificate"
+
+    invoice_root: Hash
+    contract_root: Hash
+    deposit: Id
+    face_minor: PositiveMinor
+    due_day: Day
+
+    def capped_amount_minor(self) -> int:
+        """Return the face."""
+        return self.face_minor
+
+
+class IssueCertificate(Message, frozen=True, tag=_BASE + 3):
+    """SC-T2: the obligor promises to pay, with a standing authority over its account."""
+
+    signs: ClassVar[str] = "the obligor, two of its keys"
+    observes: ClassVar[str] = "obligor and first supplier"
+    remedy: ClassVar[str] = "supply_chain.DeclineCertificate by the supplier"
+
+    certificate: Id
+    promise_root: Hash
+    account: Id
+    authority_cap_minor: PositiveMinor
+    authority_until_ms: TimeMs
+
+    def capped_amount_minor(self) -> int:
+        """Return how much the authority lets the ledger pay."""
+        return self.authority_cap_minor
+
+
+class AcceptCertificate(Message, frozen=True, tag=_BASE + 4):
+    """SC-T3: the supplier accepts of its free choice; the claim exists from now on."""
+
+    signs: ClassVar[str] = "the first supplier"
+    observes: ClassVar[str] = "obligor and first supplier"
+    remedy: ClassVar[str] = "cancellation by both (not in this version)"
+
+    certificate: Id
+    free_choice: Flag
+
+
+class DeclineCertificate(Message, frozen=True, tag=_BASE + 5):
+    """SC-T4: the supplier declines; invoice and line are free again."""
+
+    signs: ClassVar[str] = "the first supplier"
+    observes: ClassVar[str] = "obligor and first supplier"
+    remedy: ClassVar[str] = "supply_chain.ProposeCertificate"
+    creates_obligation: ClassVar[bool] = False
+
+    certificate: Id
+
+
+class WithdrawCertificate(Message, frozen=True, tag=_BASE + 6):
+    """SC-T1a: the proposer withdraws its draft."""
+
+    signs: ClassVar[str] = "the proposer"
+    observes: ClassVar[str] = "obligor and first supplier"
+    remedy: ClassVar[str] = "supply_chain.ProposeCertificate"
+    creates_obligation: ClassVar[bool] = False
+
+    certificate: Id
+
+
+class OfferTransfer(Message, frozen=True, tag=_BASE + 7):
+    """SC-T5, first half: a holder offers a part of its leaf to pay its own debt."""
+
+    signs: ClassVar[str] = "the holder"
+    observes: ClassVar[str] = _PARTIES
+    remedy: ClassVar[str] = "none needed: it binds nobody until accepted, and expires"
+
+    leaf: Id
+    to: Id
+    amount_minor: PositiveMinor
+    evidence_root: Hash
+    expires_at_ms: TimeMs
+
+    def capped_amount_minor(self) -> int:
+        """Return what is offered."""
+        return self.amount_minor
+
+
+class AcceptTransfer(Message, frozen=True, tag=_BASE + 8):
+    """SC-T5, second half: the transferee accepts; the leaf is spent, its children exist."""
+
+    signs: ClassVar[str] = "the transferee"
+    observes: ClassVar[str] = _PARTIES
+    remedy: ClassVar[str] = "supply_chain.OfferTransfer back"
+
+    offer: Id
+
+
+class RequestFinance(Message, frozen=True, tag=_BASE + 9):
+    """SC-T6: a holder asks a financier; the leaf is locked for it until the request expires."""
+
+    signs: ClassVar[str] = "the holder"
+    observes: ClassVar[str] = "holder and financier"
+    remedy: ClassVar[str] = "supply_chain.ReleaseLock"
+
+    leaf: Id
+    financier: Id
+    expires_at_ms: TimeMs
+
+
+class ReleaseLock(Message, frozen=True, tag=_BASE + 10):
+    """SC-T8: the holder withdraws its request, or the financier rejects it."""
+
+    signs: ClassVar[str] = "the holder or the financier"
+    observes: ClassVar[str] = "holder and financier"
+    remedy: ClassVar[str] = "supply_chain.RequestFinance"
+    creates_obligation: ClassVar[bool] = False
+
+    leaf: Id
+
+
+class Disburse(Message, frozen=True, tag=_BASE + 11):
+    """SC-T7: the financier takes the leaf by assignment and pays in the linked transfer."""
+
+    signs: ClassVar[str] = "the financier"
+    observes: ClassVar[str] = "holder, financier, obligor, the bank of the accounts"
+    remedy: ClassVar[str] = "buy-back by both (not in this version)"
+
+    leaf: Id
+    advance_minor: PositiveMinor
+    discount_minor: AmountMinor
+    register_no: Hash
+    from_account: Id
+    to_account: Id
+
+    def validate_basic(self) -> None:
+        """Refuse a discount that eats the advance."""
+        if self.discount_minor >= self.advance_minor:
+            raise AmountInvalid("the discount is not below the advance")
+
+    def capped_amount_minor(self) -> int:
+        """Return what is advanced."""
+        return self.advance_minor

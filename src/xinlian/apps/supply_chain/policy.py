@@ -1,0 +1,23 @@
+"""The policy rows that supply-chain finance reads; their values live on the ledger."""
+
+from typing import Final
+
+TERM_MONTHS_MAX: Final = "supply_chain.term_months_max"
+DRAFT_DAYS: Final = "supply_chain.draft_days"
+ACCEPT_DAYS: Final = "supply_chain.accept_days"
+TRANSFER_STOP_DAYS: Final = "supply_chain.transfer_stop_days"
+VERDICT_HOURS: Final = "supply_chain.verdict_hours"
+LOCK_DAYS_MAX: Final = "supply_chain.lock_days_max"
+LATE_RATE_E9_PER_DAY: Final = "supply_chain.late_rate_e9_per_day"
+ORDER_BANKING_DAYS: Final = "supply_chain.order_banking_days"
+
+REQUIRED_ROWS: Final = (
+    TERM_MONTHS_MAX,
+    DRAFT_DAYS,
+    ACCEPT_DAYS,
+    TRANSFER_STOP_DAYS,
+    VERDICT_HOURS,
+    LOCK_DAYS_MAX,
+    LATE_RATE_E9_PER_DAY,
+    ORDER_BANKING_DAYS,
+)

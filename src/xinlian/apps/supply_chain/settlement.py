@@ -1,0 +1,322 @@
+"""SC-T11 to SC-T14: a certificate falls due, is paid, or is overdue and paid late.
+
+Rules this file keeps:
+ 1. One payment at a time is carried out for a certificate: its allocation over the leaves is fixed
+    at one height (largest remainder, ties by ascending leaf id), its money is reserved, and leaves
+    are discharged in bounded chunks, each once.
+ 2. A holder with a mirrored account is paid on the ledger; for any other a payment order goes to
+    the settlement bank, whose debit entry naming the order discharges the leaf.
+ 3. Money for an open order stays reserved; an order that the bank does not execute in time ends,
+    and what it was for is open again.
+ 4. A late payment fixes its interest from the due day, as an obligation of its own.
+"""
+
+from typing import Final
+
+import msgspec
+
+from xinlian.apps.supply_chain import events
+from xinlian.apps.supply_chain.keeper import (
+    change_line,
+    change_occupation,
+    claim_account,
+    issue_line,
+    live_leaves,
+    payout_account,
+    put_leaf,
+)
+from xinlian.apps.supply_chain.late_interest import fix_late_interest
+from xinlian.apps.supply_chain.policy import ORDER_BANKING_DAYS
+from xinlian.apps.supply_chain.types import (
+    ALLOCATIONS,
+    CERTIFICATES,
+    LEAVES,
+    LINES,
+    ORDERS,
+    PAYMENTS,
+    Allocation,
+    Certificate,
+    Finance,
+    Leaf,
+    Life,
+    OrderStatus,
+    Payment,
+    PaymentOrder,
+)
+from xinlian.contracts.context import Context
+from xinlian.modules.accounts.keeper import move_reserved, pay_reserved, post, release, reserve
+from xinlian.modules.accounts.types import ACCOUNTS, ASSETS, account_id
+from xinlian.modules.obligations.keeper import (
+    change_awaiting,
+    default_after_failed_order,
+    due_moments,
+    record_performance,
+)
+from xinlian.modules.obligations.types import OBLIGATIONS, ObligationStatus
+from xinlian.modules.policy.keeper import banking_day_on_or_after, policy_value
+from xinlian.modules.schedule.keeper import add_item
+from xinlian.primitives import InvariantViolation, allocate_largest_remainder
+from xinlian.primitives.time import china_day
+
+DISCHARGE_HANDLER: Final = 0x1003
+ORDER_HANDLER: Final = 0x1004
+LEAVES_PER_CHUNK: Final = 4
+"""So that the events of a chunk stay within those of one message."""
+
+
+class CertificateSource:
+    """Certificates as the source of obligations."""
+
+    def on_due(self, context: Context, obligation: bytes) -> None:
+        """SC-T11: every live leaf is due; an open lock ends first."""
+        certificate = CERTIFICATES.require(context.state, obligation)
+        for leaf_id, found in live_leaves(context.state, obligation):
+            leaf = found
+            if leaf.finance == Finance.LOCKED:
+                leaf = msgspec.structs.replace(
+                    leaf,
+                    finance=Finance.NONE,
+                    financier=b"",
+                    lock_expires_at_ms=0,
+                )
+            put_leaf(context, leaf_id, msgspec.structs.replace(leaf, life=Life.DUE))
+        due = msgspec.structs.replace(certificate, life=Life.DUE)
+        CERTIFICATES.put(context.state, due, obligation)
+        context.emit(events.CertificateDue(obligation))
+
+    def pay(self, context: Context, obligation: bytes, amount_minor: int) -> None:
+        """SC-T12, SC-T14: fix the allocation, reserve the money, begin to discharge."""
+        certificate = CERTIFICATES.require(context.state, obligation)
+        leaves = [
+            (leaf_id, leaf)
+            for leaf_id, leaf in live_leaves(context.state, obligation)
+            if leaf.outstanding_minor > leaf.awaiting_minor
+        ]
+        shares = allocate_largest_remainder(
+            amount_minor,
+            [leaf.outstanding_minor - leaf.awaiting_minor for _, leaf in leaves],
+        )
+        reserve(context, certificate.account, amount_minor, obligation)
+        PAYMENTS.put(context.state, Payment(amount_minor, context.time_ms), obligation)
+        for (leaf_id, _), share_minor in zip(leaves, shares, strict=True):
+            if share_minor:
+                ALLOCATIONS.put(context.state, Allocation(share_minor), obligation, leaf_id)
+        discharge_chunk(context, obligation)
+
+    def on_default(self, context: Context, obligation: bytes) -> None:
+        """SC-T13: leaves with an open amount are overdue; the obligor may not issue."""
+        certificate = CERTIFICATES.require(context.state, obligation)
+        for leaf_id, leaf in live_leaves(context.state, obligation):
+            put_leaf(context, leaf_id, msgspec.structs.replace(leaf, life=Life.OVERDUE))
+        overdue = msgspec.structs.replace(certificate, life=Life.OVERDUE)
+        CERTIFICATES.put(context.state, overdue, obligation)
+        context.emit(
+            events.CertificateOverdue(
+                obligation,
+                certificate.obligor,
+                certificate.outstanding_minor,
+            ),
+        )
+        _count_overdue(context, certificate.obligor, 1)
+
+    def is_paying(self, context: Context, obligation: bytes) -> bool:
+        """Return whether a payment is being carried out."""
+        return PAYMENTS.get(context.state, obligation) is not None
+
+
+def discharge_chunk(context: Context, certificate_id: bytes) -> None:
+    """Due work: pay the next leaves of a fixed allocation."""
+    chunk = []
+    for (_, leaf_id), allocation in ALLOCATIONS.scan(context.state, certificate_id):
+        chunk.append((leaf_id, allocation.amount_minor))
+        if len(chunk) > LEAVES_PER_CHUNK:
+            break
+    for leaf_id, amount_minor in chunk[:LEAVES_PER_CHUNK]:
+        ALLOCATIONS.delete(context.state, certificate_id, leaf_id)
+        _pay_leaf(context, certificate_id, leaf_id, amount_minor)
+    if len(chunk) > LEAVES_PER_CHUNK:
+        add_item(context.state, context.time_ms, DISCHARGE_HANDLER, certificate_id)
+    else:
+        PAYMENTS.delete(context.state, certificate_id)
+
+
+def _pay_leaf(context: Context, certificate_id: bytes, leaf_id: bytes, amount_minor: int) -> None:
+    certificate = CERTIFICATES.require(context.state, certificate_id)
+    leaf = LEAVES.require(context.state, leaf_id)
+    payee_account = payout_account(certificate.deposit, leaf.holder)
+    account = ACCOUNTS.get(context.state, payee_account)
+    if account is None or not account.mirrored:
+        _order_payment(context, certificate, leaf_id, leaf, amount_minor)
+        return
+    pay_reserved(context, certificate_id, payee_account, amount_minor, leaf_id)
+    _discharge(context, leaf_id, amount_minor, order=b"")
+
+
+def _order_payment(
+    context: Context,
+    certificate: Certificate,
+    leaf_id: bytes,
+    leaf: Leaf,
+    amount_minor: int,
+) -> None:
+    """Move the leaf's share of the reservation to an order of its own."""
+    order_id = context.derived_id("order", leaf_id)
+    if ORDERS.get(context.state, order_id) is not None:
+        raise InvariantViolation("order_id_is_new", order_id.hex())
+    banking_days = policy_value(context.state, ORDER_BANKING_DAYS, context.time_ms)
+    day = china_day(context.time_ms)
+    for _ in range(banking_days):
+        day = banking_day_on_or_after(context.state, day + 1)
+    _, expires_at_ms = due_moments(context, day)
+    order = PaymentOrder(
+        certificate=leaf.certificate,
+        leaf=leaf_id,
+        payee=leaf.holder,
+        bank=ASSETS.require(context.state, certificate.deposit).issuer,
+        account=certificate.account,
+        amount_minor=amount_minor,
+        ordered_at_ms=context.time_ms,
+        expires_at_ms=expires_at_ms,
+        status=OrderStatus.OPEN,
+    )
+    move_reserved(context, leaf.certificate, order_id, amount_minor)
+    ORDERS.put(context.state, order, order_id)
+    put_leaf(
+        context,
+        leaf_id,
+        msgspec.structs.replace(leaf, awaiting_minor=leaf.awaiting_minor + amount_minor),
+    )
+    change_awaiting(context, leaf.certificate, amount_minor)
+    add_item(context.state, expires_at_ms + 1, ORDER_HANDLER, order_id)
+    context.emit(
+        events.PaymentOrdered(
+            order_id,
+            order.certificate,
+            leaf_id,
+            order.payee,
+            order.bank,
+            order.account,
+            amount_minor,
+            expires_at_ms,
+        ),
+    )
+
+
+class OrderBook:
+    """The open payment orders, as the accounts module asks about them."""
+
+    def on_executed(
+        self,
+        context: Context,
+        order: bytes,
+        bank: bytes,
+        account: bytes,
+        amount_minor: int,
+        value_day: int,
+    ) -> bool:
+        """Discharge the leaf of an order that the bank executed; False when it does not fit."""
+        found = ORDERS.get(context.state, order)
+        if (
+            found is None
+            or found.status != OrderStatus.OPEN
+            or (found.bank, found.account, found.amount_minor) != (bank, account, amount_minor)
+            or value_day > china_day(context.time_ms)
+        ):
+            return False
+        giving = ACCOUNTS.require(context.state, account)
+        issue = account_id(bank, giving.asset)
+        pay_reserved(context, order, issue, amount_minor, found.leaf)
+        _end_order(context, order, found, OrderStatus.EXECUTED)
+        _discharge(context, found.leaf, amount_minor, order=order)
+        return True
+
+
+def expire_order(context: Context, order_id: bytes) -> None:
+    """Due work: a bank that did not execute in time keeps nobody from being in default."""
+    found = ORDERS.require(context.state, order_id)
+    if found.status != OrderStatus.OPEN or context.time_ms <= found.expires_at_ms:
+        return
+    release(context, order_id)
+    _end_order(context, order_id, found, OrderStatus.EXPIRED)
+    default_after_failed_order(context, found.certificate)
+
+
+def _end_order(
+    context: Context,
+    order_id: bytes,
+    order: PaymentOrder,
+    status: OrderStatus,
+) -> None:
+    ORDERS.put(context.state, msgspec.structs.replace(order, status=status), order_id)
+    leaf = LEAVES.require(context.state, order.leaf)
+    put_leaf(
+        context,
+        order.leaf,
+        msgspec.structs.replace(leaf, awaiting_minor=leaf.awaiting_minor - order.amount_minor),
+    )
+    change_awaiting(context, order.certificate, -order.amount_minor)
+    context.emit(events.PaymentOrderEnded(order_id, status))
+
+
+def _discharge(context: Context, leaf_id: bytes, amount_minor: int, *, order: bytes) -> None:
+    """Take a paid amount off the leaf, the claim, the invoice, the line and the obligation."""
+    leaf = LEAVES.require(context.state, leaf_id)
+    certificate = CERTIFICATES.require(context.state, leaf.certificate)
+    paid = msgspec.structs.replace(leaf, discharged_minor=leaf.discharged_minor + amount_minor)
+    is_done = paid.outstanding_minor == 0
+    if is_done:
+        paid = msgspec.structs.replace(paid, life=Life.DISCHARGED)
+    put_leaf(context, leaf_id, paid)
+    post(
+        context,
+        claim_account(leaf.certificate, certificate.obligor),
+        claim_account(leaf.certificate, leaf.holder),
+        amount_minor,
+        leaf_id,
+    )
+    context.emit(
+        events.LeafDischarged(
+            leaf_id,
+            leaf.certificate,
+            leaf.holder,
+            amount_minor,
+            paid.outstanding_minor,
+            order,
+        ),
+    )
+    outstanding_minor = certificate.outstanding_minor - amount_minor
+    CERTIFICATES.put(
+        context.state,
+        msgspec.structs.replace(
+            certificate,
+            outstanding_minor=outstanding_minor,
+            discharged_minor=certificate.discharged_minor + amount_minor,
+            live_leaves=certificate.live_leaves - is_done,
+            life=certificate.life if outstanding_minor else Life.DISCHARGED,
+        ),
+        leaf.certificate,
+    )
+    change_occupation(
+        context,
+        certificate.invoice_root,
+        occupied_delta_minor=-amount_minor,
+        paid_delta_minor=amount_minor,
+    )
+    change_line(context, certificate.obligor, -amount_minor)
+    was_late = (
+        OBLIGATIONS.require(context.state, leaf.certificate).status == ObligationStatus.DEFAULTED
+    )
+    record_performance(context, leaf.certificate, amount_minor)
+    if was_late:
+        fix_late_interest(context, leaf_id, paid, amount_minor)
+        if not outstanding_minor:
+            _count_overdue(context, certificate.obligor, -1)
+
+
+def _count_overdue(context: Context, obligor: bytes, delta: int) -> None:
+    """SC-R6, SC-T23: the stop flag is set while any certificate is overdue."""
+    line = issue_line(context.state, obligor)
+    count = line.overdue_certificates + delta
+    LINES.put(context.state, msgspec.structs.replace(line, overdue_certificates=count), obligor)
+    if (count == 0) != (line.overdue_certificates == 0):
+        context.emit(events.StopFlagChanged(obligor, count > 0))

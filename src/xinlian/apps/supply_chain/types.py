@@ -1,0 +1,217 @@
+"""Invoices, root certificates, leaves, orders.
+
+Who signs, who answers: the obligor promises with two keys and answers for the debt; the first
+supplier accepts; a holder alone splits, transfers and asks for finance; the financier disburses on
+its own verifier's verdict; the settlement bank answers for the bank facts it enters.
+
+Rules this file keeps:
+ 1. A leaf is an unspent output: a split or transfer consumes it and creates its children.
+ 2. ``life`` and ``finance`` are independent axes.
+ 3. Amounts are minor units of the deposit in which the certificate is paid.
+"""
+
+import enum
+from typing import Final
+
+from xinlian.contracts.fields import (
+    AmountMinor,
+    Count,
+    Currency,
+    Day,
+    Hash,
+    Id,
+    OptionalHash,
+    OptionalId,
+    RateE9,
+    TimeMs,
+)
+from xinlian.crypto.hashing import HASH_BYTES
+from xinlian.ledger.records import Collection, Record
+from xinlian.primitives import ID_BYTES
+
+MODULE_NO: Final = 16
+LEAVES_PER_CERTIFICATE_MAX: Final = 1_000
+HOPS_MAX: Final = 32
+
+
+class Life(enum.IntEnum):
+    """The life of a certificate or a leaf."""
+
+    DRAFT = 1
+    OFFERED = 2
+    ACTIVE = 3
+    DUE = 4
+    OVERDUE = 5
+    DISCHARGED = 7
+    VOID = 8
+    SPENT = 10
+
+
+class Finance(enum.IntEnum):
+    """Whether a leaf secures an advance."""
+
+    NONE = 1
+    LOCKED = 2
+    ASSIGNED = 4
+
+
+class OrderStatus(enum.IntEnum):
+    """A payment order at a bank."""
+
+    OPEN = 1
+    EXECUTED = 2
+    EXPIRED = 3
+
+
+class Invoice(Record, frozen=True):
+    """A registered invoice and how much of it is spoken for."""
+
+    seller: Id
+    buyer: Id
+    currency: Currency
+    gross_minor: AmountMinor
+    occupied_minor: AmountMinor
+    paid_minor: AmountMinor
+    registered_at_ms: TimeMs
+
+    @property
+    def free_minor(self) -> int:
+        """What may still be certified."""
+        return max(self.gross_minor - self.occupied_minor - self.paid_minor, 0)
+
+
+class IssueLine(Record, frozen=True):
+    """How much an obligor may have promised at one time."""
+
+    limit_minor: AmountMinor
+    used_minor: AmountMinor
+    overdue_certificates: Count
+    """While above 0 the obligor is on the stop list."""
+
+
+class Certificate(Record, frozen=True):
+    """A root certificate; its id is also that of its obligation."""
+
+    obligor: Id
+    first_holder: Id
+    proposer: Id
+    deposit: Id
+    face_minor: AmountMinor
+    invoice_root: Hash
+    contract_root: Hash
+    promise_root: OptionalHash
+    life: Count
+    proposed_at_ms: TimeMs
+    issued_at_ms: TimeMs
+    window_ends_at_ms: TimeMs
+    """Until when a draft may be issued, or an offer accepted."""
+    due_day: Day
+    outstanding_minor: AmountMinor
+    discharged_minor: AmountMinor
+    account: OptionalId
+    authority_cap_minor: AmountMinor
+    authority_until_ms: TimeMs
+    late_rate_e9_per_day: RateE9
+    interest_fixed_minor: AmountMinor
+    live_leaves: Count
+
+
+class Leaf(Record, frozen=True):
+    """A holder's share of a certificate."""
+
+    certificate: Id
+    parent: OptionalId
+    holder: Id
+    amount_minor: AmountMinor
+    discharged_minor: AmountMinor
+    awaiting_minor: AmountMinor
+    life: Count
+    finance: Count
+    hops: Count
+    sequence_no: Count
+    financier: OptionalId
+    lock_expires_at_ms: TimeMs
+
+    @property
+    def outstanding_minor(self) -> int:
+        """What is still owed to the holder."""
+        return self.amount_minor - self.discharged_minor
+
+    @property
+    def is_live(self) -> bool:
+        """True when something may still be owed on it."""
+        return self.life in (Life.ACTIVE, Life.DUE, Life.OVERDUE)
+
+
+class LeafOfCertificate(Record, frozen=True):
+    """An entry of the index of a certificate's live leaves."""
+
+
+class Encumbrance(Record, frozen=True):
+    """An assignment to a financier."""
+
+    financier: Id
+    seller: Id
+    advance_minor: AmountMinor
+    discount_minor: AmountMinor
+    register_no: Hash
+    disbursed_at_ms: TimeMs
+
+
+class TransferOffer(Record, frozen=True):
+    """A holder's offer of a part of its leaf; it binds nobody until accepted."""
+
+    leaf: Id
+    leaf_sequence_no: Count
+    to: Id
+    amount_minor: AmountMinor
+    evidence_root: Hash
+    expires_at_ms: TimeMs
+
+
+class PaymentOrder(Record, frozen=True):
+    """An order to the settlement bank; its id is the EndToEndId."""
+
+    certificate: Id
+    leaf: Id
+    payee: Id
+    bank: Id
+    account: Id
+    amount_minor: AmountMinor
+    ordered_at_ms: TimeMs
+    expires_at_ms: TimeMs
+    status: Count
+
+
+class Allocation(Record, frozen=True):
+    """What a leaf gets of the payment that is being carried out."""
+
+    amount_minor: AmountMinor
+
+
+class Payment(Record, frozen=True):
+    """A payment of a certificate that is being carried out, chunk by chunk."""
+
+    amount_minor: AmountMinor
+    started_at_ms: TimeMs
+
+
+class LateInterest(Record, frozen=True):
+    """What an obligation of late interest is for."""
+
+    certificate: Id
+    leaf: Id
+    creditor: Id
+
+
+INVOICES: Final = Collection(MODULE_NO, 1, Invoice, (HASH_BYTES,))
+LINES: Final = Collection(MODULE_NO, 2, IssueLine, (ID_BYTES,))
+CERTIFICATES: Final = Collection(MODULE_NO, 3, Certificate, (ID_BYTES,))
+LEAVES: Final = Collection(MODULE_NO, 4, Leaf, (ID_BYTES,))
+LEAVES_OF: Final = Collection(MODULE_NO, 5, LeafOfCertificate, (ID_BYTES, ID_BYTES))
+ENCUMBRANCES: Final = Collection(MODULE_NO, 6, Encumbrance, (ID_BYTES,))
+OFFERS: Final = Collection(MODULE_NO, 7, TransferOffer, (ID_BYTES,))
+ORDERS: Final = Collection(MODULE_NO, 8, PaymentOrder, (ID_BYTES,))
+ALLOCATIONS: Final = Collection(MODULE_NO, 9, Allocation, (ID_BYTES, ID_BYTES))
+PAYMENTS: Final = Collection(MODULE_NO, 10, Payment, (ID_BYTES,))
+LATE_INTEREST: Final = Collection(MODULE_NO, 11, LateInterest, (ID_BYTES,))

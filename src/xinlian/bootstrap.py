@@ -1,0 +1,190 @@
+"""The only place that knows every concrete class.
+
+Rules this file keeps:
+ 1. Modules are registered in the order of their layers.
+ 2. A genesis file names every section that a module asks for, and no other.
+"""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Final, TypeVar
+
+import msgspec
+
+from xinlian.apps.supply_chain import genesis as supply_chain_genesis
+from xinlian.apps.supply_chain import handlers as supply_chain
+from xinlian.apps.supply_chain import invariants as supply_chain_invariants
+from xinlian.apps.supply_chain.policy import REQUIRED_ROWS
+from xinlian.contracts.message import type_name
+from xinlian.contracts.registry import Registry
+from xinlian.contracts.runtime import Contracts
+from xinlian.crypto.ed25519 import SigningKey
+from xinlian.engines.embedded import BLOCK_INTERVAL_SECONDS, EmbeddedEngine
+from xinlian.ledger.application import Application
+from xinlian.ledger.clock import META, ChainMeta
+from xinlian.ledger.genesis import (
+    Genesis,
+    GenesisInvalid,
+    genesis_hash,
+    parse_genesis,
+    section,
+    unknown_sections,
+)
+from xinlian.ledger.outcomes import MARKER_EXPIRIES, MARKERS
+from xinlian.ledger.overlay import Overlay
+from xinlian.ledger.ports import StateView, Store
+from xinlian.ledger.records import integer_part
+from xinlian.modules.accounts import genesis as accounts_genesis
+from xinlian.modules.accounts import handlers as accounts
+from xinlian.modules.accounts import invariants as accounts_invariants
+from xinlian.modules.documents import handlers as documents
+from xinlian.modules.evidence import handlers as evidence
+from xinlian.modules.members import genesis as members_genesis
+from xinlian.modules.members import handlers as members
+from xinlian.modules.members.keeper import MembersAuthority
+from xinlian.modules.obligations import handlers as obligations
+from xinlian.modules.obligations import invariants as obligations_invariants
+from xinlian.modules.obligations.keeper import CUTOFF_ROW, OPENING_ROW
+from xinlian.modules.policy import genesis as policy_genesis
+from xinlian.modules.policy.types import CALENDAR, ROWS
+from xinlian.modules.schedule import handlers as schedule
+from xinlian.modules.schedule.keeper import ScheduleQueue
+from xinlian.modules.schedule.types import OPERATORS, Operator
+from xinlian.storage import LmdbStore
+
+APP_VERSION: Final = 1
+
+SECTIONS: Final = {
+    "members": members_genesis.MembersSection,
+    "policy": policy_genesis.PolicySection,
+    "accounts": accounts_genesis.AccountsSection,
+    "supply_chain": supply_chain_genesis.SupplyChainSection,
+}
+
+INVARIANTS: Final[tuple[Callable[[StateView], Iterator[str]], ...]] = (
+    *accounts_invariants.INVARIANTS,
+    *obligations_invariants.INVARIANTS,
+    *supply_chain_invariants.INVARIANTS,
+)
+
+SectionT = TypeVar("SectionT", bound=msgspec.Struct)
+
+
+def build_registry() -> Registry:
+    """Return everything that exists at this application version."""
+    registry = Registry()
+    registry.add_collections(MARKERS, MARKER_EXPIRIES, META)
+    members.register(registry)
+    registry.add_collections(ROWS, CALENDAR)
+    schedule.register(registry)
+    accounts.register(registry)
+    obligations.register(registry)
+    documents.register(registry)
+    evidence.register(registry)
+    supply_chain.register(registry)
+    return registry
+
+
+def build_contracts() -> Contracts:
+    """Return the executor of this application version."""
+    return Contracts(build_registry(), MembersAuthority(), ScheduleQueue())
+
+
+class GenesisState:
+    """Writes the state that a genesis file describes."""
+
+    def __init__(self, genesis: Genesis, contracts: Contracts) -> None:
+        unknown = unknown_sections(genesis, SECTIONS)
+        if unknown:
+            raise GenesisInvalid(f"unknown sections: {', '.join(unknown)}")
+        if genesis.app_version != APP_VERSION:
+            raise GenesisInvalid(f"application version {genesis.app_version} is not known here")
+        self._genesis = genesis
+        self._message_numbers = {
+            type_name(message_type): number
+            for number, message_type in contracts.registry.messages.items()
+        }
+
+    def __call__(self, state: Overlay) -> None:
+        """Fill an empty state; raises GenesisInvalid."""
+        genesis = self._genesis
+        META.put(
+            state,
+            ChainMeta(
+                chain_id=genesis.chain_id,
+                clock=genesis.clock,
+                app_version=genesis.app_version,
+                height=0,
+                time_ms=genesis.genesis_time_ms,
+                clock_offset_ms=0,
+                clock_target_ms=0,
+            ),
+        )
+        for number, operator in enumerate(genesis.operators):
+            key = bytes.fromhex(operator.public_key)
+            OPERATORS.put(state, Operator(key), integer_part(number))
+        members_genesis.load(
+            state,
+            self._section("members", members_genesis.MembersSection),
+            genesis.chain_id,
+            genesis.genesis_time_ms,
+            self._message_numbers,
+        )
+        policy_genesis.load(
+            state,
+            self._section("policy", policy_genesis.PolicySection),
+            (OPENING_ROW, CUTOFF_ROW, *REQUIRED_ROWS),
+        )
+        accounts_genesis.load(
+            state,
+            self._section("accounts", accounts_genesis.AccountsSection),
+            genesis.chain_id,
+        )
+        supply_chain_genesis.load(
+            state,
+            self._section("supply_chain", supply_chain_genesis.SupplyChainSection),
+            genesis.chain_id,
+        )
+
+    def _section(self, name: str, section_type: type[SectionT]) -> SectionT:
+        return section(self._genesis, name, section_type)
+
+
+def open_embedded(
+    store: Store,
+    genesis_bytes: bytes,
+    operator_key: SigningKey,
+    wall_clock_ms: Callable[[], int],
+    *,
+    block_interval_seconds: float = BLOCK_INTERVAL_SECONDS,
+) -> EmbeddedEngine:
+    """Return a running embedded engine over a store.
+
+    Raises:
+        GenesisInvalid: the genesis file breaks a rule, or its operators do not include the key.
+    """
+    genesis = parse_genesis(genesis_bytes)
+    if operator_key.public_key.hex() not in {entry.public_key for entry in genesis.operators}:
+        raise GenesisInvalid("the operator key is not one of the genesis file")
+    contracts = build_contracts()
+    application = Application(store, contracts)
+    engine = EmbeddedEngine(
+        application,
+        genesis,
+        genesis_hash(genesis_bytes),
+        operator_key,
+        wall_clock_ms,
+        block_interval_seconds=block_interval_seconds,
+    )
+    engine.start(GenesisState(genesis, contracts))
+    return engine
+
+
+def open_store(folder: Path) -> LmdbStore:
+    """Return the durable store of a folder; raises StoreError."""
+    return LmdbStore(folder)
+
+
+def broken_invariants(state: StateView) -> list[str]:
+    """Return everything that does not hold in a state; empty when all is well."""
+    return [broken for invariant in INVARIANTS for broken in invariant(state)]

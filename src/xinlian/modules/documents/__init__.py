@@ -1,0 +1,1 @@
+"""Document roots on the ledger; bodies stay with the parties."""

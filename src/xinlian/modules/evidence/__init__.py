@@ -1,0 +1,1 @@
+"""Evidence: facts are graded, verdicts compare their statements, corroboration follows."""

@@ -1,0 +1,142 @@
+"""Handlers of the evidence module."""
+
+import msgspec
+
+from xinlian.contracts.context import Context
+from xinlian.contracts.registry import Registry
+from xinlian.ledger.ports import StateView
+from xinlian.modules.accounts.types import ASSETS, CNY_SCALE, AssetKind, asset_id
+from xinlian.modules.documents.handlers import require_document
+from xinlian.modules.documents.types import Document
+from xinlian.modules.evidence import events
+from xinlian.modules.evidence.errors import (
+    FactExists,
+    NotSigner,
+    TooManyFacts,
+    UnknownFactKind,
+    UnknownSubject,
+    VerdictMalformed,
+    VerdictOnUnknownDocument,
+    WrongSchema,
+)
+from xinlian.modules.evidence.grades import FLOWS, grade_of
+from xinlian.modules.evidence.messages import RecordFact, SubmitVerdict
+from xinlian.modules.evidence.types import (
+    FACTS,
+    FACTS_PER_SUBJECT_MAX,
+    SUBJECTS,
+    VERDICTS,
+    Fact,
+    FactKind,
+    Subject,
+    Verdict,
+)
+
+_CNY = "CNY"
+
+
+def require_subject(state: StateView, subject: bytes) -> Subject:
+    """Return a subject; raises UnknownSubject."""
+    found = SUBJECTS.get(state, subject)
+    if found is None:
+        raise UnknownSubject(subject.hex())
+    return found
+
+
+def record_fact(context: Context, message: RecordFact) -> None:
+    """Grade a document as a fact about a subject."""
+    # AUTHORISE
+    subject = require_subject(context.state, message.subject)
+    document = require_document(context.state, message.document_root)
+    signers = (document.owner, *document.countersigners)
+    if context.acting_for not in signers:
+        raise NotSigner(context.acting_for.hex())
+    # VALIDATE
+    kind = _kind_of(message.kind, document)
+    if FACTS.get(context.state, message.subject, message.document_root) is not None:
+        raise FactExists(message.document_root.hex())
+    if subject.fact_count >= FACTS_PER_SUBJECT_MAX:
+        raise TooManyFacts(message.subject.hex())
+    # COMPUTE
+    unrelated = [s for s in signers if s not in (subject.debtor, subject.creditor)]
+    grade = grade_of(
+        kind,
+        by_debtor=subject.debtor in signers,
+        by_creditor=subject.creditor in signers,
+        by_bank=any(_keeps_books(context.state, signer) for signer in unrelated),
+    )
+    flow = FLOWS[kind]
+    # WRITE
+    FACTS.put(
+        context.state,
+        Fact(kind.value, flow.value, grade.value, context.acting_for, context.time_ms),
+        message.subject,
+        message.document_root,
+    )
+    SUBJECTS.put(
+        context.state,
+        msgspec.structs.replace(subject, fact_count=subject.fact_count + 1),
+        message.subject,
+    )
+    # EMIT
+    context.emit(
+        events.FactRecorded(
+            message.subject,
+            message.document_root,
+            kind.value,
+            flow.value,
+            grade.value,
+            context.acting_for,
+        ),
+    )
+
+
+def submit_verdict(context: Context, message: SubmitVerdict) -> None:
+    """Keep the latest verdict of a party about a subject."""
+    # AUTHORISE
+    require_subject(context.state, message.subject)
+    # VALIDATE
+    if message.expires_at_ms <= context.time_ms:
+        raise VerdictMalformed("it expires before it is given")
+    for root in message.document_roots:
+        if FACTS.get(context.state, message.subject, root) is None:
+            raise VerdictOnUnknownDocument(root.hex())
+    # WRITE
+    VERDICTS.put(
+        context.state,
+        Verdict(
+            outcome=message.outcome,
+            failures=message.failures,
+            document_roots=message.document_roots,
+            checks_version=message.checks_version,
+            given_at_ms=context.time_ms,
+            expires_at_ms=message.expires_at_ms,
+        ),
+        message.subject,
+        context.acting_for,
+    )
+    # EMIT
+    context.emit(events.VerdictGiven(message.subject, context.acting_for, message.outcome))
+
+
+def register(registry: Registry) -> None:
+    """Add the module to the registry."""
+    registry.add_collections(SUBJECTS, FACTS, VERDICTS)
+    registry.add_message(RecordFact, record_fact)
+    registry.add_message(SubmitVerdict, submit_verdict)
+    registry.add_events(events.FactRecorded, events.VerdictGiven)
+
+
+def _kind_of(name: str, document: Document) -> FactKind:
+    try:
+        kind = FactKind(name)
+    except ValueError:
+        raise UnknownFactKind(name) from None
+    if document.schema != kind.value:
+        raise WrongSchema(f"{document.schema} is offered as {kind.value}")
+    return kind
+
+
+def _keeps_books(state: StateView, party: bytes) -> bool:
+    """Return whether a party is a bank: it issues a deposit on this ledger."""
+    return ASSETS.get(state, asset_id(AssetKind.DEPOSIT, party, _CNY, CNY_SCALE)) is not None

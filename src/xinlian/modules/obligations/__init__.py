@@ -1,0 +1,1 @@
+"""Obligations: promises that perform themselves from a standing authority."""

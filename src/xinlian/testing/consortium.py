@@ -1,0 +1,269 @@
+"""A small consortium in memory: five organisations, their keys, their accounts, one engine.
+
+::
+
+    core (member, obligor)        mirrored account at settle
+    bank (member, financier)      mirrored account at settle
+    settle (member, settlement bank)
+    supplier1 (participant of bank)   mirrored account at settle
+    supplier2 (participant of bank)   unmirrored account at settle
+"""
+
+import hashlib
+from collections.abc import Sequence
+from typing import Final
+
+import msgspec
+
+from xinlian.bootstrap import broken_invariants, build_registry, open_embedded
+from xinlian.client import Organisation, SignedTransaction
+from xinlian.contracts.message import Message, type_name
+from xinlian.crypto.ed25519 import SUITE_ED25519, SigningKey
+from xinlian.engines.embedded import Committed, EmbeddedEngine
+from xinlian.ledger.clock import CLOCK_SIMULATED, chain_meta
+from xinlian.ledger.genesis import GENESIS_FORMAT, Genesis, Operator, encode_genesis
+from xinlian.ledger.ports import Store
+from xinlian.modules.accounts.types import (
+    ACCOUNTS,
+    AssetKind,
+    account_id,
+    asset_id,
+    bank_account_commitment,
+)
+from xinlian.modules.members.uscc import check_character
+from xinlian.modules.schedule.messages import AdvanceClock
+from xinlian.primitives.time import MS_PER_HOUR, china_midnight_ms, day_of_iso
+from xinlian.storage import MemoryStore
+
+GENESIS_TIME_MS: Final = china_midnight_ms(day_of_iso("2026-11-30")) + 9 * MS_PER_HOUR
+CAP_MINOR: Final = 1_000_000_000_00
+ROLES: Final = ("finance-1", "finance-2", "operations")
+NAMES: Final = {
+    "core": "演示核心企业",
+    "bank": "演示融资银行",
+    "settle": "演示清算银行",
+    "supplier1": "演示一级供应商",
+    "supplier2": "演示二级供应商",
+}
+POLICY: Final = {
+    "banking.opening_minute": (9 * 60, "minute-of-day"),
+    "banking.cutoff_minute": (17 * 60, "minute-of-day"),
+    "supply_chain.term_months_max": (6, "month"),
+    "supply_chain.draft_days": (7, "day"),
+    "supply_chain.accept_days": (7, "day"),
+    "supply_chain.transfer_stop_days": (1, "day"),
+    "supply_chain.verdict_hours": (24, "hour"),
+    "supply_chain.lock_days_max": (7, "day"),
+    "supply_chain.late_rate_e9_per_day": (500_000, "e9-per-day"),
+    "supply_chain.order_banking_days": (2, "banking-day"),
+}
+
+
+def demo_uscc(number: int) -> str:
+    """Return a well-formed code that belongs to nobody: its area is 99."""
+    body = f"91990000MA{number:07d}"
+    return body + check_character(body)
+
+
+class Consortium:
+    """A running embedded ledger with known keys."""
+
+    def __init__(
+        self,
+        store: Store | None = None,
+        *,
+        opening_minor: int = 5_000_000_00,
+        suspended: Sequence[str] = (),
+    ) -> None:
+        self.chain_id = "test-consortium"
+        self.organisations = {
+            name: Organisation(
+                self.chain_id,
+                demo_uscc(number),
+                title,
+                {role: _key(name, role) for role in (*ROLES, *(["operator"] * (name == "core")))},
+            )
+            for number, (name, title) in enumerate(NAMES.items(), 1)
+        }
+        self.genesis_bytes = self._genesis(opening_minor, suspended)
+        self.engine: EmbeddedEngine = open_embedded(
+            MemoryStore() if store is None else store,
+            self.genesis_bytes,
+            self["core"].keys["operator"],
+            lambda: 0,
+            block_interval_seconds=0,
+        )
+
+    def __getitem__(self, name: str) -> Organisation:
+        return self.organisations[name]
+
+    @property
+    def deposit(self) -> bytes:
+        """The asset that all money is in."""
+        return asset_id(AssetKind.DEPOSIT, self["settle"].party, "CNY", 2)
+
+    def account(self, name: str) -> bytes:
+        """Return the id of an organisation's mirrored account."""
+        return account_id(self[name].party, self.deposit, 1)
+
+    def bank_account(self, name: str) -> bytes:
+        """Return the commitment to an organisation's account number."""
+        return bank_account_commitment(self["settle"].party, account_number(name))
+
+    def balance_minor(self, name: str) -> int:
+        """Return an organisation's deposit."""
+        with self.engine.application.store.snapshot() as snapshot:
+            return ACCOUNTS.require(snapshot, self.account(name)).balance_minor
+
+    def now_ms(self) -> int:
+        """Return consensus time."""
+        return self.engine.application.environment().time_ms
+
+    def sign(
+        self,
+        name: str,
+        *messages: Message,
+        roles: Sequence[str] = ("finance-1", "finance-2"),
+    ) -> SignedTransaction:
+        """Return a transaction of an organisation, valid for ten minutes."""
+        organisation = self[name]
+        intent = organisation.intend(*messages, valid_until_ms=self.now_ms() + 600_000)
+        return intent.sign(organisation.keys_of(*roles))
+
+    def send(
+        self,
+        name: str,
+        *messages: Message,
+        roles: Sequence[str] = ("finance-1", "finance-2"),
+    ) -> tuple[SignedTransaction, Committed]:
+        """Submit a transaction and wait for its outcome."""
+        signed = self.sign(name, *messages, roles=roles)
+        return signed, self.engine.submit(signed.raw).result(timeout=60)
+
+    def advance_to(self, target_ms: int) -> None:
+        """Move the simulated clock; due work runs on the way."""
+        self.send("core", AdvanceClock(target_ms), roles=("operator",))
+        self.engine.wait_until(lambda: self.now_ms() >= target_ms)
+
+    def settle_due_work(self) -> None:
+        """Wait until nothing is due any more."""
+        self.engine.wait_until(self._is_quiet)
+
+    def broken_invariants(self) -> list[str]:
+        """Return what does not hold in the committed state."""
+        with self.engine.application.store.snapshot() as snapshot:
+            return broken_invariants(snapshot)
+
+    def close(self) -> None:
+        """Stop the engine."""
+        self.engine.close()
+
+    def _is_quiet(self) -> bool:
+        with self.engine.application.store.snapshot() as snapshot:
+            meta = chain_meta(snapshot)
+            due_at_ms = self.engine.application.executor.next_due_at_ms(snapshot)
+        return due_at_ms is None or due_at_ms > meta.time_ms + 1
+
+    def _genesis(self, opening_minor: int, suspended: Sequence[str]) -> bytes:
+        everything = [type_name(message) for message in build_registry().messages.values()]
+        parties = [
+            _party(
+                organisation, name, everything, self["bank"].uscc, is_suspended=name in suspended
+            )
+            for name, organisation in self.organisations.items()
+        ]
+        accounts = [
+            {
+                "bank_uscc": self["settle"].uscc,
+                "owner_uscc": self[name].uscc,
+                "account_number": account_number(name),
+                "mirrored": name != "supplier2",
+                "opening_minor": str(opening_minor if name in ("core", "bank") else 0),
+            }
+            for name in ("core", "bank", "supplier1", "supplier2")
+        ]
+        sections: dict[str, object] = {
+            "members": {"parties": parties},
+            "policy": {"rows": policy_rows(), "calendar": []},
+            "accounts": {"accounts": accounts},
+            "supply_chain": {
+                "lines": [{"obligor_uscc": self["core"].uscc, "limit_minor": "1000000000"}],
+            },
+        }
+        operator = self["core"].keys["operator"]
+        genesis = Genesis(
+            format=GENESIS_FORMAT,
+            chain_id=self.chain_id,
+            clock=CLOCK_SIMULATED,
+            genesis_time_ms=GENESIS_TIME_MS,
+            app_version=1,
+            operators=(Operator(operator.suite, operator.public_key.hex()),),
+            sections={name: msgspec.Raw(msgspec.json.encode(s)) for name, s in sections.items()},
+        )
+        return encode_genesis(genesis)
+
+
+def account_number(name: str) -> str:
+    """Return an organisation's account number at the settlement bank."""
+    return f"99-0001-{sorted(NAMES).index(name):04d}"
+
+
+def policy_rows() -> list[dict[str, object]]:
+    """Return the policy rows of a test genesis."""
+    return [
+        {
+            "name": name,
+            "unit": unit,
+            "versions": [
+                {
+                    "effective_from_ms": 0,
+                    "value": value,
+                    "applies_by": "issue",
+                    "citation": "test",
+                    "verified": False,
+                },
+            ],
+        }
+        for name, (value, unit) in POLICY.items()
+    ]
+
+
+def _party(
+    organisation: Organisation,
+    name: str,
+    everything: Sequence[str],
+    sponsor_uscc: str,
+    *,
+    is_suspended: bool,
+) -> dict[str, object]:
+    is_participant = name.startswith("supplier")
+    return {
+        "kind": "participant" if is_participant else "member",
+        "uscc": organisation.uscc,
+        "name": organisation.name,
+        "sponsor_uscc": sponsor_uscc if is_participant else "",
+        "suspended": is_suspended,
+        "keys": [
+            {"role": role, "suite": SUITE_ED25519, "public_key": key.public_key.hex()}
+            for role, key in organisation.keys.items()
+        ],
+        "mandates": [
+            {
+                "messages": everything,
+                "roles": ["finance-1", "finance-2"],
+                "threshold": 1,
+                "cap_minor": str(CAP_MINOR),
+            },
+            {
+                "messages": ["schedule.AdvanceClock"],
+                "roles": list(organisation.keys),
+                "threshold": 1,
+                "cap_minor": "0",
+            },
+        ],
+    }
+
+
+def _key(name: str, role: str) -> SigningKey:
+    """Return a key that is the same in every run: tests repeat to the byte."""
+    return SigningKey(hashlib.sha256(f"xinlian test key {name} {role}".encode()).digest())
