@@ -3,16 +3,19 @@ PY := .venv/bin/python
 SERVE ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench lock clean runtime dev
+.PHONY: help demo test check bench soak lock clean runtime dev postgres
 
 help: ## What can be run / 可用命令
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/'
 
 runtime:
-	@tools/setup.sh runtime
+	@sh scripts/setup.sh runtime
 
 dev:
-	@tools/setup.sh dev
+	@sh scripts/setup.sh dev
+
+postgres: dev
+	@sh scripts/setup.sh postgres
 
 demo: runtime ## One real trade, from invoice to money / 演示一笔真实贸易
 	@$(PY) -m xinlian.cli demo $(if $(filter 0,$(SERVE)),--no-serve,)
@@ -20,13 +23,16 @@ demo: runtime ## One real trade, from invoice to money / 演示一笔真实贸�
 check: dev ## Lint, types, layers, docs, doctests / 静态检查
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
-	$(PY) -m mypy
+	$(PY) -m mypy src tests bench
 	.venv/bin/lint-imports
 	$(PY) -m mkdocs build --strict --quiet
 	$(PY) -m pytest --doctest-modules src/xinlian
 
-test: check ## Everything that must hold, at reduced scale / 全部测试
-	$(PY) -m pytest tests
+test: check postgres ## Everything that must hold, at reduced scale / 全部测试
+	$(PY) -m pytest -n 2 tests
+
+soak: dev postgres ## The same at full scale, for hours of machine time / 完整规模测试
+	XINLIAN_TEST_PROFILE=soak $(PY) -m pytest -n 2 tests
 
 bench: dev ## The figures of this machine / 性能测量
 	$(PY) bench/run.py

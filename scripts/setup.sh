@@ -94,8 +94,7 @@ is_done() { # step, state that it should have been done for
 
 set_up_venv() { # runtime | dev
     lock=$(cksum <"requirements/$1.txt")
-    project=$(cksum <pyproject.toml)
-    if venv_works && is_done "$1" "$lock" && is_done project "$project"; then
+    if venv_works && is_done "$1" "$lock"; then
         return
     fi
     find_python
@@ -103,19 +102,21 @@ set_up_venv() { # runtime | dev
         make_venv
         printf '%s' "$PWD" >"$venv/place"
     fi
-    if ! is_done "$1" "$lock"; then
-        say "正在安装锁定的依赖(requirements/$1.txt)……" \
-            "Installing the locked packages (requirements/$1.txt) ..."
-        pip_install --require-hashes --no-deps -r "requirements/$1.txt"
-        if [ "$1" = dev ]; then # the larger lock holds the smaller one
-            cksum <requirements/runtime.txt >"$venv/runtime.done"
-        fi
-        printf '%s' "$lock" >"$venv/$1.done"
+    say "正在安装锁定的依赖(requirements/$1.txt)……" \
+        "Installing the locked packages (requirements/$1.txt) ..."
+    pip_install --require-hashes --no-deps -r "requirements/$1.txt"
+    link_checkout
+    if [ "$1" = dev ]; then # the larger lock holds the smaller one
+        cksum <requirements/runtime.txt >"$venv/runtime.done"
     fi
-    if ! is_done project "$project"; then
-        pip_install --no-deps --no-build-isolation --editable .
-        printf '%s' "$project" >"$venv/project.done"
-    fi
+    printf '%s' "$lock" >"$venv/$1.done"
+}
+
+link_checkout() { # no build: a path file and the command
+    site=$("$venv/bin/python" -c 'import sysconfig; print(sysconfig.get_paths()["purelib"])')
+    printf '%s\n' "$PWD/src" >"$site/xinlian-checkout.pth"
+    printf '#!%s\nfrom xinlian.cli import main\n\nmain()\n' "$PWD/$venv/bin/python" >"$venv/bin/xinlian"
+    chmod +x "$venv/bin/xinlian"
 }
 
 set_up_postgres() {

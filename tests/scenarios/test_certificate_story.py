@@ -18,6 +18,8 @@ from xinlian.apps.supply_chain.messages import (
     RequestFinance,
 )
 from xinlian.apps.supply_chain.types import CERTIFICATES, LEAVES, LINES, ORDERS, Life
+from xinlian.client import SignedTransaction
+from xinlian.engines.embedded import Committed
 from xinlian.modules.accounts.messages import BookEntry
 from xinlian.modules.accounts.types import bank_entry_identity
 from xinlian.modules.documents.messages import CountersignDocument, RegisterDocument
@@ -33,13 +35,13 @@ def root_of(name: str) -> bytes:
     return hashlib.sha256(name.encode()).digest()
 
 
-def ok(sent):
+def ok(sent: tuple[SignedTransaction, Committed]) -> SignedTransaction:
     signed, committed = sent
     assert committed.result.code == 0, committed.result
     return signed
 
 
-def refused(sent) -> str:
+def refused(sent: tuple[SignedTransaction, Committed]) -> str:
     _, committed = sent
     return f"{committed.result.codespace}/{committed.result.code}"
 

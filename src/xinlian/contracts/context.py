@@ -14,7 +14,7 @@ import msgspec
 
 from xinlian.contracts.errors import TooManyEvents, WorkExceeded
 from xinlian.contracts.message import Event
-from xinlian.contracts.registry import Ports
+from xinlian.contracts.ports import Ports
 from xinlian.crypto.hashing import Domain, tagged_hash
 from xinlian.ledger import limits
 from xinlian.ledger.block import EventRecord

@@ -6,38 +6,20 @@ Rules this file keeps:
 """
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from xinlian.contracts.message import Event, Message, type_no
+from xinlian.contracts.ports import Ports
 from xinlian.ledger.records import Collection
 
 if TYPE_CHECKING:
     from xinlian.contracts.context import Context
 
 MessageT = TypeVar("MessageT", bound=Message)
-PortT = TypeVar("PortT")
 
 Handler = Callable[["Context", MessageT], None]
 ScheduledHandler = Callable[["Context", bytes], None]
 """Performs one due item; the bytes are the id of its subject."""
-
-
-class Ports:
-    """What lower modules ask of higher ones, by protocol and number."""
-
-    def __init__(self) -> None:
-        self._implementations: dict[tuple[str, int], object] = {}
-
-    def provide(self, port: type[PortT], number: int, implementation: PortT) -> None:
-        """Register the implementation of a port under a number."""
-        key = (port.__qualname__, number)
-        if key in self._implementations:
-            raise ValueError(f"port {key} is provided twice")
-        self._implementations[key] = implementation
-
-    def require(self, port: type[PortT], number: int) -> PortT:
-        """Return the implementation of a port; its absence is an error of the bootstrap."""
-        return cast("PortT", self._implementations[port.__qualname__, number])
 
 
 _KeyT = TypeVar("_KeyT")

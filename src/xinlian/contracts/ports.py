@@ -1,0 +1,28 @@
+"""What lower modules ask of higher ones: implementations by protocol and number.
+
+Rules this file keeps:
+ 1. A module names its need as a ``Protocol`` in its own ``ports.py``; ``bootstrap`` provides it.
+ 2. A port under one number has one implementation.
+"""
+
+from typing import TypeVar, cast
+
+PortT = TypeVar("PortT")
+
+
+class Ports:
+    """The implementations, filled once at start."""
+
+    def __init__(self) -> None:
+        self._implementations: dict[tuple[str, int], object] = {}
+
+    def provide(self, port: type[PortT], number: int, implementation: PortT) -> None:
+        """Register the implementation of a port under a number."""
+        key = (port.__qualname__, number)
+        if key in self._implementations:
+            raise ValueError(f"port {key} is provided twice")
+        self._implementations[key] = implementation
+
+    def require(self, port: type[PortT], number: int) -> PortT:
+        """Return the implementation of a port; its absence is an error of the bootstrap."""
+        return cast("PortT", self._implementations[port.__qualname__, number])

@@ -1,0 +1,72 @@
+"""Writing receipt files from what the store keeps.
+
+A receipt proves one transaction at its height and, if asked, state entries at the last height.
+"""
+
+from collections.abc import Sequence
+
+from xinlian.crypto.codec import Value, decode, encode
+from xinlian.crypto.merkle import inclusion_path
+from xinlian.crypto.receipt_format import ENGINE_EMBEDDED, HASH_SUITE, RECEIPT_FORMAT
+from xinlian.ledger.application import decode_outcome
+from xinlian.ledger.block import event_leaves, result_leaves
+from xinlian.ledger.header import SignedHeader, decode_block, encode_head
+from xinlian.ledger.ports import Store
+from xinlian.ledger.state_tree import prove
+
+
+class NoReceipt(LookupError):  # noqa: N818 - names what is missing
+    """The store has no such transaction."""
+
+
+def build_receipt(
+    store: Store,
+    transaction_id: bytes | None,
+    state_keys: Sequence[bytes] = (),
+) -> bytes:
+    """Return a receipt file for a transaction, for state entries, or for both.
+
+    Raises:
+        NoReceipt: no transaction with this id consumed its key here.
+    """
+    transaction = None if transaction_id is None else _transaction_part(store, transaction_id)
+    state = _state_part(store, state_keys) if state_keys else None
+    return encode((RECEIPT_FORMAT, ENGINE_EMBEDDED, HASH_SUITE, transaction, state))
+
+
+def _transaction_part(store: Store, transaction_id: bytes) -> Value:
+    location = store.locate(transaction_id)
+    if location is None:
+        raise NoReceipt(transaction_id.hex())
+    height, index = location
+    block_bytes = store.block(height)
+    outcome_bytes = store.outcome(height)
+    if block_bytes is None or outcome_bytes is None:
+        raise NoReceipt(f"height {height} is pruned here")
+    block = decode_block(block_bytes)
+    outcome = decode_outcome(outcome_bytes)
+    results = result_leaves(outcome.results)
+    events = event_leaves(outcome.event_groups)
+    return (
+        _header_value(block.signed_header),
+        block.transactions[index],
+        index,
+        tuple(inclusion_path(block.transactions, index)),
+        results[index],
+        tuple(inclusion_path(results, index)),
+        events[index + 1],
+        tuple(inclusion_path(events, index + 1)),
+    )
+
+
+def _state_part(store: Store, keys: Sequence[bytes]) -> Value:
+    with store.snapshot() as snapshot:
+        block_bytes = store.block(snapshot.height)
+        if block_bytes is None:
+            raise NoReceipt(f"height {snapshot.height} is pruned here")
+        entries = tuple((key, snapshot.get(key), prove(snapshot, key)) for key in keys)
+    return _header_value(decode_block(block_bytes).signed_header), entries
+
+
+def _header_value(signed: SignedHeader) -> Value:
+    return decode(encode_head(signed))
