@@ -59,7 +59,7 @@ class Story:
             ok(c.send("supplier1", RegisterDocument(root_of(kind), kind, 1)))
         for kind, other in both.items():
             ok(c.send(other, CountersignDocument(root_of(kind))))
-        ok(c.send("core", RegisterDocument(root_of("receipt"), "receipt", 1)))
+        ok(c.send("core", RegisterDocument(root_of("receipt"), "goods_receipt", 1)))
         ok(c.send("settle", RegisterDocument(root_of("prepayment"), "bank_entry", 1)))
         invoice = root_of("invoice")
         message = RegisterInvoice(invoice, c["core"].party, "CNY", 1_130_000_00)
@@ -69,7 +69,7 @@ class Story:
             ("supplier1", "order", "order"),
             ("supplier1", "invoice", "invoice"),
             ("supplier1", "despatch", "despatch"),
-            ("core", "receipt", "receipt"),
+            ("core", "goods_receipt", "receipt"),
             ("settle", "bank_entry", "prepayment"),
         ):
             ok(c.send(name, RecordFact(invoice, root_of(document), kind)))

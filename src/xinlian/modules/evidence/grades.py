@@ -9,7 +9,7 @@ contract       information  B signed by both sides, C by one
 order          information  B signed by both sides, C by one
 invoice        information  A accepted by the debtor (against its interest), C by the creditor
 despatch       goods        B by the creditor (the shipper), C otherwise
-receipt        goods        A by the debtor (the buyer, against its interest), C otherwise
+goods_receipt  goods        A by the debtor (the buyer, against its interest), C otherwise
 goods_event    goods        A by the debtor (the buyer, against its interest), C otherwise
 bank_entry     money        A by an unrelated party that keeps the books (the bank)
 =============  ===========  ==============================================================
@@ -24,7 +24,7 @@ FLOWS: Final = {
     FactKind.ORDER: Flow.INFORMATION,
     FactKind.INVOICE: Flow.INFORMATION,
     FactKind.DESPATCH: Flow.GOODS,
-    FactKind.RECEIPT: Flow.GOODS,
+    FactKind.GOODS_RECEIPT: Flow.GOODS,
     FactKind.GOODS_EVENT: Flow.GOODS,
     FactKind.BANK_ENTRY: Flow.MONEY,
 }
@@ -32,7 +32,7 @@ FLOWS: Final = {
 _BY_BOTH: Final = {FactKind.CONTRACT: Grade.B, FactKind.ORDER: Grade.B, FactKind.DESPATCH: Grade.B}
 _BY_DEBTOR: Final = {
     FactKind.INVOICE: Grade.A,
-    FactKind.RECEIPT: Grade.A,
+    FactKind.GOODS_RECEIPT: Grade.A,
     FactKind.GOODS_EVENT: Grade.A,
 }
 _BY_CREDITOR: Final = {FactKind.DESPATCH: Grade.B}

@@ -45,7 +45,7 @@ class FactKind(enum.StrEnum):
     ORDER = "order"
     INVOICE = "invoice"
     DESPATCH = "despatch"
-    RECEIPT = "receipt"
+    GOODS_RECEIPT = "goods_receipt"
     GOODS_EVENT = "goods_event"
     BANK_ENTRY = "bank_entry"
 
