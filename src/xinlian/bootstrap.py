@@ -19,7 +19,7 @@ from xinlian.contracts.message import type_name
 from xinlian.contracts.registry import Registry
 from xinlian.contracts.runtime import Contracts
 from xinlian.crypto.ed25519 import SigningKey
-from xinlian.engines.embedded import BLOCK_INTERVAL_SECONDS, EmbeddedEngine
+from xinlian.engines.embedded import BLOCK_INTERVAL_SECONDS, EmbeddedEngine, WatchedClock
 from xinlian.ledger.application import Application
 from xinlian.ledger.clock import META, ChainMeta
 from xinlian.ledger.genesis import (
@@ -154,7 +154,7 @@ def open_embedded(
     store: Store,
     genesis_bytes: bytes,
     operator_key: SigningKey,
-    wall_clock_ms: Callable[[], int],
+    clock: WatchedClock,
     *,
     block_interval_seconds: float = BLOCK_INTERVAL_SECONDS,
 ) -> EmbeddedEngine:
@@ -173,7 +173,7 @@ def open_embedded(
         genesis,
         genesis_hash(genesis_bytes),
         operator_key,
-        wall_clock_ms,
+        clock,
         block_interval_seconds=block_interval_seconds,
     )
     engine.start(GenesisState(genesis, contracts))

@@ -19,7 +19,7 @@ from xinlian.apps.supply_chain.messages import (
 )
 from xinlian.apps.supply_chain.types import CERTIFICATES, LEAVES, LINES, ORDERS, Life
 from xinlian.client import SignedTransaction
-from xinlian.engines.embedded import Committed
+from xinlian.ledger.node import Committed
 from xinlian.modules.accounts.messages import BookEntry
 from xinlian.modules.accounts.types import bank_entry_identity
 from xinlian.modules.documents.messages import CountersignDocument, RegisterDocument

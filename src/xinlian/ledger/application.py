@@ -30,7 +30,7 @@ from xinlian.ledger.block import (
     result_leaves,
     transactions_root,
 )
-from xinlian.ledger.clock import chain_meta
+from xinlian.ledger.clock import block_time_ms, chain_meta
 from xinlian.ledger.executor import BlockEnvironment, Executor
 from xinlian.ledger.machine import apply_block
 from xinlian.ledger.overlay import Overlay
@@ -145,8 +145,13 @@ class Application:
             meta = chain_meta(snapshot)
         return BlockEnvironment(meta.chain_id, meta.height, meta.time_ms, meta.app_version)
 
-    def check_tx(self, raw: bytes) -> Transaction:
+    def check_tx(self, raw: bytes, engine_time_ms: int | None = None) -> Transaction:
         """Return a transaction that may be placed in a block.
+
+        Args:
+            raw: its bytes.
+            engine_time_ms: the engine's time of a block made now; without it the last block's
+                time is taken, which on a quiet chain may be long ago.
 
         Raises:
             LedgerError: why not; the idempotency key is not consumed.
@@ -154,12 +159,10 @@ class Application:
         transaction = decode_transaction(raw)
         with self._store.snapshot() as snapshot:
             meta = chain_meta(snapshot)
-            environment = BlockEnvironment(
-                meta.chain_id,
-                meta.height,
-                meta.time_ms,
-                meta.app_version,
-            )
+            time_ms = meta.time_ms
+            if engine_time_ms is not None:
+                time_ms = block_time_ms(meta, engine_time_ms)
+            environment = BlockEnvironment(meta.chain_id, meta.height, time_ms, meta.app_version)
             check_envelope(
                 snapshot,
                 environment,

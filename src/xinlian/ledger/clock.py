@@ -40,6 +40,11 @@ def chain_meta(state: StateView) -> ChainMeta:
     return META.require(state)
 
 
+def block_time_ms(meta: ChainMeta, engine_time_ms: int) -> int:
+    """Return the time of a block that goes nowhere: the engine's, moved by the offset."""
+    return max(engine_time_ms + meta.clock_offset_ms, meta.time_ms + 1)
+
+
 def advance_clock(meta: ChainMeta, engine_time_ms: int, next_due_at_ms: int | None) -> ChainMeta:
     """Return the record of the chain for the next block.
 
@@ -49,7 +54,7 @@ def advance_clock(meta: ChainMeta, engine_time_ms: int, next_due_at_ms: int | No
         next_due_at_ms: when the schedule's earliest item is due, None without one.
     """
     earliest_ms = meta.time_ms + 1
-    time_ms = max(engine_time_ms + meta.clock_offset_ms, earliest_ms)
+    time_ms = block_time_ms(meta, engine_time_ms)
     offset_ms = meta.clock_offset_ms
     target_ms = meta.clock_target_ms
     if target_ms > meta.time_ms:

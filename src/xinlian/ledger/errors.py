@@ -186,3 +186,12 @@ class Overloaded(InvalidTransaction):
 
     def __init__(self) -> None:
         super().__init__("too many transactions are waiting; submit again later")
+
+
+class ClockUnconfirmed(InvalidTransaction):
+    """The node's clock jumped, or stood still too long: its operator must confirm it first."""
+
+    codespace: ClassVar[str] = CODESPACE
+    code: ClassVar[int] = 16
+    name: ClassVar[str] = "clock_unconfirmed"
+    transient: ClassVar[bool] = True

@@ -19,9 +19,10 @@ from xinlian.bootstrap import broken_invariants, build_registry, open_embedded
 from xinlian.client import Organisation, SignedTransaction
 from xinlian.contracts.message import Message, type_name
 from xinlian.crypto.ed25519 import SUITE_ED25519, SigningKey
-from xinlian.engines.embedded import Committed, EmbeddedEngine
+from xinlian.engines.embedded import EmbeddedEngine, EmbeddedNode, WatchedClock
 from xinlian.ledger.clock import CLOCK_SIMULATED, chain_meta
 from xinlian.ledger.genesis import GENESIS_FORMAT, Genesis, Operator, encode_genesis
+from xinlian.ledger.node import Committed
 from xinlian.ledger.ports import Store
 from xinlian.modules.accounts.types import (
     ACCOUNTS,
@@ -90,9 +91,10 @@ class Consortium:
             MemoryStore() if store is None else store,
             self.genesis_bytes,
             self["core"].keys["operator"],
-            lambda: 0,
+            WatchedClock(None),
             block_interval_seconds=0,
         )
+        self.node: EmbeddedNode = EmbeddedNode(self.engine, self.genesis_bytes)
 
     def __getitem__(self, name: str) -> Organisation:
         return self.organisations[name]

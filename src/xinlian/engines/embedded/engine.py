@@ -8,6 +8,7 @@ Rules this file keeps:
  2. A submission is acknowledged with its outcome only after its block is durable.
  3. A failure of the machine or the store stops the engine; every waiting caller is told.
  4. Blocks are made when work is due, even if nobody sends.
+ 5. While a live clock is not confirmed no block is made but for the operator's confirmation.
 """
 
 import threading
@@ -17,14 +18,17 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Final, NamedTuple
 
+import msgspec
 import structlog
 
+from xinlian.contracts.message import type_no
 from xinlian.crypto.ed25519 import SigningKey
+from xinlian.engines.embedded.clock import ClockNotConfirmed, WatchedClock
 from xinlian.ledger import limits
 from xinlian.ledger.application import Application, FinalizedBlock, GenesisLoader
-from xinlian.ledger.block import Block, TransactionResult
-from xinlian.ledger.clock import CLOCK_SIMULATED, chain_meta
-from xinlian.ledger.errors import Overloaded
+from xinlian.ledger.block import Block
+from xinlian.ledger.clock import CLOCK_SIMULATED, block_time_ms, chain_meta
+from xinlian.ledger.errors import ClockUnconfirmed, Overloaded
 from xinlian.ledger.genesis import Genesis
 from xinlian.ledger.header import (
     HEADER_VERSION,
@@ -37,6 +41,9 @@ from xinlian.ledger.header import (
     header_hash,
     header_signing_bytes,
 )
+from xinlian.ledger.node import Committed, NodeStopped
+from xinlian.ledger.transaction import Transaction, decode_transaction
+from xinlian.modules.schedule.messages import ConfirmClock
 
 _log = structlog.get_logger(__name__)
 
@@ -47,23 +54,17 @@ IDLE_SECONDS_MAX: Final = 1.0
 """How often the engine looks at the clock when nobody sends."""
 
 
-class Committed(NamedTuple):
-    """The outcome of a submitted transaction, and where it stands."""
-
-    height: int
-    position: int
-    time_ms: int
-    result: TransactionResult
-
-
-class EngineStopped(RuntimeError):  # noqa: N818 - names the state of the engine
-    """The engine does not run: it was closed, or a failure stopped it."""
-
-
 class _Waiting(NamedTuple):
     raw: bytes
     transaction_id: bytes
     outcome: Future[Committed]
+
+
+class _Draft(NamedTuple):
+    """What the next block is made of."""
+
+    engine_time_ms: int
+    batch: list[_Waiting]
 
 
 class EmbeddedEngine:
@@ -75,7 +76,7 @@ class EmbeddedEngine:
         genesis: Genesis,
         genesis_hash: bytes,
         operator_key: SigningKey,
-        wall_clock: Callable[[], int],
+        clock: WatchedClock,
         *,
         block_interval_seconds: float = BLOCK_INTERVAL_SECONDS,
     ) -> None:
@@ -83,10 +84,11 @@ class EmbeddedEngine:
         self._genesis = genesis
         self._genesis_hash = genesis_hash
         self._operator_key = operator_key
-        self._wall_clock_ms = wall_clock
+        self._clock = clock
         self._interval_seconds = block_interval_seconds
         self._waiting: deque[_Waiting] = deque()
         self._in_flight: list[_Waiting] = []
+        self._pending: dict[bytes, Future[Committed]] = {}
         self._condition = threading.Condition()
         self._committed = threading.Condition()
         self._failure: BaseException | None = None
@@ -113,6 +115,8 @@ class EmbeddedEngine:
         if self._application.store.head() is None:
             finalized = self._application.init_chain(load_genesis, self._genesis.app_version)
             self._commit(finalized, (), self._genesis.genesis_time_ms)
+        if not self.is_simulated:
+            self._clock.check_downtime(self._application.next_due_at_ms())
         self._thread = threading.Thread(target=self._run, name="embedded-engine", daemon=True)
         self._thread.start()
 
@@ -121,30 +125,55 @@ class EmbeddedEngine:
 
         Raises:
             LedgerError: it was not admitted, which is advice and no outcome.
-            EngineStopped: the engine does not run.
+            NodeStopped: the engine does not run.
         """
-        transaction = self._application.check_tx(raw)
-        outcome: Future[Committed] = Future()
+        transaction = self._admitted(raw)
         with self._condition:
             self._require_running()
+            pending = self._pending.get(transaction.transaction_id)
+            if pending is not None:
+                return pending
             if len(self._waiting) >= WAITING_MAX:
                 raise Overloaded
+            outcome: Future[Committed] = Future()
             self._waiting.append(_Waiting(raw, transaction.transaction_id, outcome))
+            self._pending[transaction.transaction_id] = outcome
             self._condition.notify_all()
         return outcome
+
+    def is_pending(self, transaction_id: bytes) -> bool:
+        """Return whether a transaction waits for its block, or for its block to be durable."""
+        with self._condition:
+            return transaction_id in self._pending
+
+    def engine_time_ms(self) -> int:
+        """Return the engine's time of a block made now.
+
+        Raises:
+            ClockNotConfirmed: the clock is live and an operator must confirm it first.
+        """
+        if self.is_simulated:
+            return self._genesis.genesis_time_ms + self.height() + 1
+        return self._clock.read()
+
+    def wait_above(self, height: int, timeout_seconds: float) -> int:
+        """Block until the head is above a height or time is up; return the head's height."""
+        with self._committed:
+            self._committed.wait_for(lambda: self.height() > height, timeout_seconds)
+        return self.height()
 
     def wait_until(self, condition: Callable[[], bool], timeout_seconds: float = 60.0) -> None:
         """Block until a condition holds, looking again after each committed block.
 
         Raises:
-            EngineStopped: the engine does not run, or the time is up.
+            NodeStopped: the engine does not run, or the time is up.
         """
         deadline = time.monotonic() + timeout_seconds
         with self._committed:
             while not condition():
                 self.require_running()
                 if time.monotonic() > deadline:
-                    raise EngineStopped("the condition did not come to hold in time")
+                    raise NodeStopped("the condition did not come to hold in time")
                 self._committed.wait(IDLE_SECONDS_MAX)
 
     def close(self) -> None:
@@ -156,38 +185,51 @@ class EmbeddedEngine:
             self._thread.join()
 
     def require_running(self) -> None:
-        """Raise EngineStopped with its cause when the engine does not run."""
+        """Raise NodeStopped with its cause when the engine does not run."""
         with self._condition:
             self._require_running()
 
     def _require_running(self) -> None:
         if self._failure is not None:
-            raise EngineStopped(f"the engine stopped: {self._failure}") from self._failure
+            raise NodeStopped(f"the engine stopped: {self._failure}") from self._failure
         if self._closing or self._thread is None:
-            raise EngineStopped("the engine is not running")
+            raise NodeStopped("the engine is not running")
 
     def _run(self) -> None:
         try:
             while True:
-                batch = self._next_batch()
-                if batch is None:
+                draft = self._next_draft()
+                if draft is None:
                     return
-                self._in_flight = batch
-                self._make_block(batch)
+                self._in_flight = draft.batch
+                self._make_block(draft)
                 self._in_flight = []
         except BaseException as failure:  # noqa: BLE001 - told to every caller, then the thread ends
             self._fail(failure)
 
-    def _next_batch(self) -> list[_Waiting] | None:
-        """Wait for transactions or due work; return them, or None when closing."""
+    def _next_draft(self) -> _Draft | None:
+        """Wait for transactions or due work, and a confirmed clock; None when closing."""
         with self._condition:
-            while not self._waiting and not self._closing and not self._has_due_work():
+            while True:
+                if self._closing and not self._waiting:
+                    return None
+                engine_time_ms = self._confirmed_time_ms()
+                if engine_time_ms is None and self._closing:
+                    return None
+                is_due = engine_time_ms is not None and self._has_due_work(engine_time_ms)
+                if engine_time_ms is not None and (self._waiting or is_due):
+                    break
                 self._condition.wait(IDLE_SECONDS_MAX)
-            if self._closing and not self._waiting:
-                return None
-            if self._waiting and not self._closing and not self._has_due_work():
+            if self._waiting and not self._closing and not is_due:
                 self._condition.wait_for(self._block_is_full, self._interval_seconds)
-            return self._take_block()
+            return _Draft(engine_time_ms, self._take_block())
+
+    def _confirmed_time_ms(self) -> int | None:
+        """Return the engine's time, or None while its clock must be confirmed."""
+        try:
+            return self.engine_time_ms()
+        except ClockNotConfirmed:
+            return None
 
     def _block_is_full(self) -> bool:
         return self._closing or len(self._waiting) >= limits.BLOCK_TRANSACTIONS_MAX
@@ -202,27 +244,25 @@ class EmbeddedEngine:
             batch.append(self._waiting.popleft())
         return batch
 
-    def _has_due_work(self) -> bool:
+    def _has_due_work(self, engine_time_ms: int) -> bool:
         """Return whether the next block would have scheduled work, or a clock to move."""
         with self._application.store.snapshot() as snapshot:
             meta = chain_meta(snapshot)
             due_at_ms = self._application.executor.next_due_at_ms(snapshot)
         if meta.clock_target_ms > meta.time_ms:
             return True
-        if due_at_ms is None:
-            return False
-        now_ms = meta.time_ms + 1 if self.is_simulated else self._wall_clock_ms()
-        return due_at_ms <= now_ms
+        return due_at_ms is not None and due_at_ms <= block_time_ms(meta, engine_time_ms)
 
-    def _make_block(self, batch: list[_Waiting]) -> None:
-        height = self._height() + 1
-        engine_time_ms = (
-            self._genesis.genesis_time_ms + height if self.is_simulated else self._wall_clock_ms()
-        )
+    def _make_block(self, draft: _Draft) -> None:
+        height = self.height() + 1
+        engine_time_ms, batch = draft
         transactions = tuple(waiting.raw for waiting in batch)
         finalized = self._application.finalize_block(Block(height, engine_time_ms, transactions))
         self._commit(finalized, transactions, engine_time_ms)
         outcome = finalized.outcome
+        with self._condition:
+            for waiting in batch:
+                del self._pending[waiting.transaction_id]
         for index, (waiting, result) in enumerate(zip(batch, outcome.results, strict=True)):
             waiting.outcome.set_result(Committed(height, index, outcome.time_ms, result))
         for listener in self._listeners:
@@ -230,7 +270,8 @@ class EmbeddedEngine:
         with self._committed:
             self._committed.notify_all()
 
-    def _height(self) -> int:
+    def height(self) -> int:
+        """Return the height of the last commit; -1 before genesis."""
         head = self._application.store.head()
         return -1 if head is None else decode_head(head).header.height
 
@@ -275,7 +316,35 @@ class EmbeddedEngine:
             self._failure = failure
             waiting = [*self._in_flight, *self._waiting]
             self._waiting.clear()
+            self._pending.clear()
         for item in waiting:
             if item.outcome.done():
                 continue
-            item.outcome.set_exception(EngineStopped(f"the engine stopped: {failure}"))
+            item.outcome.set_exception(NodeStopped(f"the engine stopped: {failure}"))
+
+    def _admitted(self, raw: bytes) -> Transaction:
+        """Return a transaction that may be queued; raises LedgerError."""
+        try:
+            return self._application.check_tx(raw, self.engine_time_ms())
+        except ClockNotConfirmed as problem:
+            transaction = decode_transaction(raw)
+            if not _confirms_clock(transaction):
+                raise ClockUnconfirmed(str(problem)) from None
+            self._confirm_clock(raw, str(problem))
+            return transaction
+
+    def _confirm_clock(self, raw: bytes, problem: str) -> None:
+        """Accept the clock if the contracts accept the operator's message about it."""
+        block = Block(self.height() + 1, self._clock.unconfirmed_ms(), (raw,))
+        if not self._application.dry_run(block).results[0].succeeded:
+            raise ClockUnconfirmed(f"{problem}; the confirmation was not accepted")
+        self._clock.confirm()
+        _log.warning("clock_confirmed", problem=problem)
+
+
+def _confirms_clock(transaction: Transaction) -> bool:
+    calls = transaction.body.calls
+    if len(calls) != 1:
+        return False
+    fields = msgspec.msgpack.decode(calls[0].message)
+    return isinstance(fields, list) and bool(fields) and fields[0] == type_no(ConfirmClock)

@@ -11,12 +11,9 @@ from xinlian.crypto.receipt_format import ENGINE_EMBEDDED, HASH_SUITE, RECEIPT_F
 from xinlian.ledger.application import decode_outcome
 from xinlian.ledger.block import event_leaves, result_leaves
 from xinlian.ledger.header import SignedHeader, decode_block, encode_head
+from xinlian.ledger.node import NoReceipt
 from xinlian.ledger.ports import Store
 from xinlian.ledger.state_tree import prove
-
-
-class NoReceipt(LookupError):  # noqa: N818 - names what is missing
-    """The store has no such transaction."""
 
 
 def build_receipt(

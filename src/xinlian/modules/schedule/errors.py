@@ -29,3 +29,11 @@ class TargetPast(Rejected):
     codespace: ClassVar[str] = CODESPACE
     code: ClassVar[int] = 3
     name: ClassVar[str] = "target_out_of_range"
+
+
+class ClockDiffers(Rejected):
+    """The confirmed time is more than an hour from the block's."""
+
+    codespace: ClassVar[str] = CODESPACE
+    code: ClassVar[int] = 4
+    name: ClassVar[str] = "clock_differs"

@@ -9,3 +9,9 @@ class ClockAdvancing(Event, frozen=True, tag=MODULE_NO * 256 + 1):
     """A simulated clock is on its way to a target."""
 
     target_ms: TimeMs
+
+
+class ClockConfirmed(Event, frozen=True, tag=MODULE_NO * 256 + 2):
+    """An operator confirmed the clock of an embedded node."""
+
+    clock_ms: TimeMs

@@ -16,3 +16,15 @@ class AdvanceClock(Message, frozen=True, tag=MODULE_NO * 256 + 1):
     creates_obligation: ClassVar[bool] = False
 
     target_ms: TimeMs
+
+
+class ConfirmClock(Message, frozen=True, tag=MODULE_NO * 256 + 2):
+    """The operator of an embedded node confirms its clock after a jump or a long downtime."""
+
+    signs: ClassVar[str] = "an operator of the genesis file"
+    observes: ClassVar[str] = "everyone"
+    remedy: ClassVar[str] = "none: what fell due at the confirmed time has happened"
+    creates_obligation: ClassVar[bool] = False
+
+    clock_ms: TimeMs
+    """What the operator read on the clock; at most an hour from the block's time."""

@@ -1,0 +1,100 @@
+"""The embedded engine as a node: submissions, outcomes, dry runs, headers, receipts."""
+
+from collections.abc import Sequence
+from concurrent.futures import Future
+
+from xinlian.engines.embedded.engine import EmbeddedEngine
+from xinlian.engines.embedded.receipts import build_receipt
+from xinlian.ledger.application import decode_outcome
+from xinlian.ledger.block import Block
+from xinlian.ledger.clock import chain_meta
+from xinlian.ledger.genesis import Genesis, parse_genesis
+from xinlian.ledger.header import SignedHeader, decode_block, decode_head
+from xinlian.ledger.node import Committed, DryRun, NodeStopped, Outcome, OutcomeStatus
+from xinlian.ledger.ports import Store
+
+
+class EmbeddedNode:
+    """One embedded engine with what interfaces ask of it."""
+
+    def __init__(self, engine: EmbeddedEngine, genesis_bytes: bytes) -> None:
+        self._engine = engine
+        self._genesis_bytes = genesis_bytes
+        self._genesis = parse_genesis(genesis_bytes)
+
+    @property
+    def genesis_bytes(self) -> bytes:
+        """The genesis file."""
+        return self._genesis_bytes
+
+    @property
+    def genesis(self) -> Genesis:
+        """The genesis file, checked."""
+        return self._genesis
+
+    @property
+    def store(self) -> Store:
+        """The store, for reading."""
+        return self._engine.application.store
+
+    def submit(self, raw: bytes) -> Future[Committed]:
+        """Queue a transaction; raises LedgerError or NodeStopped."""
+        return self._engine.submit(raw)
+
+    def dry_run(self, raw: bytes) -> DryRun:
+        """Return what a signed transaction would do; raises LedgerError."""
+        engine_time_ms = self._engine.engine_time_ms()
+        self._engine.application.check_tx(raw, engine_time_ms)
+        block = Block(self._engine.height() + 1, engine_time_ms, (raw,))
+        outcome = self._engine.application.dry_run(block)
+        return DryRun(outcome.height - 1, outcome.results[0], outcome.event_groups[1].events)
+
+    def outcome(self, transaction_id: bytes, valid_until_ms: int | None = None) -> Outcome:
+        """Return what is known of a submission."""
+        was_pending = self._engine.is_pending(transaction_id)
+        with self.store.snapshot() as snapshot:
+            meta = chain_meta(snapshot)
+        committed = self._committed(transaction_id)
+        if committed is not None:
+            return Outcome(OutcomeStatus.COMMITTED, max(meta.height, committed.height), committed)
+        if was_pending:
+            return Outcome(OutcomeStatus.PENDING, meta.height)
+        if valid_until_ms is not None and meta.time_ms > valid_until_ms:
+            return Outcome(OutcomeStatus.EXPIRED, meta.height)
+        return Outcome(OutcomeStatus.UNKNOWN, meta.height)
+
+    def head(self) -> SignedHeader:
+        """Return the last committed header."""
+        head = self.store.head()
+        if head is None:
+            raise NodeStopped("the chain has no genesis block yet")
+        return decode_head(head)
+
+    def header(self, height: int) -> SignedHeader | None:
+        """Return the header of a height, or None."""
+        block = self.store.block(height)
+        return None if block is None else decode_block(block).signed_header
+
+    def receipt(self, transaction_id: bytes | None, state_keys: Sequence[bytes] = ()) -> bytes:
+        """Return a receipt file; raises NoReceipt."""
+        return build_receipt(self.store, transaction_id, state_keys)
+
+    def wait_above(self, height: int, timeout_seconds: float) -> int:
+        """Block until the head is above a height or time is up; return the head's height."""
+        return self._engine.wait_above(height, timeout_seconds)
+
+    def require_running(self) -> None:
+        """Raise NodeStopped with its cause when the node does not run."""
+        self._engine.require_running()
+
+    def _committed(self, transaction_id: bytes) -> Committed | None:
+        location = self.store.locate(transaction_id)
+        if location is None:
+            return None
+        height, index = location
+        stored = self.store.outcome(height)
+        header = self.header(height)
+        if stored is None or header is None:
+            return None
+        result = decode_outcome(stored).results[index]
+        return Committed(height, index, header.header.time_ms, result)

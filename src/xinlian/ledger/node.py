@@ -1,0 +1,115 @@
+"""The node port: what interfaces ask of a running node, whichever engine drives it.
+
+Rules this file keeps:
+ 1. A submission has one of three outcomes: pending, committed with its code, expired for ever.
+    ``unknown`` says that this node never saw it and that it may still be ordered.
+ 2. ``expired`` is said only when consensus time has passed ``valid_until`` and no block has it.
+ 3. Reads are of the last committed height and carry it.
+"""
+
+import dataclasses
+import enum
+from collections.abc import Sequence
+from concurrent.futures import Future
+from typing import NamedTuple, Protocol
+
+from xinlian.ledger.block import EventRecord, TransactionResult
+from xinlian.ledger.genesis import Genesis
+from xinlian.ledger.header import SignedHeader
+from xinlian.ledger.ports import Store
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Committed:
+    """The outcome of an ordered transaction, and where it stands."""
+
+    height: int
+    index: int
+    time_ms: int
+    result: TransactionResult
+
+
+class OutcomeStatus(enum.StrEnum):
+    """What is known of a submission."""
+
+    PENDING = "pending"
+    COMMITTED = "committed"
+    EXPIRED = "expired"
+    UNKNOWN = "unknown"
+
+
+class Outcome(NamedTuple):
+    """What is known of a submission at a height; ``committed`` only with that status."""
+
+    status: OutcomeStatus
+    at_height: int
+    committed: Committed | None = None
+
+
+class DryRun(NamedTuple):
+    """What a transaction would do if it were ordered alone now; nothing is kept."""
+
+    at_height: int
+    result: TransactionResult
+    events: tuple[EventRecord, ...]
+
+
+class NodeStopped(RuntimeError):  # noqa: N818 - names the state of the node
+    """The node does not run: it was closed, or a failure stopped it; the text says which."""
+
+
+class NoReceipt(LookupError):  # noqa: N818 - names what is missing
+    """The node has no such transaction, or no longer."""
+
+
+class Node(Protocol):
+    """A running node."""
+
+    @property
+    def genesis_bytes(self) -> bytes:
+        """The genesis file."""
+
+    @property
+    def genesis(self) -> Genesis:
+        """The genesis file, checked."""
+
+    @property
+    def store(self) -> Store:
+        """The store, for reading."""
+
+    def submit(self, raw: bytes) -> Future[Committed]:
+        """Queue a transaction; the future gives its outcome once durable.
+
+        Raises:
+            LedgerError: it was not admitted, which is advice and no outcome.
+            NodeStopped: the node does not run.
+        """
+
+    def dry_run(self, raw: bytes) -> DryRun:
+        """Return what a signed transaction would do.
+
+        Raises:
+            LedgerError: its envelope does not verify.
+        """
+
+    def outcome(self, transaction_id: bytes, valid_until_ms: int | None = None) -> Outcome:
+        """Return what is known of a submission; ``expired`` needs its ``valid_until``."""
+
+    def head(self) -> SignedHeader:
+        """Return the last committed header."""
+
+    def header(self, height: int) -> SignedHeader | None:
+        """Return the header of a height, or None."""
+
+    def receipt(self, transaction_id: bytes | None, state_keys: Sequence[bytes] = ()) -> bytes:
+        """Return a receipt file for a transaction, for state entries at the head, or both.
+
+        Raises:
+            NoReceipt: no transaction with this id consumed its key here.
+        """
+
+    def wait_above(self, height: int, timeout_seconds: float) -> int:
+        """Block until the head is above a height or time is up; return the head's height."""
+
+    def require_running(self) -> None:
+        """Raise NodeStopped with its cause when the node does not run."""
