@@ -12,6 +12,7 @@ from xinlian.contracts.fields import (
     Hash,
     Id,
     OptionalId,
+    RateE9,
     TimeMs,
 )
 from xinlian.contracts.message import Event
@@ -46,6 +47,11 @@ class CertificateProposed(Event, frozen=True, tag=_BASE + 3):
     invoice_root: Hash
     face_minor: AmountMinor
     due_day: Day
+    proposer: Id
+    contract_root: Hash
+    deposit: Id
+    window_ends_at_ms: TimeMs
+    late_rate_e9_per_day: RateE9
 
 
 class CertificateIssued(Event, frozen=True, tag=_BASE + 4):
@@ -55,6 +61,8 @@ class CertificateIssued(Event, frozen=True, tag=_BASE + 4):
     account: OptionalId
     authority_cap_minor: AmountMinor
     window_ends_at_ms: TimeMs
+    authority_until_ms: TimeMs
+    promise_root: Hash
 
 
 class CertificateAccepted(Event, frozen=True, tag=_BASE + 5):

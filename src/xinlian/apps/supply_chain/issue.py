@@ -164,6 +164,11 @@ def propose_certificate(context: Context, message: ProposeCertificate) -> None:
             draft.invoice_root,
             draft.face_minor,
             draft.due_day,
+            draft.proposer,
+            draft.contract_root,
+            draft.deposit,
+            draft.window_ends_at_ms,
+            draft.late_rate_e9_per_day,
         ),
     )
 
@@ -230,6 +235,8 @@ def issue_certificate(context: Context, message: IssueCertificate) -> None:
             message.account,
             message.authority_cap_minor,
             offered.window_ends_at_ms,
+            offered.authority_until_ms,
+            offered.promise_root,
         ),
     )
 

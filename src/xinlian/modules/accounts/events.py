@@ -1,6 +1,16 @@
 """Events of the accounts module."""
 
-from xinlian.contracts.fields import AmountMinor, Count, Day, Flag, Hash, Id, OptionalId
+from xinlian.contracts.fields import (
+    AmountMinor,
+    Count,
+    Currency,
+    Day,
+    Flag,
+    Hash,
+    Id,
+    Name,
+    OptionalId,
+)
 from xinlian.contracts.message import Event
 from xinlian.modules.accounts.types import MODULE_NO
 
@@ -15,6 +25,10 @@ class AccountOpened(Event, frozen=True, tag=_BASE + 1):
     asset: Id
     account_class: Count
     mirrored: Flag
+    asset_kind: Name
+    issuer: Id
+    currency: Currency
+    scale: Count
 
 
 class TransferPosted(Event, frozen=True, tag=_BASE + 2):
@@ -25,7 +39,9 @@ class TransferPosted(Event, frozen=True, tag=_BASE + 2):
     credit_account: Id
     amount_minor: AmountMinor
     purpose: Id
-    """The object the transfer is for: a leaf, an order, or the receiving account itself."""
+    """The object the transfer is for: a leaf, an obligation, or the mirrored account itself."""
+    reservation: OptionalId
+    """The reservation it was paid from, empty where there was none."""
 
 
 class ValueReserved(Event, frozen=True, tag=_BASE + 3):
@@ -54,3 +70,12 @@ class BankEntryAccepted(Event, frozen=True, tag=_BASE + 5):
     is_credit: Flag
     value_day: Day
     end_to_end_id: OptionalId
+
+
+class ReservationMoved(Event, frozen=True, tag=_BASE + 6):
+    """A part of a reservation is set aside for something of its own from now on."""
+
+    reservation: Id
+    new_reservation: Id
+    account: Id
+    amount_minor: AmountMinor

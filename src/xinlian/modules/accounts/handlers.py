@@ -98,6 +98,7 @@ def register(registry: Registry) -> None:
         events.TransferPosted,
         events.ValueReserved,
         events.ReservationReleased,
+        events.ReservationMoved,
         events.BankEntryAccepted,
     )
 

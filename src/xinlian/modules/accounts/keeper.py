@@ -82,8 +82,19 @@ def open_account(
     account = account_id(owner, asset)
     if ACCOUNTS.get(context.state, account) is None:
         ACCOUNTS.put(context.state, new_account(owner, asset, account_class), account)
+        found = ASSETS.require(context.state, asset)
         context.emit(
-            events.AccountOpened(account, owner, asset, account_class, mirrored=False),
+            events.AccountOpened(
+                account,
+                owner,
+                asset,
+                account_class,
+                mirrored=False,
+                asset_kind=found.kind,
+                issuer=found.issuer,
+                currency=found.currency,
+                scale=found.scale,
+            ),
         )
     return account
 
@@ -105,7 +116,7 @@ def post(context: Context, debit: bytes, credit: bytes, amount_minor: int, purpo
         InsufficientBalance: the giving account has less available.
         BalanceTooLarge: a side would leave the range of amounts.
     """
-    _post(context, debit, credit, amount_minor, purpose, released_minor=0)
+    _post(context, debit, credit, amount_minor, purpose, reservation=b"")
 
 
 def reserve(context: Context, account: bytes, amount_minor: int, reservation: bytes) -> None:
@@ -137,7 +148,7 @@ def pay_reserved(
     found = RESERVATIONS.require(context.state, reservation)
     if amount_minor > found.left_minor:
         raise InvariantViolation("reservation_covers_payment", reservation.hex())
-    _post(context, debit, found.account, amount_minor, purpose, released_minor=amount_minor)
+    _post(context, debit, found.account, amount_minor, purpose, reservation=reservation)
     left_minor = found.left_minor - amount_minor
     if left_minor:
         RESERVATIONS.put(
@@ -173,6 +184,9 @@ def move_reserved(
         )
     else:
         RESERVATIONS.delete(context.state, reservation)
+    context.emit(
+        events.ReservationMoved(reservation, new_reservation, found.account, amount_minor),
+    )
 
 
 def release(context: Context, reservation: bytes) -> None:
@@ -201,8 +215,10 @@ def _post(
     amount_minor: int,
     purpose: bytes,
     *,
-    released_minor: int,
+    reservation: bytes,
 ) -> None:
+    """Move an amount; one that is paid out of a reservation is no longer set aside."""
+    released_minor = amount_minor if reservation else 0
     receiving = require_account(context.state, debit)
     giving = require_account(context.state, credit)
     if receiving.asset != giving.asset or debit == credit:
@@ -228,7 +244,7 @@ def _post(
         credit,
     )
     context.emit(
-        events.TransferPosted(receiving.asset, debit, credit, amount_minor, purpose),
+        events.TransferPosted(receiving.asset, debit, credit, amount_minor, purpose, reservation),
     )
     if receiving.mirrored:
         context.ports.require(CreditListener, ONLY).on_credit(context, debit)

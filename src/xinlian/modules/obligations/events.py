@@ -1,6 +1,6 @@
 """Events of the obligations module."""
 
-from xinlian.contracts.fields import AmountMinor, Count, Day, Id
+from xinlian.contracts.fields import AmountMinor, Count, Day, Id, OptionalId, TimeMs
 from xinlian.contracts.message import Event
 from xinlian.modules.obligations.types import MODULE_NO
 
@@ -15,6 +15,13 @@ class ObligationOpened(Event, frozen=True, tag=_BASE + 1):
     amount_minor: AmountMinor
     due_day: Day
     source_kind: Count
+    status: Count
+    asset: Id
+    due_at_ms: TimeMs
+    cutoff_at_ms: TimeMs
+    account: OptionalId
+    authority_cap_minor: AmountMinor
+    authority_until_ms: TimeMs
 
 
 class ObligationDue(Event, frozen=True, tag=_BASE + 2):

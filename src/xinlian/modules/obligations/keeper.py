@@ -59,29 +59,13 @@ def open_obligation(context: Context, obligation_id: bytes, obligation: Obligati
         DUE_HANDLER,
         obligation_id,
     )
-    context.emit(
-        events.ObligationOpened(
-            obligation_id,
-            opened.debtor,
-            opened.amount_minor,
-            opened.due_day,
-            opened.source_kind,
-        ),
-    )
+    _emit_opened(context, obligation_id, opened)
 
 
 def open_due_now(context: Context, obligation_id: bytes, obligation: Obligation) -> None:
     """Open a promise of fixed amount that is due at once, and queue its performance."""
     OBLIGATIONS.put(context.state, obligation, obligation_id)
-    context.emit(
-        events.ObligationOpened(
-            obligation_id,
-            obligation.debtor,
-            obligation.amount_minor,
-            obligation.due_day,
-            obligation.source_kind,
-        ),
-    )
+    _emit_opened(context, obligation_id, obligation)
     if obligation.account:
         WAITING.put(context.state, Waiting(), *_waiting_parts(obligation_id, obligation))
         add_item(context.state, context.time_ms, RETRY_HANDLER, obligation.account)
@@ -235,6 +219,25 @@ def _end(
     if obligation.account:
         WAITING.delete(context.state, *_waiting_parts(obligation_id, obligation))
     context.emit(events.ObligationEnded(obligation_id, status))
+
+
+def _emit_opened(context: Context, obligation_id: bytes, opened: Obligation) -> None:
+    context.emit(
+        events.ObligationOpened(
+            obligation_id,
+            opened.debtor,
+            opened.amount_minor,
+            opened.due_day,
+            opened.source_kind,
+            opened.status,
+            opened.asset,
+            opened.due_at_ms,
+            opened.cutoff_at_ms,
+            opened.account,
+            opened.authority_cap_minor,
+            opened.authority_until_ms,
+        ),
+    )
 
 
 def _waiting_parts(obligation_id: bytes, obligation: Obligation) -> tuple[bytes, bytes, bytes]:
