@@ -136,7 +136,7 @@ def calendar_year(year: int) -> GenesisCalendarYear:
     days = [day for day in days if day.year == year]
     holidays = [d for d in days if d.weekday() < _SATURDAY and chinese_calendar.is_holiday(d)]
     working = [d for d in days if d.weekday() >= _SATURDAY and chinese_calendar.is_workday(d)]
-    # Banks settle corporate payments on working days; that they open on 调休 weekends is taken over.
+    # Assumed: banks settle corporate payments on the working weekends of 调休 too.
     return GenesisCalendarYear(
         year,
         tuple(day.isoformat() for day in holidays),
