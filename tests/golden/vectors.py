@@ -30,4 +30,4 @@ def bytes_of(vector: Any) -> bytes:
     """Return the bytes of a vector: ``hex``, and behind it the repeated ``tail``."""
     tail, times = vector.get("tail", ("", 0))
     head: bytes = bytes.fromhex(vector["hex"])
-    return head + bytes.fromhex(tail) * times
+    return head + bytes.fromhex(tail) * int(times)
