@@ -1,0 +1,175 @@
+"""What the HTTP API answers, as types that server and client share.
+
+Rules this file keeps:
+ 1. Amounts are text, heights and codes are numbers; a moment is given in milliseconds and, beside
+    it, as local time with its offset.
+ 2. Binary ids without a kind (transactions, document roots, hashes) are lower-case hexadecimal.
+ 3. A field is only ever added; a client ignores fields that it does not know.
+"""
+
+import msgspec
+
+
+class CommittedAnswer(msgspec.Struct, frozen=True):
+    """Where an ordered transaction stands and what came of it."""
+
+    height: int
+    index: int
+    time_ms: int
+    time: str
+    codespace: str
+    code: int
+    """0 when every message applied."""
+    error: str
+    """The stable name of a refusal, ``codespace/name``; empty when every message applied."""
+    title: str
+    failed_call: int
+    """The index of the refused message, -1 when none was."""
+    work: int
+
+    @property
+    def succeeded(self) -> bool:
+        """True when every message applied."""
+        return self.code == 0
+
+
+class OutcomeAnswer(msgspec.Struct, frozen=True):
+    """What is known of a submission: ``pending``, ``committed``, ``expired`` or ``unknown``."""
+
+    status: str
+    transaction_id: str
+    height: int
+    """As of which height this is known."""
+    committed: CommittedAnswer | None = None
+
+
+class DryRunEvent(msgspec.Struct, frozen=True):
+    """An event that would happen."""
+
+    call_index: int
+    type: int
+    encoded: str
+    """Its canonical bytes, hexadecimal."""
+
+
+class DryRunAnswer(msgspec.Struct, frozen=True):
+    """What a transaction would do if it were ordered alone now."""
+
+    height: int
+    codespace: str
+    code: int
+    error: str
+    title: str
+    failed_call: int
+    work: int
+    events: tuple[DryRunEvent, ...]
+
+    @property
+    def succeeded(self) -> bool:
+        """True when every message would apply."""
+        return self.code == 0
+
+
+class SignatureAnswer(msgspec.Struct, frozen=True):
+    """An operator's signature of a header, hexadecimal."""
+
+    public_key: str
+    signature: str
+
+
+class HeaderAnswer(msgspec.Struct, frozen=True):
+    """A signed header; hashes are hexadecimal."""
+
+    version: int
+    chain_id: str
+    height: int
+    time_ms: int
+    time: str
+    simulated: bool
+    previous_hash: str
+    transactions_root: str
+    transaction_count: int
+    state_root: str
+    results_root: str
+    events_root: str
+    app_version: int
+    app_hash: str
+    hash: str
+    signatures: tuple[SignatureAnswer, ...]
+
+
+class HeadersAnswer(msgspec.Struct, frozen=True):
+    """A page of headers, ascending."""
+
+    height: int
+    items: tuple[HeaderAnswer, ...]
+    next_cursor: str | None = None
+
+
+class ReadyAnswer(msgspec.Struct, frozen=True):
+    """Whether a node serves, and how far its read model is."""
+
+    ready: bool
+    chain_id: str
+    clock: str
+    simulated: bool
+    label: str
+    """For people, in both languages; empty on a live clock."""
+    height: int
+    projected_height: int
+    cause: str
+    """Why it is not ready, as a stable name; empty when it is."""
+
+
+class TokenAnswer(msgspec.Struct, frozen=True):
+    """A bearer token: whoever has it reads as the party until it ends."""
+
+    token: str
+    token_type: str
+    expires_in_seconds: int
+    party: str
+
+    def __repr__(self) -> str:
+        return f"TokenAnswer(party={self.party!r}, expires_in_seconds={self.expires_in_seconds})"
+
+
+class ReportAnswer(msgspec.Struct, frozen=True):
+    """What a receipt file proves against this node's genesis."""
+
+    chain_id: str
+    is_simulated: bool
+    assumption: str
+    heights: tuple[int, ...]
+    time_ms: int
+    time: str
+    transaction_id: str
+    code: int
+    codespace: str
+    call_count: int
+    present_keys: tuple[str, ...]
+    absent_keys: tuple[str, ...]
+
+
+class Problem(msgspec.Struct, frozen=True):
+    """Problem details of every error.  Source: RFC 9457."""
+
+    type: str
+    """``urn:xinlian:error:<codespace>/<name>``; stable."""
+    title: str
+    status: int
+    detail: str
+    codespace: str
+    name: str
+    code: int
+    transient: bool
+    """Whether the very same request may succeed later."""
+    not_admitted: bool = False
+    """True when a transaction was refused before ordering: advice, no outcome."""
+
+
+class LedgerEvent(msgspec.Struct, frozen=True):
+    """An event of the stream; ``id`` is ``height.index`` and resumes the stream after it."""
+
+    id: str
+    type: str
+    data: msgspec.Raw
