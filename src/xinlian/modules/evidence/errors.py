@@ -69,3 +69,11 @@ class VerdictOnUnknownDocument(Rejected):
     codespace: ClassVar[str] = CODESPACE
     code: ClassVar[int] = 8
     name: ClassVar[str] = "verdict_on_unknown_document"
+
+
+class NotEntitled(Unauthorised):
+    """Facts about a claim come from its two sides and from banks: nobody else fills its list."""
+
+    codespace: ClassVar[str] = CODESPACE
+    code: ClassVar[int] = 9
+    name: ClassVar[str] = "not_entitled"

@@ -11,6 +11,7 @@ from xinlian.modules.documents.types import Document
 from xinlian.modules.evidence import events
 from xinlian.modules.evidence.errors import (
     FactExists,
+    NotEntitled,
     NotSigner,
     TooManyFacts,
     UnknownFactKind,
@@ -28,6 +29,7 @@ from xinlian.modules.evidence.types import (
     VERDICTS,
     Fact,
     FactKind,
+    Grade,
     Subject,
     Verdict,
 )
@@ -44,27 +46,25 @@ def require_subject(state: StateView, subject: bytes) -> Subject:
 
 
 def record_fact(context: Context, message: RecordFact) -> None:
-    """Grade a document as a fact about a subject."""
+    """Grade a document as a fact about a subject; again, when a signer has raised its grade."""
     # AUTHORISE
     subject = require_subject(context.state, message.subject)
     document = require_document(context.state, message.document_root)
     signers = (document.owner, *document.countersigners)
     if context.acting_for not in signers:
         raise NotSigner(context.acting_for.hex())
+    is_side = context.acting_for in (subject.debtor, subject.creditor)
+    if not is_side and not _keeps_books(context.state, context.acting_for):
+        raise NotEntitled(context.acting_for.hex())
     # VALIDATE
     kind = _kind_of(message.kind, document)
-    if FACTS.get(context.state, message.subject, message.document_root) is not None:
+    grade = _grade(context.state, subject, kind, signers)
+    earlier = FACTS.get(context.state, message.subject, message.document_root)
+    if earlier is not None and earlier.grade <= grade:
         raise FactExists(message.document_root.hex())
-    if subject.fact_count >= FACTS_PER_SUBJECT_MAX:
+    if earlier is None and subject.fact_count >= FACTS_PER_SUBJECT_MAX:
         raise TooManyFacts(message.subject.hex())
     # COMPUTE
-    unrelated = [s for s in signers if s not in (subject.debtor, subject.creditor)]
-    grade = grade_of(
-        kind,
-        by_debtor=subject.debtor in signers,
-        by_creditor=subject.creditor in signers,
-        by_bank=any(_keeps_books(context.state, signer) for signer in unrelated),
-    )
     flow = FLOWS[kind]
     # WRITE
     FACTS.put(
@@ -75,7 +75,7 @@ def record_fact(context: Context, message: RecordFact) -> None:
     )
     SUBJECTS.put(
         context.state,
-        msgspec.structs.replace(subject, fact_count=subject.fact_count + 1),
+        msgspec.structs.replace(subject, fact_count=subject.fact_count + (earlier is None)),
         message.subject,
     )
     # EMIT
@@ -135,6 +135,22 @@ def _kind_of(name: str, document: Document) -> FactKind:
     if document.schema != kind.value:
         raise WrongSchema(f"{document.schema} is offered as {kind.value}")
     return kind
+
+
+def _grade(
+    state: StateView,
+    subject: Subject,
+    kind: FactKind,
+    signers: tuple[bytes, ...],
+) -> Grade:
+    """Return the grade that a document's signers earn it about a subject."""
+    unrelated = [s for s in signers if s not in (subject.debtor, subject.creditor)]
+    return grade_of(
+        kind,
+        by_debtor=subject.debtor in signers,
+        by_creditor=subject.creditor in signers,
+        by_bank=any(_keeps_books(state, signer) for signer in unrelated),
+    )
 
 
 def _keeps_books(state: StateView, party: bytes) -> bool:
