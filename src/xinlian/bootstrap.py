@@ -50,7 +50,7 @@ from xinlian.modules.policy.types import CALENDAR, ROWS
 from xinlian.modules.schedule import handlers as schedule
 from xinlian.modules.schedule.keeper import ScheduleQueue
 from xinlian.modules.schedule.types import OPERATORS, Operator
-from xinlian.storage import LmdbStore
+from xinlian.storage import LmdbStore, MemoryStore
 
 APP_VERSION: Final = 1
 
@@ -148,6 +148,13 @@ class GenesisState:
 
     def _section(self, name: str, section_type: type[SectionT]) -> SectionT:
         return section(self._genesis, name, section_type)
+
+
+def check_genesis(genesis_bytes: bytes) -> None:
+    """Refuse a genesis file from which a ledger cannot start; raises GenesisInvalid."""
+    state = GenesisState(parse_genesis(genesis_bytes), build_contracts())
+    with MemoryStore().snapshot() as empty:
+        state(Overlay(empty))
 
 
 def open_embedded(

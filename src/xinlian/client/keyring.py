@@ -8,7 +8,6 @@ Rules this file keeps:
  3. Neither a private key nor the passphrase is ever in a repr, an error or a log.
 """
 
-import os
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
@@ -30,7 +29,6 @@ SCRYPT_P: Final = 1
 KEYRING_BYTES_MAX: Final = 256 << 10
 KEYS_MAX: Final = 64
 PASSPHRASE_CHARS_MIN: Final = 8
-PASSPHRASE_VARIABLE: Final = "XINLIAN_PASSPHRASE"  # noqa: S105 - the name, not the value
 _SALT_BYTES: Final = 16
 _NONCE_BYTES: Final = 12
 _KEY_BYTES: Final = 32
@@ -135,11 +133,6 @@ def open_keyring(path: Path, passphrase: str) -> dict[str, SigningKey]:
         entry.role: SigningKey(seeds[at * SEED_BYTES : (at + 1) * SEED_BYTES])
         for at, entry in enumerate(file.keys)
     }
-
-
-def passphrase_from_environment() -> str | None:
-    """Return the passphrase that the environment gives, or None."""
-    return os.environ.get(PASSPHRASE_VARIABLE) or None
 
 
 def _derive(passphrase: str, salt: bytes, n: int, r: int, p: int) -> bytes:

@@ -1,0 +1,76 @@
+"""The root of the command line and its last line of defence.
+
+Rules this file keeps:
+ 1. Expected errors of every layer become one refusal with a reference and a next step; nobody is
+    shown a traceback for bad input.
+"""
+
+import sys
+from collections.abc import Callable
+from typing import Final
+
+import typer
+
+from xinlian.cli.bank import bank_app
+from xinlian.cli.demo import demo
+from xinlian.cli.documents import documents_app
+from xinlian.cli.genesis import genesis_app
+from xinlian.cli.home import home_app, keys_app
+from xinlian.cli.node import node_app
+from xinlian.cli.output import CommandRefused, fail
+from xinlian.cli.queries import outcome, query_app, receipt
+from xinlian.cli.transactions import transactions_app
+from xinlian.cli.verify import verify
+from xinlian.client.keyring import KeyringError
+from xinlian.client.profile import ProfileError
+from xinlian.ledger.genesis import GenesisInvalid
+from xinlian.ledger.ports import StoreError
+from xinlian.primitives import LedgerError
+
+_REFERENCES: Final[dict[type[Exception], str]] = {
+    KeyringError: "client/keyring",
+    ProfileError: "client/profile",
+    GenesisInvalid: "ledger/genesis_invalid",
+    StoreError: "storage/store",
+}
+
+
+def build_app() -> typer.Typer:
+    """Return the whole command line."""
+    app = typer.Typer(
+        name="xinlian",
+        help="信链:金融联盟的账本 / the ledger of financial consortia",
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        add_completion=False,
+    )
+    app.command(help="演示一笔真实贸易 / carry one real trade through")(demo)
+    app.command(help="验证回执文件 / check a receipt file without a node")(verify)
+    app.command(help="查询交易结果 / the outcome of a transaction")(outcome)
+    app.command(help="导出回执文件 / write a receipt file")(receipt)
+    app.add_typer(home_app, name="home", help="主目录 / a party's home folder")
+    app.add_typer(keys_app, name="keys", help="密钥 / role keys")
+    app.add_typer(genesis_app, name="genesis", help="创世文件 / genesis files")
+    app.add_typer(node_app, name="node", help="节点 / run and watch a node")
+    app.add_typer(documents_app, name="document", help="单据 / documents and their checks")
+    app.add_typer(bank_app, name="bank", help="回单与付款指令 / bank entries and payment orders")
+    app.add_typer(query_app, name="query", help="查询 / read what is yours")
+    app.add_typer(transactions_app(), name="tx", help="发送消息 / send a message")
+    return app
+
+
+def main() -> None:
+    """Run the command line."""
+    as_json = "--json" in sys.argv[1:]
+    _run(build_app(), as_json=as_json)
+
+
+def _run(app: Callable[[], object], *, as_json: bool) -> None:
+    try:
+        app()
+    except CommandRefused as error:
+        fail(error, as_json=as_json)
+    except LedgerError as error:
+        fail(CommandRefused(error.reference, str(error)), as_json=as_json)
+    except tuple(_REFERENCES) as error:
+        fail(CommandRefused(_REFERENCES[type(error)], str(error)), as_json=as_json)

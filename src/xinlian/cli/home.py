@@ -1,0 +1,96 @@
+"""``xinlian home`` and ``xinlian keys``: who acts from this machine, and with which keys."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from xinlian.cli.options import HomeOption, JsonOption
+from xinlian.cli.output import CommandRefused, show, show_list
+from xinlian.cli.passphrase import ask_new_passphrase
+from xinlian.client.keyring import create_keys, read_public
+from xinlian.client.profile import create_profile, load_profile
+from xinlian.crypto.ed25519 import SUITE_ED25519
+from xinlian.modules.members.types import key_id_of, organisation_id
+from xinlian.modules.members.uscc import is_valid_uscc
+from xinlian.primitives import format_id
+
+home_app = typer.Typer(no_args_is_help=True)
+keys_app = typer.Typer(no_args_is_help=True)
+DEFAULT_NODE_URL = "http://127.0.0.1:8610"
+
+
+@home_app.command("create", help="新建主目录 / make a home folder for one organisation")
+def create(
+    genesis: Annotated[Path, typer.Option(help="创世文件 / genesis file", dir_okay=False)],
+    uscc: Annotated[str, typer.Option(help="统一社会信用代码 / unified social credit code")],
+    name: Annotated[str, typer.Option(help="机构名称 / name of the organisation")],
+    home: HomeOption,
+    node: Annotated[
+        list[str] | None,
+        typer.Option(help="节点地址,可重复 / address of a node; repeat for several"),
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Write a profile that is bound to a genesis file."""
+    if not is_valid_uscc(uscc):
+        raise CommandRefused(
+            "members/wrong_check_digit",
+            f"{uscc} is not a unified social credit code: its check character does not fit",
+        )
+    urls = tuple(node or [DEFAULT_NODE_URL])
+    profile = create_profile(home, read_file(genesis), uscc, name, urls)
+    show({"home": str(home), "chain_id": profile.chain_id, "name": name}, as_json=as_json)
+
+
+@home_app.command("show", help="显示主目录 / show whose home a folder is")
+def show_home(home: HomeOption, as_json: JsonOption = False) -> None:
+    """Print the profile."""
+    profile = load_profile(home)
+    party = organisation_id(profile.chain_id, profile.uscc)
+    result: dict[str, object] = {
+        "name": profile.name,
+        "uscc": profile.uscc,
+        "party": format_id("party", party),
+        "chain_id": profile.chain_id,
+        "nodes": list(profile.node_urls),
+    }
+    show(result, as_json=as_json)
+
+
+@keys_app.command("create", help="生成角色密钥 / draw role keys, encrypted with a passphrase")
+def create_role_keys(
+    roles: Annotated[list[str], typer.Argument(help="角色,如 finance-1 / roles, never names")],
+    home: HomeOption,
+    as_json: JsonOption = False,
+) -> None:
+    """Write a keyring; the passphrase is asked for, or taken from the environment."""
+    create_keys(home / "keyring.json", tuple(roles), ask_new_passphrase())
+    _show_keys(home, as_json=as_json)
+
+
+@keys_app.command("list", help="列出公钥 / list the public keys")
+def list_keys(home: HomeOption, as_json: JsonOption = False) -> None:
+    """Print roles and public keys; no passphrase is needed."""
+    _show_keys(home, as_json=as_json)
+
+
+def read_file(path: Path) -> bytes:
+    """Return a file's bytes; raises CommandRefused when it cannot be read."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise CommandRefused("cli/file_unreadable", f"{path}: {error.strerror}") from None
+
+
+def _show_keys(home: Path, *, as_json: bool) -> None:
+    rows = [
+        {
+            "role": key.role,
+            "key": format_id("key", key_id_of(SUITE_ED25519, bytes.fromhex(key.public_key))),
+            "suite": key.suite,
+            "public_key": key.public_key,
+        }
+        for key in read_public(home / "keyring.json").keys
+    ]
+    show_list(rows, as_json=as_json)

@@ -1,0 +1,22 @@
+"""Options that many commands share."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from xinlian.client.profile import HOME_VARIABLE
+
+HomeOption = Annotated[
+    Path,
+    typer.Option(
+        "--home",
+        envvar=HOME_VARIABLE,
+        help="机构的主目录 / the party's home folder",
+        file_okay=False,
+    ),
+]
+JsonOption = Annotated[
+    bool,
+    typer.Option("--json", help="输出 JSON / print JSON for programs"),
+]

@@ -1,0 +1,99 @@
+"""What commands print: tables for people, JSON for programs, errors that say what to do next.
+
+Rules this file keeps:
+ 1. Results go to standard output, everything else to standard error.
+ 2. With ``--json`` standard output is one JSON document and nothing else.
+ 3. An error has a stable reference, a text, and where there is one a next step; exit codes are 1
+    for a refusal, 2 for wrong usage.
+"""
+
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Final, NoReturn
+
+from rich.console import Console
+from rich.table import Table
+
+EXIT_REFUSED: Final = 1
+EXIT_USAGE: Final = 2
+
+console: Final = Console(highlight=False, soft_wrap=True)
+error_console: Final = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+class CommandRefused(Exception):  # noqa: N818 - names what happened to the command
+    """A command cannot do what was asked."""
+
+    def __init__(self, reference: str, text: str, next_step: str = "") -> None:
+        super().__init__(text)
+        self.reference = reference
+        self.text = text
+        self.next_step = next_step
+
+
+def show(result: Mapping[str, object], *, as_json: bool, title: str = "") -> None:
+    """Print one object."""
+    if as_json:
+        _write_json(result)
+        return
+    table = Table(title=title or None, show_header=False, box=None, pad_edge=False)
+    table.add_column(style="bold")
+    table.add_column()
+    for name, value in result.items():
+        table.add_row(name, _text(value))
+    console.print(table)
+
+
+def show_list(
+    rows: Sequence[Mapping[str, object]],
+    *,
+    as_json: bool,
+    columns: Sequence[str] = (),
+    note: str = "",
+) -> None:
+    """Print a list of objects."""
+    if as_json:
+        _write_json({"items": list(rows)})
+        return
+    if not rows:
+        console.print("没有记录 / nothing to show")
+        return
+    names = list(columns) or list(rows[0])
+    table = Table(box=None, pad_edge=False, caption=note or None, caption_justify="left")
+    for name in names:
+        table.add_column(name, overflow="fold")
+    for row in rows:
+        table.add_row(*(_text(row.get(name)) for name in names))
+    console.print(table)
+
+
+def fail(error: CommandRefused, *, as_json: bool) -> NoReturn:
+    """Print a refusal and leave with its exit code."""
+    if as_json:
+        _write_json(
+            {"error": error.reference, "detail": error.text, "next_step": error.next_step},
+        )
+    else:
+        error_console.print(f"[bold red]{error.reference}[/] {_escaped(error.text)}")
+        if error.next_step:
+            error_console.print(f"→ {_escaped(error.next_step)}")
+    raise SystemExit(EXIT_REFUSED)
+
+
+def _escaped(text: str) -> str:
+    return text.replace("[", "\\[")
+
+
+def _text(value: object) -> str:
+    if value is None:
+        return "—"
+    if isinstance(value, bool):
+        return "是 yes" if value else "否 no"
+    if isinstance(value, Mapping | list | tuple):
+        return _escaped(json.dumps(value, ensure_ascii=False))
+    return _escaped(str(value))
+
+
+def _write_json(document: object) -> None:
+    sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=2) + "\n")

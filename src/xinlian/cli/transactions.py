@@ -1,0 +1,174 @@
+"""``xinlian tx``: one command for every message type, made from the types themselves.
+
+Rules this file keeps:
+ 1. A command exists for every registered message; its options are the message's fields.
+ 2. ``--dry-run`` signs and asks the node what would happen; nothing is ordered.
+ 3. The same intent is submitted with the same idempotency key until its outcome is known.
+"""
+
+import inspect
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import msgspec
+import typer
+
+from xinlian.bootstrap import build_registry
+from xinlian.cli.message_fields import (
+    FieldRefused,
+    field_types,
+    notation_of,
+    parse_field,
+)
+from xinlian.cli.options import HomeOption, JsonOption
+from xinlian.cli.output import CommandRefused, show
+from xinlian.cli.session import opened
+from xinlian.client.session import Session
+from xinlian.contracts.errors import MessageMalformed
+from xinlian.contracts.message import Message, type_name
+from xinlian.primitives import LedgerError, format_id
+
+_COMMON: Final = ("sign", "dry_run", "home", "as_json")
+_CREATED_KINDS: Final = {
+    "supply_chain.ProposeCertificate": ("cert",),
+    "supply_chain.AcceptCertificate": ("leaf",),
+    "supply_chain.OfferTransfer": ("offer",),
+    "supply_chain.AcceptTransfer": ("leaf",),
+}
+"""Messages that create an object whose id the sender wants to know."""
+SignOption = Annotated[
+    list[str],
+    typer.Option("--sign", help="签名角色,可重复 / role that signs; repeat for several"),
+]
+DryRunOption = Annotated[
+    bool,
+    typer.Option("--dry-run", help="只试算,不提交 / say what would happen, submit nothing"),
+]
+
+
+def transactions_app() -> typer.Typer:
+    """Return the commands, grouped by module."""
+    app = typer.Typer(no_args_is_help=True, help="发送消息 / send a message")
+    groups: dict[str, typer.Typer] = {}
+    for message_type in build_registry().messages.values():
+        module = type_name(message_type).partition(".")[0].replace("_", "-")
+        if module not in groups:
+            groups[module] = typer.Typer(no_args_is_help=True)
+            app.add_typer(groups[module], name=module, help=f"messages of {module}")
+        groups[module].command(
+            _command_name(message_type),
+            help=_help_of(message_type),
+            short_help=(message_type.__doc__ or "").split("\n")[0],
+        )(_command(message_type))
+    return app
+
+
+def build_message(
+    message_type: type[Message],
+    texts: dict[str, str],
+    chain_id: str,
+    now_ms: int,
+) -> Message:
+    """Return a message of its fields' texts; raises CommandRefused."""
+    try:
+        values = {
+            name: parse_field(name, annotation, texts[name], chain_id, now_ms)
+            for name, annotation in field_types(message_type).items()
+        }
+        message = message_type(**values)
+        msgspec.msgpack.decode(msgspec.msgpack.encode(message), type=message_type)
+        message.validate_basic()
+    except FieldRefused as error:
+        raise CommandRefused("cli/field_refused", str(error)) from None
+    except msgspec.ValidationError as error:
+        raise CommandRefused(_reference(MessageMalformed), str(error)) from None
+    except LedgerError as error:
+        raise CommandRefused(error.reference, str(error)) from None
+    return message
+
+
+def _submit(session: Session, message: Message, roles: list[str]) -> dict[str, object]:
+    submitted = session.submit(message, roles=roles)
+    created = {
+        kind: format_id(kind, submitted.created_id(kind))
+        for kind in _CREATED_KINDS.get(type_name(type(message)), ())
+    }
+    return {
+        "transaction": submitted.signed.transaction_id.hex(),
+        "height": submitted.outcome.height,
+        "time": submitted.outcome.time,
+        **created,
+    }
+
+
+def _dry_run(session: Session, message: Message, roles: list[str]) -> dict[str, object]:
+    answer = session.dry_run(message, roles=roles)
+    if not answer.succeeded:
+        raise CommandRefused(answer.error, f"{answer.title} (dry run)")
+    return {"dry_run": True, "would_apply": True, "events": len(answer.events)}
+
+
+def _reference(error_type: type[LedgerError]) -> str:
+    return f"{error_type.codespace}/{error_type.name}"
+
+
+def _command_name(message_type: type[Message]) -> str:
+    words = "".join(f"-{c.lower()}" if c.isupper() else c for c in message_type.__name__)
+    return words.lstrip("-")
+
+
+def _help_of(message_type: type[Message]) -> str:
+    return (
+        f"{message_type.__doc__}\n\n签名 signs: {message_type.signs}\n\n"
+        f"可见 observes: {message_type.observes}\n\n补救 remedy: {message_type.remedy}"
+    )
+
+
+def _command(message_type: type[Message]) -> Callable[..., None]:
+    """Return a function whose signature has one option a field."""
+
+    def send(**options: Any) -> None:  # noqa: ANN401 - typer fills it by the signature below
+        sign, dry_run, home, as_json = (options.pop(name) for name in _COMMON)
+        with opened(home) as session:
+            chain_id, now_ms = session.organisation.chain_id, session.now_ms()
+            message = build_message(message_type, options, chain_id, now_ms)
+            send_message = _dry_run if dry_run else _submit
+            show(send_message(session, message, sign), as_json=as_json)
+
+    options = [
+        inspect.Parameter(
+            name,
+            inspect.Parameter.KEYWORD_ONLY,
+            annotation=Annotated[
+                str,
+                typer.Option(f"--{name.replace('_', '-')}", help=notation_of(name, annotation)),
+            ],
+        )
+        for name, annotation in field_types(message_type).items()
+    ]
+    common = [
+        inspect.Parameter("sign", inspect.Parameter.KEYWORD_ONLY, annotation=SignOption),
+        inspect.Parameter(
+            "dry_run",
+            inspect.Parameter.KEYWORD_ONLY,
+            annotation=DryRunOption,
+            default=False,
+        ),
+        inspect.Parameter(
+            "home",
+            inspect.Parameter.KEYWORD_ONLY,
+            annotation=HomeOption,
+            default=Path(),
+        ),
+        inspect.Parameter(
+            "as_json",
+            inspect.Parameter.KEYWORD_ONLY,
+            annotation=JsonOption,
+            default=False,
+        ),
+    ]
+    parameters = [*options, *common]
+    send.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]  # read by typer
+    send.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+    return send
