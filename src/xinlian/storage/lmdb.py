@@ -4,8 +4,10 @@ Rules this file keeps:
  1. A height is one LMDB transaction with one sync: the old height or the new one, never between.
  2. One process owns a folder; a second one is told so.
  3. A folder written by another format version is refused, never guessed at.
+ 4. Every failure of LMDB is a StoreError: it stops the node and never becomes a result.
 """
 
+import contextlib
 import fcntl
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -34,20 +36,23 @@ class LmdbSnapshot:
     """A read transaction: one height, however long it is held."""
 
     def __init__(self, store: "LmdbStore") -> None:
-        self._transaction = store.environment.begin(buffers=False)
+        with _store_errors("the store cannot be read"):
+            self._transaction = store.environment.begin(buffers=False)
         self._state = store.tables["state"]
         self._nodes = store.tables["nodes"]
-        height = self._transaction.get(_HEIGHT_KEY, db=store.tables["meta"])
+        height = self._read(_HEIGHT_KEY, store.tables["meta"])
         self.height: int = -1 if height is None else int.from_bytes(height, "big")
 
     def get(self, key: bytes) -> bytes | None:
         """Return the value of a key, or None."""
-        value: bytes | None = self._transaction.get(key, db=self._state)
-        return value
+        return self._read(key, self._state)
 
     def scan(self, start: bytes, end: bytes) -> Iterator[tuple[bytes, bytes]]:
         """Yield the entries of [start, end) in ascending key order."""
-        with self._transaction.cursor(db=self._state) as cursor:
+        with (
+            _store_errors("the store cannot be read"),
+            self._transaction.cursor(db=self._state) as cursor,
+        ):
             found = cursor.set_range(start)
             while found:
                 key, value = cursor.item()
@@ -58,8 +63,7 @@ class LmdbSnapshot:
 
     def get_node(self, path: bytes) -> bytes | None:
         """Return a node by its path, or None."""
-        value: bytes | None = self._transaction.get(_ROOT_PATH_PREFIX + path, db=self._nodes)
-        return value
+        return self._read(_ROOT_PATH_PREFIX + path, self._nodes)
 
     def close(self) -> None:
         """End the read transaction."""
@@ -75,6 +79,13 @@ class LmdbSnapshot:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+    def _read(self, key: bytes, table: lmdb._Database) -> bytes | None:
+        try:
+            value: bytes | None = self._transaction.get(key, db=table)
+        except lmdb.Error as error:
+            raise StoreError(f"the store cannot be read: {error}") from error
+        return value
 
 
 class LmdbStore:
@@ -104,25 +115,26 @@ class LmdbStore:
         except BlockingIOError:
             self._lock_file.close()
             raise StoreError(f"{folder} is in use by another process") from None
-        try:
-            self.environment = lmdb.open(
-                str(folder / "chain.lmdb"),
-                map_size=map_bytes,
-                max_dbs=8,
-                max_readers=_READERS_MAX,
-                subdir=False,
-                sync=durable,
-                metasync=durable,
-                map_async=False,
-                writemap=False,
-                meminit=False,
-            )
-            names = ("meta", "state", "nodes", "blocks", "outcomes", "locations")
-            self.tables = {name: self.environment.open_db(name.encode()) for name in names}
-            self._check_format(folder)
-        except lmdb.Error as error:
-            self._lock_file.close()
-            raise StoreError(f"{folder} cannot be opened: {error}") from error
+        with contextlib.ExitStack() as undo:
+            undo.callback(self._lock_file.close)
+            with _store_errors(f"{folder} cannot be opened"):
+                self.environment = lmdb.open(
+                    str(folder / "chain.lmdb"),
+                    map_size=map_bytes,
+                    max_dbs=8,
+                    max_readers=_READERS_MAX,
+                    subdir=False,
+                    sync=durable,
+                    metasync=durable,
+                    map_async=False,
+                    writemap=False,
+                    meminit=False,
+                )
+                undo.callback(self.environment.close)
+                names = ("meta", "state", "nodes", "blocks", "outcomes", "locations")
+                self.tables = {name: self.environment.open_db(name.encode()) for name in names}
+                self._check_format(folder)
+            undo.pop_all()
 
     def head(self) -> bytes | None:
         """Return the head of the last commit, or None before genesis."""
@@ -170,7 +182,7 @@ class LmdbStore:
         self._lock_file.close()
 
     def _get(self, table: str, key: bytes) -> bytes | None:
-        with self.environment.begin() as transaction:
+        with _store_errors("the store cannot be read"), self.environment.begin() as transaction:
             value: bytes | None = transaction.get(key, db=self.tables[table])
             return value
 
@@ -201,6 +213,14 @@ class LmdbStore:
                 transaction.put(_FORMAT_KEY, FORMAT_VERSION, db=self.tables["meta"])
             elif found != FORMAT_VERSION:
                 raise StoreError(f"{folder} was written by another format: {found!r}")
+
+
+@contextlib.contextmanager
+def _store_errors(what: str) -> Iterator[None]:
+    try:
+        yield
+    except lmdb.Error as error:
+        raise StoreError(f"{what}: {error}") from error
 
 
 def _apply(
