@@ -1,0 +1,1 @@
+"""Formats of the outside world, read into statements and written from instructions."""
