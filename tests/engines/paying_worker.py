@@ -24,7 +24,7 @@ def main(folder: Path) -> None:
     waiting: deque[tuple[bytes, Future[Committed]]] = deque()
     number = 0
     while True:
-        amount_minor = 10**12 if number % 5 == 4 else 1 + number % 3
+        amount_minor = 10**10 if number % 5 == 4 else 1 + number % 3
         signed = consortium.sign(
             "core",
             Transfer(consortium.account("core"), consortium.account("bank"), amount_minor),
