@@ -20,8 +20,8 @@ from xinlian.modules.members.uscc import is_valid_uscc
 from xinlian.primitives.ids import ID_KINDS, MalformedId, parse_id
 from xinlian.primitives.time import MS_PER_HOUR, MS_PER_MINUTE, MS_PER_SECOND, day_of_iso
 
-_AMOUNT: Final = re.compile(r"^(\d{1,17})(?:\.(\d{1,2}))?$")
-_DURATION: Final = re.compile(r"^\+(\d{1,6})([smhd])$")
+_AMOUNT: Final = re.compile(r"^([0-9]{1,17})(?:\.([0-9]{1,2}))?\Z")
+_DURATION: Final = re.compile(r"^\+([0-9]{1,6})([smhd])\Z")
 _DURATION_MS: Final = {
     "s": MS_PER_SECOND,
     "m": MS_PER_MINUTE,
@@ -108,7 +108,7 @@ def parse_moment(text: str, now_ms: int) -> int:
     duration = _DURATION.match(text)
     if duration is not None:
         return now_ms + int(duration[1]) * _DURATION_MS[duration[2]]
-    if text.isdigit():
+    if text.isascii() and text.isdigit():
         return int(text)
     moment = dt.datetime.fromisoformat(text)
     if moment.tzinfo is None:
