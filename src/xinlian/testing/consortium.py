@@ -20,7 +20,7 @@ from xinlian.client import Organisation, SignedTransaction
 from xinlian.contracts.message import Message, type_name
 from xinlian.crypto.ed25519 import SUITE_ED25519, SigningKey
 from xinlian.engines.embedded import EmbeddedEngine, EmbeddedNode, WatchedClock
-from xinlian.ledger.clock import CLOCK_SIMULATED, chain_meta
+from xinlian.ledger.clock import CLOCK_LIVE, CLOCK_SIMULATED, chain_meta
 from xinlian.ledger.genesis import GENESIS_FORMAT, Genesis, Operator, encode_genesis
 from xinlian.ledger.node import Committed
 from xinlian.ledger.ports import Store
@@ -75,8 +75,18 @@ class Consortium:
         *,
         opening_minor: int = 5_000_000_00,
         suspended: Sequence[str] = (),
+        clock: WatchedClock | None = None,
     ) -> None:
-        self.chain_id = "test-consortium"
+        """Start it.
+
+        Args:
+            store: where it lives; in memory without one.
+            opening_minor: what core and bank hold at the beginning.
+            suspended: who is suspended from genesis on.
+            clock: makes the chain live, on this clock; without one its clock is simulated.
+        """
+        self._clock = clock
+        self.chain_id = "test-consortium" if clock is None else "consortium"
         self.organisations = {
             name: Organisation(
                 self.chain_id,
@@ -91,7 +101,7 @@ class Consortium:
             MemoryStore() if store is None else store,
             self.genesis_bytes,
             self["core"].keys["operator"],
-            WatchedClock(None),
+            clock or WatchedClock(None),
             block_interval_seconds=0,
         )
         self.node: EmbeddedNode = EmbeddedNode(self.engine, self.genesis_bytes)
@@ -196,7 +206,7 @@ class Consortium:
         genesis = Genesis(
             format=GENESIS_FORMAT,
             chain_id=self.chain_id,
-            clock=CLOCK_SIMULATED,
+            clock=CLOCK_SIMULATED if self._clock is None else CLOCK_LIVE,
             genesis_time_ms=GENESIS_TIME_MS,
             app_version=1,
             operators=(Operator(operator.suite, operator.public_key.hex()),),
@@ -257,7 +267,7 @@ def _party(
                 "cap_minor": str(CAP_MINOR),
             },
             {
-                "messages": ["schedule.AdvanceClock"],
+                "messages": ["schedule.AdvanceClock", "schedule.ConfirmClock"],
                 "roles": list(organisation.keys),
                 "threshold": 1,
                 "cap_minor": "0",
