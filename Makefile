@@ -23,7 +23,7 @@ demo: runtime ## One real trade, from invoice to money / 演示一笔真实贸�
 check: dev ## Lint, types, layers, docs, doctests / 静态检查
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
-	$(PY) -m mypy src tests bench
+	$(PY) -m mypy src tests bench docs_tools
 	.venv/bin/lint-imports
 	$(PY) -m mkdocs build --strict --quiet
 	$(PY) -m pytest --doctest-modules src/xinlian
