@@ -62,7 +62,7 @@ class Story:
         ok(c.send("core", RegisterDocument(root_of("receipt"), "goods_receipt", 1)))
         ok(c.send("settle", RegisterDocument(root_of("prepayment"), "bank_entry", 1)))
         invoice = root_of("invoice")
-        message = RegisterInvoice(invoice, c["core"].party, "CNY", 1_130_000_00)
+        message = RegisterInvoice(invoice, c["core"].party, "CNY", 1_130_000_00, 0)
         ok(c.send("supplier1", message))
         for name, kind, document in (
             ("supplier1", "contract", "contract"),

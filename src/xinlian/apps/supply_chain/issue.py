@@ -95,7 +95,7 @@ def register_invoice(context: Context, message: RegisterInvoice) -> None:
             currency=message.currency,
             gross_minor=message.gross_minor,
             occupied_minor=0,
-            paid_minor=0,
+            paid_minor=message.prepaid_minor,
             registered_at_ms=context.time_ms,
         ),
         message.root,
@@ -111,6 +111,8 @@ def register_invoice(context: Context, message: RegisterInvoice) -> None:
             message.gross_minor,
         ),
     )
+    if message.prepaid_minor:
+        context.emit(events.InvoiceOccupied(message.root, 0, message.prepaid_minor))
 
 
 def propose_certificate(context: Context, message: ProposeCertificate) -> None:
@@ -369,7 +371,11 @@ def _check_authority(
     cutoff_at_ms: int,
 ) -> None:
     account = ACCOUNTS.get(context.state, message.account)
-    if account is None or account.owner != draft.obligor or account.asset != draft.deposit:
+    if (
+        account is None
+        or (account.owner, account.asset) != (draft.obligor, draft.deposit)
+        or account.account_class != AccountClass.HOLDER
+    ):
         raise AuthorityInvalid("not an account of the obligor in the certificate's deposit")
     if message.authority_cap_minor < draft.face_minor:
         raise AuthorityInvalid("the cap is below the face")

@@ -31,6 +31,13 @@ class RegisterInvoice(Message, frozen=True, tag=_BASE + 1):
     buyer: Id
     currency: Currency
     gross_minor: PositiveMinor
+    prepaid_minor: AmountMinor
+    """What the buyer paid in advance: it can be certified no more."""
+
+    def validate_basic(self) -> None:
+        """Refuse a prepayment that leaves nothing to certify."""
+        if self.prepaid_minor >= self.gross_minor:
+            raise AmountInvalid("the prepayment is not below the gross amount")
 
 
 class ProposeCertificate(Message, frozen=True, tag=_BASE + 2):
