@@ -156,7 +156,7 @@ def transaction() -> dict[str, bytes]:
             bytes(range(16)),
             TIME_MS + 600_000,
             (known["key"],),
-            (Raw(pack_call(known["party"], message)),),
+            ((known["party"], message),),
         ),
     )
     transaction_id = tagged(0x01, body)
@@ -170,11 +170,6 @@ def transaction() -> dict[str, bytes]:
         "signature": signature,
         "transaction": pack((body, (signature,))),
     }
-
-
-def pack_call(acting_for: bytes, message: bytes) -> bytes:
-    """A call carries its message as it is, not as a byte string."""
-    return pack((acting_for, Raw(message)))
 
 
 def genesis() -> bytes:

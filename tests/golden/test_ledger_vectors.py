@@ -67,7 +67,7 @@ def golden_body() -> TransactionBody:
         idempotency_key=bytes(range(16)),
         valid_until_ms=derive.TIME_MS + 600_000,
         signers=(IDS["key"],),
-        calls=(Call(IDS["party"], msgspec.Raw(msgspec.msgpack.encode(message))),),
+        calls=(Call(IDS["party"], msgspec.msgpack.encode(message)),),
     )
 
 

@@ -86,8 +86,5 @@ class Intent:
             idempotency_key=self.idempotency_key,
             valid_until_ms=self.valid_until_ms,
             signers=signers,
-            calls=tuple(
-                Call(acting_for, msgspec.Raw(_encode(message)))
-                for acting_for, message in self.calls
-            ),
+            calls=tuple(Call(acting_for, _encode(message)) for acting_for, message in self.calls),
         )

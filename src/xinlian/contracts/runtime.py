@@ -29,6 +29,11 @@ from xinlian.ledger.transaction import Call, Transaction
 from xinlian.primitives import KeyId, PartyId
 
 _ENCODE: Final = msgspec.msgpack.Encoder().encode
+_FIXARRAY: Final = 0x90
+_FIXSTR: Final = 0xA0
+_POSITIVE_FIXINT_MAX: Final = 0x7F
+_ARRAY_COUNT_BYTES: Final = {0xDC: 2, 0xDD: 4}
+_INTEGER_BYTES: Final = {0xCC: 1, 0xCD: 2, 0xCE: 4, 0xCF: 8}
 
 
 class Authority(Protocol):
@@ -114,7 +119,7 @@ class Contracts:
         """Return when the schedule's earliest item is due, or None."""
         return self._schedule.next_due_at_ms(state)
 
-    def decode(self, raw: bytes | memoryview) -> Message:
+    def decode(self, raw: bytes) -> Message:
         """Return a typed message of its canonical bytes.
 
         Raises:
@@ -191,18 +196,20 @@ class Contracts:
         return Execution(tuple(events), work_max - work_left), alarms
 
     def _apply_call(self, context: Context, call: Call) -> None:
-        message = self.decode(bytes(call.message))
+        message = self.decode(call.message)
         message.validate_basic()
         context.charge(message.work)
         self._authority.authorise(context, message)
         self.registry.handler_of(message)(context, message)
 
 
-def _number_of(raw: bytes | memoryview) -> int | None:
-    """Return the type number that the bytes claim, or None."""
-    try:
-        fields = msgspec.msgpack.decode(raw)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+def _number_of(raw: bytes) -> int | None:
+    """Return the type number that the bytes claim, or None; what follows it is not looked at."""
+    tag = raw[0] if raw else 0
+    at = 1 if _FIXARRAY <= tag < _FIXSTR else 1 + _ARRAY_COUNT_BYTES.get(tag, len(raw))
+    if at >= len(raw):
         return None
-    is_tagged = isinstance(fields, list) and fields and isinstance(fields[0], int)
-    return fields[0] if is_tagged else None
+    if raw[at] <= _POSITIVE_FIXINT_MAX:
+        return raw[at]
+    width = _INTEGER_BYTES.get(raw[at])
+    return None if width is None else int.from_bytes(raw[at + 1 : at + 1 + width], "big")

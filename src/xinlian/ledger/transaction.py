@@ -3,7 +3,9 @@
 Rules this file keeps:
  1. A transaction is ``[body, signatures]``; ``body`` is the canonical encoding of
     ``[version, chain_id, payer, idempotency_key, valid_until_ms, signers, calls]`` as a byte
-    string, and a call is ``[acting_for, message]``.
+    string, and a call is ``[acting_for, message]`` with the message's encoding as a byte string:
+    an envelope has a fixed depth, so that no nesting of a sender's can overflow one node's stack
+    and not another's.
  2. ``transaction_id`` covers the body alone: no third party changes it by touching signatures.
  3. What is signed is a hash of the id under a domain of its own; the body names the chain.
  4. A non-canonical encoding of a valid transaction is refused: re-encoding gives the same bytes.
@@ -32,10 +34,10 @@ IDEMPOTENCY_KEY_BYTES: Final = 16
 
 
 class Call(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_fields=True):
-    """One message and the party in whose name it is sent."""
+    """One message, encoded, and the party in whose name it is sent."""
 
     acting_for: bytes
-    message: msgspec.Raw
+    message: bytes
 
 
 class TransactionBody(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_fields=True):
@@ -115,7 +117,7 @@ def decode_transaction(raw: bytes) -> Transaction:
     try:
         wire = _decode_wire(raw)
         body = _decode_body(wire.body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise Undecodable(str(error)) from None
     if _encode(wire) != raw or _encode(body) != wire.body:
         raise NonCanonicalEncoding
