@@ -50,6 +50,7 @@ from xinlian.modules.obligations.keeper import (
     change_awaiting,
     default_after_failed_order,
     due_moments,
+    payment_ended,
     record_performance,
 )
 from xinlian.modules.obligations.types import OBLIGATIONS, ObligationStatus
@@ -138,6 +139,7 @@ def discharge_chunk(context: Context, certificate_id: bytes) -> None:
         add_item(context.state, context.time_ms, DISCHARGE_HANDLER, certificate_id)
     else:
         PAYMENTS.delete(context.state, certificate_id)
+        payment_ended(context, certificate_id)
 
 
 def _pay_leaf(context: Context, certificate_id: bytes, leaf_id: bytes, amount_minor: int) -> None:

@@ -5,7 +5,8 @@ Rules this file keeps:
     is performed from its standing authority without anybody's signature.
  2. Before the cut-off it is paid in full or not at all; what is short at the cut-off is paid in
     part, the rest is in default in that block.
- 3. Obligations that wait for one account are performed in the order (due time, id).
+ 3. Obligations that wait for one account are performed in the order (due time, id); one whose
+    authority has ended or is used up holds nobody up.
  4. What a bank is executing is neither paid again nor in default until its order ends.
 """
 
@@ -35,7 +36,6 @@ CUTOFF_HANDLER: Final = 0x0502
 RETRY_HANDLER: Final = 0x0503
 OPENING_ROW: Final = "banking.opening_minute"
 CUTOFF_ROW: Final = "banking.cutoff_minute"
-RETRIES_PER_ITEM_MAX: Final = 16
 
 _LIVING: Final = (ObligationStatus.DUE, ObligationStatus.DEFAULTED)
 
@@ -64,10 +64,9 @@ def open_obligation(context: Context, obligation_id: bytes, obligation: Obligati
 
 def open_due_now(context: Context, obligation_id: bytes, obligation: Obligation) -> None:
     """Open a promise of fixed amount that is due at once, and queue its performance."""
-    OBLIGATIONS.put(context.state, obligation, obligation_id)
+    _put(context, obligation_id, obligation)
     _emit_opened(context, obligation_id, obligation)
     if obligation.account:
-        WAITING.put(context.state, Waiting(), *_waiting_parts(obligation_id, obligation))
         add_item(context.state, context.time_ms, RETRY_HANDLER, obligation.account)
 
 
@@ -85,42 +84,44 @@ def fall_due(context: Context, obligation_id: bytes) -> None:
     if found.status != ObligationStatus.OPEN:
         return
     due = msgspec.structs.replace(found, status=ObligationStatus.DUE)
-    OBLIGATIONS.put(context.state, due, obligation_id)
+    _put(context, obligation_id, due)
     context.emit(events.ObligationDue(obligation_id, due.open_minor))
     if due.account:
-        WAITING.put(context.state, Waiting(), *_waiting_parts(obligation_id, due))
+        # Not at once: another obligation of this moment may come first in the order of rule 3.
+        add_item(context.state, context.time_ms, RETRY_HANDLER, due.account)
     _source(context, due).on_due(context, obligation_id)
     add_item(context.state, due.cutoff_at_ms, CUTOFF_HANDLER, obligation_id)
-    _try_perform(context, obligation_id, is_cutoff=False)
 
 
 def pass_cutoff(context: Context, obligation_id: bytes) -> None:
-    """Due work: pay what is there; what is short is in default now."""
-    _try_perform(context, obligation_id, is_cutoff=True)
+    """Due work: pay what is there, in order; what is short is in default now."""
     found = OBLIGATIONS.require(context.state, obligation_id)
     if found.status != ObligationStatus.DUE:
         return
-    if _source(context, found).is_paying(context, obligation_id):
+    if found.account and _perform_first(context, found.account):
         add_item(context.state, context.time_ms, CUTOFF_HANDLER, obligation_id)
         return
-    if found.payable_minor:
+    is_paying = _source(context, found).is_paying(context, obligation_id)
+    if found.payable_minor and not is_paying:
         _default(context, obligation_id, found)
 
 
 def retry_account(context: Context, account: bytes) -> None:
-    """Due work: perform what waits for an account, in order, as far as the money goes."""
-    for tried, ((_, _, obligation_id), _) in enumerate(WAITING.scan(context.state, account)):
-        if tried == RETRIES_PER_ITEM_MAX:
-            add_item(context.state, context.time_ms, RETRY_HANDLER, account)
-            return
-        found = OBLIGATIONS.require(context.state, obligation_id)
-        if _source(context, found).is_paying(context, obligation_id):
-            add_item(context.state, context.time_ms, RETRY_HANDLER, account)
-            return
-        _try_perform(context, obligation_id, is_cutoff=False)
-        left = OBLIGATIONS.require(context.state, obligation_id)
-        if left.status in _LIVING and left.payable_minor:
-            return
+    """Due work: perform what waits for an account, in order, as far as the money goes.
+
+    One obligation an item, so that the events of an item stay bounded.
+    """
+    if _perform_first(context, account):
+        add_item(context.state, context.time_ms, RETRY_HANDLER, account)
+
+
+def payment_ended(context: Context, obligation_id: bytes) -> None:
+    """Look again at an obligation whose payment was carried out, and at what waits behind it."""
+    found = OBLIGATIONS.require(context.state, obligation_id)
+    if found.status == ObligationStatus.DUE and context.time_ms >= found.cutoff_at_ms:
+        add_item(context.state, context.time_ms, CUTOFF_HANDLER, obligation_id)
+    elif found.status == ObligationStatus.DEFAULTED and found.account:
+        add_item(context.state, context.time_ms, RETRY_HANDLER, found.account)
 
 
 class ObligationsRetry:
@@ -146,7 +147,7 @@ def record_performance(context: Context, obligation_id: bytes, amount_minor: int
         events.ObligationPerformed(obligation_id, amount_minor, performed.open_minor),
     )
     if performed.open_minor:
-        OBLIGATIONS.put(context.state, performed, obligation_id)
+        _put(context, obligation_id, performed)
         return
     was_late = performed.status == ObligationStatus.DEFAULTED
     _end(
@@ -163,11 +164,7 @@ def change_awaiting(context: Context, obligation_id: bytes, delta_minor: int) ->
     awaiting_minor = found.awaiting_minor + delta_minor
     if not 0 <= awaiting_minor <= found.open_minor:
         raise InvariantViolation("awaiting_within_open", obligation_id.hex())
-    OBLIGATIONS.put(
-        context.state,
-        msgspec.structs.replace(found, awaiting_minor=awaiting_minor),
-        obligation_id,
-    )
+    _put(context, obligation_id, msgspec.structs.replace(found, awaiting_minor=awaiting_minor))
 
 
 def default_after_failed_order(context: Context, obligation_id: bytes) -> None:
@@ -177,30 +174,45 @@ def default_after_failed_order(context: Context, obligation_id: bytes) -> None:
         _default(context, obligation_id, found)
 
 
-def _try_perform(context: Context, obligation_id: bytes, *, is_cutoff: bool) -> None:
-    found = OBLIGATIONS.require(context.state, obligation_id)
-    source = _source(context, found)
-    if found.status not in _LIVING or source.is_paying(context, obligation_id):
-        return
+def _perform_first(context: Context, account: bytes) -> bool:
+    """Perform the first of what waits for an account; return whether anything was paid."""
+    for (_, _, obligation_id), _ in WAITING.scan(context.state, account):
+        found = OBLIGATIONS.require(context.state, obligation_id)
+        is_paying = _source(context, found).is_paying(context, obligation_id)
+        if not is_paying and _left_of_authority(context, found):
+            return _try_perform(context, obligation_id, found)
+    return False
+
+
+def _try_perform(context: Context, obligation_id: bytes, found: Obligation) -> bool:
     payable_minor = min(found.payable_minor, _available(context, found))
-    may_be_part = is_cutoff or found.status == ObligationStatus.DEFAULTED
-    if payable_minor and (may_be_part or payable_minor == found.payable_minor):
-        source.pay(context, obligation_id, payable_minor)
+    is_late = found.status == ObligationStatus.DEFAULTED or context.time_ms >= found.cutoff_at_ms
+    if not payable_minor or (payable_minor < found.payable_minor and not is_late):
+        return False
+    _source(context, found).pay(context, obligation_id, payable_minor)
+    return True
 
 
 def _available(context: Context, obligation: Obligation) -> int:
     """Return what the authority and its account can pay now."""
+    left_minor = _left_of_authority(context, obligation)
+    if not left_minor:
+        return 0
+    account = require_account(context.state, obligation.account)
+    return min(account.available_minor, left_minor)
+
+
+def _left_of_authority(context: Context, obligation: Obligation) -> int:
+    """Return what the authority still lets the ledger pay, whether the money is there or not."""
     if not obligation.account or context.time_ms > obligation.authority_until_ms:
         return 0
     used_minor = obligation.performed_minor + obligation.awaiting_minor
-    left_of_cap_minor = max(obligation.authority_cap_minor - used_minor, 0)
-    account = require_account(context.state, obligation.account)
-    return min(account.available_minor, left_of_cap_minor)
+    return max(obligation.authority_cap_minor - used_minor, 0)
 
 
 def _default(context: Context, obligation_id: bytes, found: Obligation) -> None:
     defaulted = msgspec.structs.replace(found, status=ObligationStatus.DEFAULTED)
-    OBLIGATIONS.put(context.state, defaulted, obligation_id)
+    _put(context, obligation_id, defaulted)
     context.emit(
         events.ObligationDefaulted(obligation_id, found.debtor, found.open_minor),
     )
@@ -215,9 +227,7 @@ def _end(
 ) -> None:
     released_minor = obligation.released_minor + obligation.open_minor
     ended = msgspec.structs.replace(obligation, status=status, released_minor=released_minor)
-    OBLIGATIONS.put(context.state, ended, obligation_id)
-    if obligation.account:
-        WAITING.delete(context.state, *_waiting_parts(obligation_id, obligation))
+    _put(context, obligation_id, ended)
     context.emit(events.ObligationEnded(obligation_id, status))
 
 
@@ -240,8 +250,16 @@ def _emit_opened(context: Context, obligation_id: bytes, opened: Obligation) -> 
     )
 
 
-def _waiting_parts(obligation_id: bytes, obligation: Obligation) -> tuple[bytes, bytes, bytes]:
-    return obligation.account, integer_part(obligation.due_at_ms), obligation_id
+def _put(context: Context, obligation_id: bytes, obligation: Obligation) -> None:
+    """Write an obligation and keep the index of what waits for money with it."""
+    OBLIGATIONS.put(context.state, obligation, obligation_id)
+    if not obligation.account:
+        return
+    parts = (obligation.account, integer_part(obligation.due_at_ms), obligation_id)
+    if obligation.status in _LIVING and obligation.payable_minor:
+        WAITING.put(context.state, Waiting(), *parts)
+    else:
+        WAITING.delete(context.state, *parts)
 
 
 def _source(context: Context, obligation: Obligation) -> ObligationSource:
