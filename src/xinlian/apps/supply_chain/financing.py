@@ -32,7 +32,7 @@ from xinlian.apps.supply_chain.types import (
 )
 from xinlian.contracts.context import Context
 from xinlian.modules.accounts.keeper import open_account, post, require_account
-from xinlian.modules.accounts.types import AssetKind, asset_id
+from xinlian.modules.accounts.types import AccountClass, AssetKind, asset_id
 from xinlian.modules.members.keeper import require_party
 from xinlian.modules.policy.keeper import policy_value
 from xinlian.modules.schedule.keeper import add_item
@@ -123,12 +123,11 @@ def disburse(context: Context, message: Disburse) -> None:
         raise AdvanceInvalid(str(leaf.amount_minor))
     paying = require_account(context.state, message.from_account)
     paid = require_account(context.state, message.to_account)
-    if (
-        paying.owner != context.acting_for
-        or paid.owner != leaf.holder
-        or paying.asset != certificate.deposit
-    ):
+    if (paying.owner, paid.owner) != (context.acting_for, leaf.holder):
         raise AccountMismatch(message.from_account.hex())
+    for account in (paying, paid):
+        if account.asset != certificate.deposit or account.account_class != AccountClass.HOLDER:
+            raise AccountMismatch("not a deposit account of a holder")
     # COMPUTE
     seller = leaf.holder
     claim = asset_id(AssetKind.CLAIM, leaf.certificate, "CNY", 2)

@@ -79,7 +79,7 @@ class BalanceTooLarge(Rejected):
 
 
 class NotTransferable(Rejected):
-    """Claims and interest move only with their certificate."""
+    """Claims move only with their certificate, an issue account only with a bank entry."""
 
     codespace: ClassVar[str] = CODESPACE
     code: ClassVar[int] = 9

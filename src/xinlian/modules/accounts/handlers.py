@@ -20,6 +20,7 @@ from xinlian.modules.accounts.types import (
     BANK_ENTRIES,
     BANK_ROUTES,
     RESERVATIONS,
+    AccountClass,
     AssetKind,
     BankEntry,
     account_id,
@@ -35,6 +36,9 @@ def transfer(context: Context, message: Transfer) -> None:
     # VALIDATE
     if ASSETS.require(context.state, giving.asset).kind != AssetKind.DEPOSIT:
         raise NotTransferable(giving.asset.hex())
+    receiving = require_account(context.state, message.to_account)
+    if AccountClass.ISSUE in (giving.account_class, receiving.account_class):
+        raise NotTransferable("deposit comes and goes with a bank entry alone")
     # WRITE and EMIT
     post(
         context,
