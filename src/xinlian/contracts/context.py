@@ -67,11 +67,13 @@ class Context:
         return object_id(kind, self.payer, self.idempotency_key, self.call_index, ordinal)
 
     def derived_id(self, kind: str, subject: bytes) -> bytes:
-        """Return the id of an object that due work creates for a subject, once an item."""
+        """Return the id of an object that a call or due item creates for a subject, once each."""
         return tagged_hash(
             Domain.OBJECT_ID,
             kind.encode("ascii"),
             subject,
+            self.payer,
+            self.idempotency_key,
             self.height.to_bytes(8, "big"),
             self.call_index.to_bytes(4, "big"),
         )[:ID_BYTES]
