@@ -31,7 +31,7 @@ from xinlian.ledger.genesis import (
     unknown_sections,
 )
 from xinlian.ledger.outcomes import MARKER_EXPIRIES, MARKERS
-from xinlian.ledger.overlay import Overlay
+from xinlian.ledger.overlay import COLLECTION_PREFIX_BYTES, Overlay
 from xinlian.ledger.ports import StateView, Store
 from xinlian.ledger.records import integer_part
 from xinlian.modules.accounts import genesis as accounts_genesis
@@ -100,6 +100,7 @@ class GenesisState:
         if genesis.app_version != APP_VERSION:
             raise GenesisInvalid(f"application version {genesis.app_version} is not known here")
         self._genesis = genesis
+        self._collections = contracts.registry.collections
         self._message_numbers = {
             type_name(message_type): number
             for number, message_type in contracts.registry.messages.items()
@@ -145,6 +146,17 @@ class GenesisState:
             self._section("supply_chain", supply_chain_genesis.SupplyChainSection),
             genesis.chain_id,
         )
+        self._check_records(state)
+
+    def _check_records(self, state: Overlay) -> None:
+        """Refuse values that break the bounds of their fields: nobody could read them again."""
+        for key, value in state.writes().items():
+            collection = self._collections[key[:COLLECTION_PREFIX_BYTES]]
+            try:
+                collection.decode(value or b"")
+            except msgspec.ValidationError as error:
+                name = collection.record_type.__name__
+                raise GenesisInvalid(f"{name} out of bounds: {error}") from None
 
     def _section(self, name: str, section_type: type[SectionT]) -> SectionT:
         return section(self._genesis, name, section_type)

@@ -21,8 +21,11 @@ CLASS_KEY: Final = "field_class"
 
 _L: Final = {CLASS_KEY: "L"}
 _D: Final = {CLASS_KEY: "D"}
-_NAME_PATTERN: Final = r"^[a-z0-9][a-z0-9._\-]{0,47}$"
-_CURRENCY_PATTERN: Final = r"^[A-Z]{3}$"
+_END: Final = r"$(?!\n)"
+"""In Python ``$`` alone also matches before a last line feed."""
+_NAME_PATTERN: Final = r"^[a-z0-9][a-z0-9._\-]{0,47}" + _END
+_CURRENCY_PATTERN: Final = r"^[A-Z]{3}" + _END
+_USCC_PATTERN: Final = r"^[0-9A-Z]{18}" + _END
 
 Id = Annotated[bytes, msgspec.Meta(min_length=ID_BYTES, max_length=ID_BYTES, extra=_L)]
 """An id of 20 bytes."""
@@ -58,5 +61,5 @@ Signature = Annotated[bytes, msgspec.Meta(min_length=1, max_length=1024, extra=_
 """A signature of the suite named beside it."""
 DirectoryText = Annotated[str, msgspec.Meta(min_length=1, max_length=200, extra=_D)]
 """Admission data of an organisation, or the text of published policy."""
-Uscc = Annotated[str, msgspec.Meta(pattern=r"^[0-9A-Z]{18}$", extra=_D)]
+Uscc = Annotated[str, msgspec.Meta(pattern=_USCC_PATTERN, extra=_D)]
 """A unified social credit code, GB 32100."""

@@ -11,14 +11,17 @@ from typing import Final, TypeVar
 
 import msgspec
 
+from xinlian.crypto.ed25519 import InvalidPublicKey, check_public_key
 from xinlian.crypto.hashing import Domain, tagged_hash
 from xinlian.ledger import limits
 from xinlian.ledger.clock import CLOCK_LIVE, CLOCK_SIMULATED
+from xinlian.primitives import AMOUNT_MINOR_MAX
 from xinlian.primitives.time import TIME_MS_MAX
 
 GENESIS_BYTES_MAX: Final = 16 << 20
 GENESIS_FORMAT: Final = "xinlian-genesis-1"
 TEST_CHAIN_PREFIX: Final = "test-"
+_AMOUNT_CHARS_MAX: Final = 19
 
 
 SectionT = TypeVar("SectionT", bound=msgspec.Struct)
@@ -76,11 +79,28 @@ def parse_genesis(file_bytes: bytes) -> Genesis:
         ),
         (0 < genesis.genesis_time_ms < TIME_MS_MAX, "genesis_time_ms is out of range"),
         (bool(genesis.operators), "no operator key"),
+        (all(map(_is_key, genesis.operators)), "an operator's public_key is not a key"),
     )
     for holds, rule in checks:
         if not holds:
             raise GenesisInvalid(rule)
     return genesis
+
+
+def _is_key(operator: Operator) -> bool:
+    try:
+        check_public_key(operator.suite, bytes.fromhex(operator.public_key))
+    except (ValueError, InvalidPublicKey):
+        return False
+    return operator.public_key == operator.public_key.lower()
+
+
+def amount_minor_of(text: str, where: str) -> int:
+    """Return an amount that a genesis file gives as text; raises GenesisInvalid."""
+    is_plain = text.isascii() and text.isdigit() and len(text) <= _AMOUNT_CHARS_MAX
+    if is_plain and int(text) <= AMOUNT_MINOR_MAX:
+        return int(text)
+    raise GenesisInvalid(f"{where} is not an amount in minor units: {text[:40]!r}")
 
 
 def encode_genesis(genesis: Genesis) -> bytes:

@@ -3,10 +3,9 @@
 import msgspec
 
 from xinlian.apps.supply_chain.types import LINES, IssueLine
-from xinlian.ledger.genesis import GenesisInvalid
+from xinlian.ledger.genesis import GenesisInvalid, amount_minor_of
 from xinlian.ledger.records import WritableState
 from xinlian.modules.members.types import PARTIES, organisation_id
-from xinlian.primitives import AMOUNT_MINOR_MAX
 
 
 class GenesisLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -28,7 +27,5 @@ def load(state: WritableState, supply_chain: SupplyChainSection, chain_id: str) 
         obligor = organisation_id(chain_id, line.obligor_uscc)
         if PARTIES.get(state, obligor) is None:
             raise GenesisInvalid(f"issue line of an unknown obligor {line.obligor_uscc}")
-        limit_minor = int(line.limit_minor)
-        if not 0 <= limit_minor <= AMOUNT_MINOR_MAX:
-            raise GenesisInvalid(f"issue line of {line.obligor_uscc} is out of range")
+        limit_minor = amount_minor_of(line.limit_minor, f"issue line of {line.obligor_uscc}")
         LINES.put(state, IssueLine(limit_minor, 0, 0), obligor)

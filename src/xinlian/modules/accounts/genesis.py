@@ -7,7 +7,7 @@ Rules this file keeps:
 
 import msgspec
 
-from xinlian.ledger.genesis import GenesisInvalid
+from xinlian.ledger.genesis import GenesisInvalid, amount_minor_of
 from xinlian.ledger.records import WritableState
 from xinlian.modules.accounts.keeper import create_asset, new_account
 from xinlian.modules.accounts.types import (
@@ -68,8 +68,8 @@ def _open_mirror(
     mirror_id = account_id(owner, asset, 1)
     if ACCOUNTS.get(state, mirror_id) is not None:
         raise GenesisInvalid(f"{entry.owner_uscc} has two mirrored accounts at one bank")
-    opening_minor = int(entry.opening_minor)
-    if not 0 <= opening_minor <= AMOUNT_MINOR_MAX - issue.credits_minor:
+    opening_minor = amount_minor_of(entry.opening_minor, f"account {entry.account_number}")
+    if opening_minor > AMOUNT_MINOR_MAX - issue.credits_minor:
         raise GenesisInvalid(f"account {entry.account_number}: opening amount out of range")
     mirror = new_account(
         owner,

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-from xinlian.ledger.genesis import GenesisInvalid
+from xinlian.ledger.genesis import GenesisInvalid, amount_minor_of
 from xinlian.ledger.records import WritableState
 from xinlian.modules.members.errors import KeyExists, KeyInvalid
 from xinlian.modules.members.keeper import write_key
@@ -96,6 +96,8 @@ def load(
         )
         roles = _load_keys(state, party, party_id, genesis_time_ms)
         _load_mandates(state, party, party_id, roles, message_numbers)
+    for party in members.parties:
+        _check_sponsor(state, party, chain_id)
 
 
 def _check_party(party: GenesisParty) -> None:
@@ -105,6 +107,14 @@ def _check_party(party: GenesisParty) -> None:
         raise GenesisInvalid(f"{party.uscc} has a wrong check digit")
     if (party.kind == "participant") != bool(party.sponsor_uscc):
         raise GenesisInvalid(f"{party.uscc}: a participant, and only one, names its sponsor")
+
+
+def _check_sponsor(state: WritableState, party: GenesisParty, chain_id: str) -> None:
+    if not party.sponsor_uscc:
+        return
+    sponsor = PARTIES.get(state, organisation_id(chain_id, party.sponsor_uscc))
+    if sponsor is None or sponsor.kind != PartyKind.MEMBER:
+        raise GenesisInvalid(f"{party.uscc}: its sponsor {party.sponsor_uscc} is not a member")
 
 
 def _load_keys(
@@ -143,11 +153,12 @@ def _load_mandates(
         keys = tuple(key_id for role in mandate.roles for key_id in roles.get(role, ()))
         if not 0 < mandate.threshold <= len(keys):
             raise GenesisInvalid(f"{party.uscc}: a mandate's threshold can never be met")
+        cap_minor = amount_minor_of(mandate.cap_minor, f"{party.uscc}: cap_minor")
         for name in mandate.messages:
             if name not in message_numbers:
                 raise GenesisInvalid(f"{party.uscc}: no message is named {name}")
             rules.setdefault(message_numbers[name], []).append(
-                MandateRule(keys, mandate.threshold, int(mandate.cap_minor), mandate.expires_at_ms),
+                MandateRule(keys, mandate.threshold, cap_minor, mandate.expires_at_ms),
             )
     for number, type_rules in rules.items():
         MANDATES.put(state, Mandates(tuple(type_rules)), party_id, message_type_part(number))

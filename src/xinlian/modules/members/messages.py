@@ -13,7 +13,7 @@ from xinlian.contracts.fields import (
 )
 from xinlian.contracts.message import Message
 from xinlian.modules.members.errors import MandateInvalid, WrongCheckDigit
-from xinlian.modules.members.types import MODULE_NO, Rules
+from xinlian.modules.members.types import MESSAGE_TYPE_MAX, MODULE_NO, Rules
 from xinlian.modules.members.uscc import is_valid_uscc
 
 _BASE = MODULE_NO * 256
@@ -74,7 +74,9 @@ class SetMandate(Message, frozen=True, tag=_BASE + 4):
     rules: Rules
 
     def validate_basic(self) -> None:
-        """Refuse a threshold that can never be met."""
+        """Refuse a number that is no message type, and a threshold that can never be met."""
+        if self.message_type > MESSAGE_TYPE_MAX:
+            raise MandateInvalid(f"message types are numbered up to {MESSAGE_TYPE_MAX}")
         for rule in self.rules:
             if not 0 < rule.threshold <= len(set(rule.keys)) or len(set(rule.keys)) != len(
                 rule.keys,

@@ -33,6 +33,7 @@ MODULE_NO: Final = 1
 MANDATE_KEYS_MAX: Final = 16
 MANDATE_RULES_MAX: Final = 8
 _TYPE_BYTES: Final = 4
+MESSAGE_TYPE_MAX: Final = (1 << (8 * _TYPE_BYTES)) - 1
 
 
 class PartyKind(enum.IntEnum):
@@ -117,7 +118,7 @@ MANDATES: Final = Collection(MODULE_NO, 3, Mandates, (ID_BYTES, _TYPE_BYTES))
 def organisation_id(chain_id: str, uscc: str) -> PartyId:
     """Return the id of an organisation on a chain: one code, one entry."""
     return PartyId(
-        tagged_hash(Domain.PARTY_ID, chain_id.encode("ascii"), uscc.encode("ascii"))[:ID_BYTES],
+        tagged_hash(Domain.PARTY_ID, chain_id.encode("utf-8"), uscc.encode("utf-8"))[:ID_BYTES],
     )
 
 
@@ -130,9 +131,9 @@ def possession_bytes(chain_id: str, party: bytes, role: str) -> bytes:
     """Return what a new key signs to prove that its holder asks for it."""
     return tagged_hash(
         Domain.POSSESSION,
-        chain_id.encode("ascii"),
+        chain_id.encode("utf-8"),
         party,
-        role.encode("ascii"),
+        role.encode("utf-8"),
     )
 
 

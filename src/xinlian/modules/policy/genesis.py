@@ -17,7 +17,7 @@ from xinlian.modules.policy.types import (
     PolicyVersion,
     row_part,
 )
-from xinlian.primitives.time import day_of_iso
+from xinlian.primitives.time import day_of_iso, iso_of_day
 
 
 class GenesisVersion(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -57,8 +57,10 @@ def load(state: WritableState, policy: PolicySection, required: Iterable[str]) -
     """Write all rows and calendars; raises GenesisInvalid when a required row is missing."""
     for row in policy.rows:
         moments = [version.effective_from_ms for version in row.versions]
-        if not moments or moments != sorted(set(moments)) or len(row.name) > ROW_NAME_BYTES:
-            raise GenesisInvalid(f"policy row {row.name}: versions are not ascending by date")
+        if not moments or moments != sorted(set(moments)) or not _is_name(row.name):
+            raise GenesisInvalid(
+                f"policy row {row.name}: no name, or versions that are not ascending by date",
+            )
         versions = tuple(
             PolicyVersion(v.effective_from_ms, v.value, v.applies_by.value, v.citation, v.verified)
             for v in row.versions
@@ -74,4 +76,10 @@ def load(state: WritableState, policy: PolicySection, required: Iterable[str]) -
         except ValueError as error:
             raise GenesisInvalid(f"calendar {year.year}: {error}") from None
         exceptions = tuple(CalendarException(day, working) for day, working in sorted(days))
+        if any(iso_of_day(day)[:4] != f"{year.year:04}" for day, _ in days) or year.year < 1:
+            raise GenesisInvalid(f"calendar {year.year} has a day of another year")
         CALENDAR.put(state, CalendarYear(exceptions), integer_part(year.year))
+
+
+def _is_name(name: str) -> bool:
+    return name.isascii() and 0 < len(name) <= ROW_NAME_BYTES
