@@ -1,0 +1,43 @@
+"""Three-flow verification of opened documents: pure, deterministic, run by agents and the client.
+
+Never run in a block: what it reads is party data.  Its report becomes a signed verdict.
+"""
+
+from xinlian.apps.supply_chain.checks.codes import Check
+from xinlian.apps.supply_chain.checks.copies import CopyFound, find_copies
+from xinlian.apps.supply_chain.checks.report import (
+    CheckFailure,
+    CheckReport,
+    MissingFact,
+    Severity,
+    VerdictFields,
+)
+from xinlian.apps.supply_chain.checks.tolerances import DEFAULT_TOLERANCES, Tolerances
+from xinlian.apps.supply_chain.checks.trade_file import (
+    LedgerParties,
+    OpenedDocument,
+    Purpose,
+    TradeFile,
+    TradeFileInvalid,
+)
+from xinlian.apps.supply_chain.checks.verify import CHECKS_VERSION, check_trade
+
+__all__ = [
+    "CHECKS_VERSION",
+    "DEFAULT_TOLERANCES",
+    "Check",
+    "CheckFailure",
+    "CheckReport",
+    "CopyFound",
+    "LedgerParties",
+    "MissingFact",
+    "OpenedDocument",
+    "Purpose",
+    "Severity",
+    "Tolerances",
+    "TradeFile",
+    "TradeFileInvalid",
+    "VerdictFields",
+    "check_trade",
+    "find_copies",
+]
