@@ -1,0 +1,1 @@
+"""The schema, one revision a file; applied by ``database.Database.migrate``."""

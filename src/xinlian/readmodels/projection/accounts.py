@@ -1,0 +1,174 @@
+"""Rows of value: assets, accounts with their balances, transfers, reservations, bank entries.
+
+Rules this file keeps:
+ 1. A balance changes by postings alone; each posting carries the balance after it.
+ 2. What is reserved on an account is the sum of what is left of its reservations.
+"""
+
+from xinlian.modules.accounts import events
+from xinlian.modules.accounts.messages import BookEntry
+from xinlian.modules.accounts.types import AccountClass
+from xinlian.primitives import InvariantViolation, format_id
+from xinlian.readmodels.projection.writer import Cause, Writer
+from xinlian.readmodels.rights import transfer_id
+from xinlian.readmodels.rows import (
+    AccountRow,
+    AssetRow,
+    BankAccountRow,
+    BankEntryRow,
+    PostingRow,
+    ReservationRow,
+    TransferRow,
+)
+from xinlian.readmodels.text import enum_text, id_text, object_text
+
+
+def account_opened(writer: Writer, event: events.AccountOpened, cause: Cause) -> None:
+    """An account exists, and its asset if it is the first in it."""
+    asset_id = format_id("asset", event.asset)
+    issuer = object_text(event.issuer, cause.kinds)
+    if writer.get(AssetRow, asset_id) is None:
+        writer.add(
+            AssetRow(
+                **writer.born(),
+                asset_id=asset_id,
+                kind=event.asset_kind,
+                issuer=issuer,
+                currency=event.currency,
+                scale=event.scale,
+            ),
+        )
+    writer.add(
+        AccountRow(
+            **writer.born_changing(),
+            account_id=format_id("account", event.account),
+            owner=format_id("party", event.owner),
+            asset_id=asset_id,
+            asset_kind=event.asset_kind,
+            asset_issuer=issuer,
+            currency=event.currency,
+            scale=event.scale,
+            account_class=enum_text(AccountClass(event.account_class)),
+            number=0,
+            mirrored=event.mirrored,
+            bank_account="",
+            opening_minor=0,
+            balance_minor=0,
+            reserved_minor=0,
+        ),
+    )
+
+
+def transfer_posted(writer: Writer, event: events.TransferPosted, cause: Cause) -> None:
+    """Value moved, perhaps out of a reservation."""
+    amount_minor = event.amount_minor
+    receiving = writer.require(AccountRow, format_id("account", event.debit_account))
+    giving = writer.require(AccountRow, format_id("account", event.credit_account))
+    released_minor = amount_minor if event.reservation else 0
+    receiving = writer.change(receiving, balance_minor=receiving.balance_minor + amount_minor)
+    giving = writer.change(
+        giving,
+        balance_minor=giving.balance_minor - amount_minor,
+        reserved_minor=giving.reserved_minor - released_minor,
+    )
+    if event.reservation:
+        _take(writer, object_text(event.reservation, cause.kinds), amount_minor)
+    purpose = object_text(event.purpose, cause.kinds)
+    writer.add(
+        TransferRow(
+            **writer.born(),
+            transfer_id=transfer_id(writer.height, cause.position),
+            position=cause.position,
+            transaction_id=cause.transaction_id,
+            asset_id=receiving.asset_id,
+            debit_account=receiving.account_id,
+            debit_owner=receiving.owner,
+            credit_account=giving.account_id,
+            credit_owner=giving.owner,
+            amount_minor=amount_minor,
+            purpose=purpose,
+            reservation=object_text(event.reservation, cause.kinds),
+        ),
+    )
+    for account, counter, is_debit in ((receiving, giving, True), (giving, receiving, False)):
+        writer.add(
+            PostingRow(
+                **writer.born(),
+                account_id=account.account_id,
+                position=cause.position,
+                is_debit=is_debit,
+                amount_minor=amount_minor,
+                balance_minor=account.balance_minor,
+                counter_account=counter.account_id,
+                counter_owner=counter.owner,
+                purpose=purpose,
+                transaction_id=cause.transaction_id,
+            ),
+        )
+
+
+def value_reserved(writer: Writer, event: events.ValueReserved, cause: Cause) -> None:
+    """Value was set aside on an account."""
+    account = writer.require(AccountRow, format_id("account", event.account))
+    writer.change(account, reserved_minor=account.reserved_minor + event.amount_minor)
+    _set_aside(writer, object_text(event.reservation, cause.kinds), account, event.amount_minor)
+
+
+def reservation_moved(writer: Writer, event: events.ReservationMoved, cause: Cause) -> None:
+    """A part of a reservation is set aside for something of its own."""
+    account = writer.require(AccountRow, format_id("account", event.account))
+    _take(writer, object_text(event.reservation, cause.kinds), event.amount_minor)
+    moved = object_text(event.new_reservation, cause.kinds)
+    _set_aside(writer, moved, account, event.amount_minor)
+
+
+def reservation_released(writer: Writer, event: events.ReservationReleased, cause: Cause) -> None:
+    """What was left of a reservation is available again."""
+    account = writer.require(AccountRow, format_id("account", event.account))
+    writer.change(account, reserved_minor=account.reserved_minor - event.amount_minor)
+    _take(writer, object_text(event.reservation, cause.kinds), event.amount_minor)
+
+
+def bank_entry_accepted(writer: Writer, event: events.BankEntryAccepted, cause: Cause) -> None:
+    """A bank fact is on the ledger; which account and document it names is in the message."""
+    message = cause.message
+    if not isinstance(message, BookEntry):
+        raise InvariantViolation("bank_entry_has_its_message", event.identity.hex())
+    route = writer.require(BankAccountRow, message.bank_account.hex())
+    writer.add(
+        BankEntryRow(
+            **writer.born(),
+            identity=event.identity.hex(),
+            bank=format_id("party", event.bank),
+            owner=route.owner,
+            account_id=id_text("account", event.account),
+            bank_account=route.bank_account,
+            amount_minor=event.amount_minor,
+            is_credit=event.is_credit,
+            value_day=event.value_day,
+            end_to_end_id=id_text("order", event.end_to_end_id),
+            document_root=message.document_root.hex(),
+            transaction_id=cause.transaction_id,
+        ),
+    )
+
+
+def _set_aside(writer: Writer, reservation: str, account: AccountRow, amount_minor: int) -> None:
+    """Write a reservation; one that was used up may be made again, for a later payment."""
+    found = writer.get(ReservationRow, reservation)
+    if found is not None:
+        writer.change(found, left_minor=found.left_minor + amount_minor)
+        return
+    writer.add(
+        ReservationRow(
+            **writer.born_changing(),
+            reservation_id=reservation,
+            account_id=account.account_id,
+            left_minor=amount_minor,
+        ),
+    )
+
+
+def _take(writer: Writer, reservation: str, amount_minor: int) -> None:
+    found = writer.require(ReservationRow, reservation)
+    writer.change(found, left_minor=found.left_minor - amount_minor)

@@ -1,0 +1,130 @@
+"""Height 0: the rows of what the genesis file puts into the state.
+
+Rules this file keeps:
+ 1. Genesis has no events: its rows are read from its state, once.
+ 2. A collection that can be filled at genesis and has rows is read here.
+"""
+
+from xinlian.apps.supply_chain.types import LINES
+from xinlian.ledger.ports import StateView
+from xinlian.modules.accounts.types import ACCOUNTS, ASSETS, BANK_ROUTES, AccountClass, AssetKind
+from xinlian.modules.members.types import KEYS, PARTIES, KeyStatus, PartyKind, PartyStatus
+from xinlian.modules.policy.types import ROWS
+from xinlian.primitives import format_id
+from xinlian.readmodels import rows
+from xinlian.readmodels.projection.writer import Writer
+from xinlian.readmodels.rights import grant_at_genesis
+from xinlian.readmodels.text import enum_text, id_text
+
+
+def project_genesis(writer: Writer, genesis: StateView) -> None:
+    """Write the rows of the genesis state; the writer stands at height 0."""
+    grant_at_genesis(writer)
+    _parties(writer, genesis)
+    _policy(writer, genesis)
+    _assets(writer, genesis)
+    _accounts(writer, genesis)
+    for (obligor,), line in LINES.scan(genesis):
+        writer.add(
+            rows.IssueLineRow(
+                **writer.born_changing(),
+                obligor=format_id("party", obligor),
+                limit_minor=line.limit_minor,
+                used_minor=line.used_minor,
+                overdue_certificates=line.overdue_certificates,
+                is_stopped=line.overdue_certificates > 0,
+            ),
+        )
+
+
+def _parties(writer: Writer, genesis: StateView) -> None:
+    for (party_id,), party in PARTIES.scan(genesis):
+        writer.add(
+            rows.PartyRow(
+                **writer.born_changing(),
+                party_id=format_id("party", party_id),
+                kind=enum_text(PartyKind(party.kind)),
+                status=enum_text(PartyStatus(party.status)),
+                sponsor=id_text("party", party.sponsor),
+                uscc=party.uscc,
+                name=party.name,
+            ),
+        )
+    for (key_id,), key in KEYS.scan(genesis):
+        writer.add(
+            rows.KeyRow(
+                **writer.born_changing(),
+                key_id=format_id("key", key_id),
+                party_id=format_id("party", key.party),
+                suite=key.suite,
+                public_key=key.public_key.hex(),
+                role=key.role,
+                status=enum_text(KeyStatus(key.status)),
+            ),
+        )
+
+
+def _policy(writer: Writer, genesis: StateView) -> None:
+    for (name,), row in ROWS.scan(genesis):
+        for version in row.versions:
+            writer.add(
+                rows.PolicyVersionRow(
+                    **writer.born(),
+                    name=name.rstrip(b"\0").decode("ascii"),
+                    effective_from_ms=version.effective_from_ms,
+                    unit=row.unit,
+                    value=version.value,
+                    applies_by=version.applies_by,
+                    citation=version.citation,
+                    verified=version.verified,
+                ),
+            )
+
+
+def _assets(writer: Writer, genesis: StateView) -> None:
+    for (asset_id,), asset in ASSETS.scan(genesis):
+        issuer_kind = "party" if asset.kind == AssetKind.DEPOSIT else "cert"
+        writer.add(
+            rows.AssetRow(
+                **writer.born(),
+                asset_id=format_id("asset", asset_id),
+                kind=asset.kind,
+                issuer=format_id(issuer_kind, asset.issuer),
+                currency=asset.currency,
+                scale=asset.scale,
+            ),
+        )
+
+
+def _accounts(writer: Writer, genesis: StateView) -> None:
+    for (account_id,), account in ACCOUNTS.scan(genesis):
+        asset = writer.require(rows.AssetRow, format_id("asset", account.asset))
+        writer.add(
+            rows.AccountRow(
+                **writer.born_changing(),
+                account_id=format_id("account", account_id),
+                owner=format_id("party", account.owner),
+                asset_id=asset.asset_id,
+                asset_kind=asset.kind,
+                asset_issuer=asset.issuer,
+                currency=asset.currency,
+                scale=asset.scale,
+                account_class=enum_text(AccountClass(account.account_class)),
+                number=account.number,
+                mirrored=account.mirrored,
+                bank_account=account.bank_account.hex(),
+                opening_minor=account.balance_minor,
+                balance_minor=account.balance_minor,
+                reserved_minor=account.reserved_minor,
+            ),
+        )
+    for (bank_account,), route in BANK_ROUTES.scan(genesis):
+        writer.add(
+            rows.BankAccountRow(
+                **writer.born(),
+                bank_account=bank_account.hex(),
+                owner=format_id("party", route.owner),
+                bank=format_id("party", route.bank),
+                account_id=id_text("account", route.account),
+            ),
+        )

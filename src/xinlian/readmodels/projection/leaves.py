@@ -1,0 +1,258 @@
+"""Rows of leaves, offers, assignments and payments: SC-T5 to SC-T14.
+
+Rules this file keeps:
+ 1. A leaf that was consumed, locked, let go, assigned or has fallen due makes its open offers
+    lapse: the ledger refuses them from then on.
+ 2. When a certificate falls due, or is overdue, so is each of its live leaves.
+"""
+
+from xinlian.apps.supply_chain import events
+from xinlian.apps.supply_chain.messages import AcceptTransfer, OfferTransfer
+from xinlian.apps.supply_chain.types import Finance, Life, OrderStatus
+from xinlian.primitives import InvariantViolation, format_id
+from xinlian.readmodels.projection.certificates import change_line, require_certificate
+from xinlian.readmodels.projection.writer import Cause, Writer
+from xinlian.readmodels.rights import obligation_of
+from xinlian.readmodels.rows import (
+    EncumbranceRow,
+    LateInterestRow,
+    LeafRow,
+    ObligationRow,
+    OfferRow,
+    PaymentOrderRow,
+)
+from xinlian.readmodels.text import enum_text
+
+_OPEN = "open"
+_ACCEPTED = "accepted"
+_LAPSED = "lapsed"
+_LIVE = frozenset(enum_text(life) for life in (Life.ACTIVE, Life.DUE, Life.OVERDUE))
+_FREE = {"finance": enum_text(Finance.NONE), "financier": "", "lock_expires_at_ms": 0}
+
+
+def transfer_offered(writer: Writer, event: events.TransferOffered, cause: Cause) -> None:
+    """SC-T5: a part of a leaf is offered."""
+    message = cause.message
+    if not isinstance(message, OfferTransfer):
+        raise InvariantViolation("offer_has_its_message", event.offer.hex())
+    leaf = _require_leaf(writer, event.leaf)
+    writer.add(
+        OfferRow(
+            **writer.born_changing(),
+            offer_id=format_id("offer", event.offer),
+            leaf_id=leaf.leaf_id,
+            certificate_id=leaf.certificate_id,
+            offered_by=leaf.holder,
+            offered_to=format_id("party", event.to),
+            amount_minor=event.amount_minor,
+            evidence_root=message.evidence_root.hex(),
+            expires_at_ms=event.expires_at_ms,
+            status=_OPEN,
+        ),
+    )
+
+
+def leaf_spent(writer: Writer, event: events.LeafSpent, cause: Cause) -> None:
+    """SC-T5: a leaf was consumed by the acceptance of an offer."""
+    message = cause.message
+    if not isinstance(message, AcceptTransfer):
+        raise InvariantViolation("spending_has_its_message", event.leaf.hex())
+    offer = writer.require(OfferRow, format_id("offer", message.offer))
+    writer.change(offer, status=_ACCEPTED)
+    leaf = _require_leaf(writer, event.leaf)
+    writer.change(leaf, life=enum_text(Life.SPENT))
+    certificate = require_certificate(writer, event.certificate)
+    writer.change(certificate, live_leaves=certificate.live_leaves - 1)
+    _lapse_offers(writer, leaf.leaf_id)
+
+
+def leaf_created(writer: Writer, event: events.LeafCreated, cause: Cause) -> None:
+    """SC-T5: a child of a spent leaf."""
+    del cause
+    certificate = require_certificate(writer, event.certificate)
+    writer.change(certificate, live_leaves=certificate.live_leaves + 1)
+    writer.add(
+        LeafRow(
+            **writer.born_changing(),
+            leaf_id=format_id("leaf", event.leaf),
+            certificate_id=certificate.certificate_id,
+            parent=format_id("leaf", event.parent),
+            holder=format_id("party", event.holder),
+            amount_minor=event.amount_minor,
+            discharged_minor=0,
+            outstanding_minor=event.amount_minor,
+            awaiting_minor=0,
+            life=enum_text(Life.ACTIVE),
+            finance=enum_text(Finance.NONE),
+            hops=event.hops,
+            financier="",
+            lock_expires_at_ms=0,
+        ),
+    )
+
+
+def leaf_locked(writer: Writer, event: events.LeafLocked, cause: Cause) -> None:
+    """SC-T6: finance is requested."""
+    del cause
+    leaf = writer.change(
+        _require_leaf(writer, event.leaf),
+        finance=enum_text(Finance.LOCKED),
+        financier=format_id("party", event.financier),
+        lock_expires_at_ms=event.expires_at_ms,
+    )
+    _lapse_offers(writer, leaf.leaf_id)
+
+
+def leaf_unlocked(writer: Writer, event: events.LeafUnlocked, cause: Cause) -> None:
+    """SC-T8: the request ended without finance."""
+    del cause
+    leaf = writer.change(_require_leaf(writer, event.leaf), **_FREE)
+    _lapse_offers(writer, leaf.leaf_id)
+
+
+def leaf_assigned(writer: Writer, event: events.LeafAssigned, cause: Cause) -> None:
+    """SC-T7: the financier holds the leaf and has paid."""
+    del cause
+    financier = format_id("party", event.financier)
+    leaf = writer.change(
+        _require_leaf(writer, event.leaf),
+        holder=financier,
+        finance=enum_text(Finance.ASSIGNED),
+        financier=financier,
+        lock_expires_at_ms=0,
+    )
+    _lapse_offers(writer, leaf.leaf_id)
+    writer.add(
+        EncumbranceRow(
+            **writer.born(),
+            leaf_id=leaf.leaf_id,
+            certificate_id=leaf.certificate_id,
+            financier=financier,
+            seller=format_id("party", event.seller),
+            advance_minor=event.advance_minor,
+            discount_minor=event.discount_minor,
+            register_no=event.register_no.hex(),
+        ),
+    )
+
+
+def certificate_due(writer: Writer, event: events.CertificateDue, cause: Cause) -> None:
+    """SC-T11: every live leaf is due; open locks end, open offers lapse."""
+    del cause
+    certificate = require_certificate(writer, event.certificate)
+    writer.change(certificate, life=enum_text(Life.DUE))
+    for leaf in _live_leaves(writer, certificate.certificate_id):
+        is_locked = leaf.finance == enum_text(Finance.LOCKED)
+        writer.change(leaf, life=enum_text(Life.DUE), **(_FREE if is_locked else {}))
+        _lapse_offers(writer, leaf.leaf_id)
+
+
+def certificate_overdue(writer: Writer, event: events.CertificateOverdue, cause: Cause) -> None:
+    """SC-T13: the cut-off passed; every leaf with an open amount is overdue."""
+    del cause
+    certificate = require_certificate(writer, event.certificate)
+    writer.change(certificate, life=enum_text(Life.OVERDUE))
+    for leaf in _live_leaves(writer, certificate.certificate_id):
+        writer.change(leaf, life=enum_text(Life.OVERDUE))
+    change_line(writer, certificate.obligor, overdue_delta=1)
+
+
+def leaf_discharged(writer: Writer, event: events.LeafDischarged, cause: Cause) -> None:
+    """SC-T12, SC-T14: an amount was paid to the holder."""
+    del cause
+    leaf = _require_leaf(writer, event.leaf)
+    is_done = event.outstanding_minor == 0
+    writer.change(
+        leaf,
+        discharged_minor=leaf.discharged_minor + event.amount_minor,
+        outstanding_minor=event.outstanding_minor,
+        life=enum_text(Life.DISCHARGED) if is_done else leaf.life,
+    )
+    certificate = require_certificate(writer, event.certificate)
+    outstanding_minor = certificate.outstanding_minor - event.amount_minor
+    is_cured = not outstanding_minor and certificate.life == enum_text(Life.OVERDUE)
+    writer.change(
+        certificate,
+        outstanding_minor=outstanding_minor,
+        discharged_minor=certificate.discharged_minor + event.amount_minor,
+        live_leaves=certificate.live_leaves - is_done,
+        life=certificate.life if outstanding_minor else enum_text(Life.DISCHARGED),
+    )
+    change_line(
+        writer,
+        certificate.obligor,
+        used_delta_minor=-event.amount_minor,
+        overdue_delta=-int(is_cured),
+    )
+
+
+def payment_ordered(writer: Writer, event: events.PaymentOrdered, cause: Cause) -> None:
+    """A payment goes out through the settlement bank."""
+    del cause
+    certificate = require_certificate(writer, event.certificate)
+    order = PaymentOrderRow(
+        **writer.born_changing(),
+        order_id=format_id("order", event.order),
+        certificate_id=certificate.certificate_id,
+        leaf_id=format_id("leaf", event.leaf),
+        obligor=certificate.obligor,
+        payee=format_id("party", event.payee),
+        bank=format_id("party", event.bank),
+        account_id=format_id("account", event.account),
+        amount_minor=event.amount_minor,
+        expires_at_ms=event.expires_at_ms,
+        status=enum_text(OrderStatus.OPEN),
+    )
+    writer.add(order)
+    _change_awaiting(writer, order, order.amount_minor)
+
+
+def payment_order_ended(writer: Writer, event: events.PaymentOrderEnded, cause: Cause) -> None:
+    """The bank executed the order, or did not in time."""
+    del cause
+    order = writer.require(PaymentOrderRow, format_id("order", event.order))
+    writer.change(order, status=enum_text(OrderStatus(event.status)))
+    _change_awaiting(writer, order, -order.amount_minor)
+
+
+def late_interest_fixed(writer: Writer, event: events.LateInterestFixed, cause: Cause) -> None:
+    """A late payment turned its interest into an obligation of fixed amount."""
+    del cause
+    certificate = require_certificate(writer, event.certificate)
+    fixed_minor = certificate.interest_fixed_minor + event.amount_minor
+    writer.change(certificate, interest_fixed_minor=fixed_minor)
+    writer.add(
+        LateInterestRow(
+            **writer.born(),
+            obligation_id=format_id("obligation", event.obligation),
+            certificate_id=certificate.certificate_id,
+            leaf_id=format_id("leaf", event.leaf),
+            debtor=certificate.obligor,
+            creditor=format_id("party", event.creditor),
+            base_minor=event.base_minor,
+            days=event.days,
+            amount_minor=event.amount_minor,
+        ),
+    )
+
+
+def _require_leaf(writer: Writer, leaf: bytes) -> LeafRow:
+    return writer.require(LeafRow, format_id("leaf", leaf))
+
+
+def _live_leaves(writer: Writer, certificate_id: str) -> list[LeafRow]:
+    leaves = writer.find(LeafRow, certificate_id=certificate_id)
+    return [leaf for leaf in leaves if leaf.life in _LIVE]
+
+
+def _lapse_offers(writer: Writer, leaf_id: str) -> None:
+    for offer in writer.find(OfferRow, leaf_id=leaf_id, status=_OPEN):
+        writer.change(offer, status=_LAPSED)
+
+
+def _change_awaiting(writer: Writer, order: PaymentOrderRow, delta_minor: int) -> None:
+    """Count what the bank begins or ceases to execute, on the leaf and on the obligation."""
+    leaf = writer.require(LeafRow, order.leaf_id)
+    writer.change(leaf, awaiting_minor=leaf.awaiting_minor + delta_minor)
+    obligation = writer.require(ObligationRow, obligation_of(order.certificate_id))
+    writer.change(obligation, awaiting_minor=obligation.awaiting_minor + delta_minor)

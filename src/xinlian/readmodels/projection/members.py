@@ -1,0 +1,59 @@
+"""Rows of the directory: parties and their keys."""
+
+from xinlian.modules.members import events
+from xinlian.modules.members.messages import AdmitParticipant, RegisterKey
+from xinlian.modules.members.types import KeyStatus, PartyKind, PartyStatus
+from xinlian.primitives import InvariantViolation, format_id
+from xinlian.readmodels.projection.writer import Cause, Writer
+from xinlian.readmodels.rows import KeyRow, PartyRow
+from xinlian.readmodels.text import enum_text, id_text
+
+
+def party_admitted(writer: Writer, event: events.PartyAdmitted, cause: Cause) -> None:
+    """An organisation entered the directory; its name is in the message."""
+    message = cause.message
+    if not isinstance(message, AdmitParticipant):
+        raise InvariantViolation("admission_has_its_message", event.party.hex())
+    writer.add(
+        PartyRow(
+            **writer.born_changing(),
+            party_id=format_id("party", event.party),
+            kind=enum_text(PartyKind(event.kind)),
+            status=enum_text(PartyStatus.ACTIVE),
+            sponsor=id_text("party", event.sponsor),
+            uscc=message.uscc,
+            name=message.name,
+        ),
+    )
+
+
+def key_registered(writer: Writer, event: events.KeyRegistered, cause: Cause) -> None:
+    """A key may sign; its bytes are in the message that brought it."""
+    message = cause.message
+    if not isinstance(message, AdmitParticipant | RegisterKey):
+        raise InvariantViolation("key_has_its_message", event.key_id.hex())
+    writer.add(
+        KeyRow(
+            **writer.born_changing(),
+            key_id=format_id("key", event.key_id),
+            party_id=format_id("party", event.party),
+            suite=message.suite,
+            public_key=message.public_key.hex(),
+            role=event.role,
+            status=enum_text(KeyStatus.ACTIVE),
+        ),
+    )
+
+
+def key_revoked(writer: Writer, event: events.KeyRevoked, cause: Cause) -> None:
+    """A key may not sign any more."""
+    del cause
+    key = writer.require(KeyRow, format_id("key", event.key_id))
+    writer.change(key, status=enum_text(KeyStatus.REVOKED))
+
+
+def party_status_changed(writer: Writer, event: events.PartyStatusChanged, cause: Cause) -> None:
+    """A party was suspended or reinstated."""
+    del cause
+    party = writer.require(PartyRow, format_id("party", event.party))
+    writer.change(party, status=enum_text(PartyStatus(event.status)))

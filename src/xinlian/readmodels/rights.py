@@ -1,0 +1,358 @@
+"""Who may read what: the one place that decides it.
+
+While blocks are projected, each new row gives its parties the right to read the object that it
+describes, as rows of ``readers``.  Whatever gives no right here, nobody reads.
+
+::
+
+    directory, keys    members; the party itself; its sponsor; its counterparties
+    policy             members
+    transaction        the payer and the parties acted for
+    account            its owner and its keeper: the bank of a deposit, the obligor of a claim
+    transfer           the owners of both accounts and the keeper
+    bank entry         the account's owner and the bank
+    document           its owner and countersigners; the readers of what it is a fact about
+    fact, verdict      the readers of their subject, and who gave them
+    invoice            seller, buyer, and each financier that was asked on a leaf of it
+    certificate        obligor, first holder, every holder, each financier asked, the account's bank
+    leaf               obligor; who holds or held it, its parent or one of its descendants;
+                       each financier asked on it or on one of its descendants
+    encumbrance        financier, seller, obligor
+    offer              who offers and to whom
+    payment order      obligor, payee, bank
+    obligation         debtor and creditors of record
+    issue line         its obligor
+
+Rules this file keeps:
+ 1. A right once given stays: what a party has seen it may see again.  Suspension changes nothing.
+ 2. An event is read by the readers of the one object that it is about.
+ 3. Naming another organisation's document gives nobody a right to it; only its signers share it.
+
+Source: ledger.md 10 (parties of a certificate).
+"""
+
+import enum
+from collections.abc import Callable, Mapping
+from typing import Any, Final, NamedTuple
+
+from xinlian.apps.supply_chain import events as supply_chain
+from xinlian.contracts.message import Event
+from xinlian.modules.accounts import events as accounts
+from xinlian.modules.documents import events as documents
+from xinlian.modules.evidence import events as evidence
+from xinlian.modules.members import events as members
+from xinlian.modules.obligations import events as obligations
+from xinlian.modules.schedule import events as schedule
+from xinlian.primitives import format_id
+from xinlian.readmodels import rows
+from xinlian.readmodels.rows import Row
+from xinlian.readmodels.working_set import WorkingSet
+
+MEMBERS: Final = "members"
+"""The group of all members; no party id looks like it."""
+EVERY_PARTY: Final = "every-party"
+"""The group of all parties of the directory."""
+RIGHTS_FIELDS: Final = frozenset({"holder", "financier", "account_id", "countersigners", "signer"})
+"""The fields whose change may give a right."""
+_DEPOSIT: Final = "deposit"
+_MEMBER: Final = "member"
+
+
+class Kind(enum.StrEnum):
+    """What rights are given on."""
+
+    PARTY = "party"
+    MANDATE = "mandate"
+    POLICY = "policy"
+    CLOCK = "clock"
+    TRANSACTION = "transaction"
+    ACCOUNT = "account"
+    TRANSFER = "transfer"
+    BANK_ACCOUNT = "bank_account"
+    BANK_ENTRY = "bank_entry"
+    DOCUMENT = "document"
+    FACT = "fact"
+    VERDICT = "verdict"
+    INVOICE = "invoice"
+    CERTIFICATE = "certificate"
+    LEAF = "leaf"
+    ENCUMBRANCE = "encumbrance"
+    OFFER = "offer"
+    PAYMENT_ORDER = "payment_order"
+    OBLIGATION = "obligation"
+    ISSUE_LINE = "issue_line"
+
+
+CHAIN_CLOCK: Final = "chain"
+"""The one object of kind ``clock``."""
+
+
+def grant_for(state: WorkingSet, row: Row) -> None:
+    """Give the rights that follow from a new or changed row."""
+    rule = _RULES.get(type(row))
+    if rule is not None:
+        rule(state, row)
+
+
+def grant_at_genesis(state: WorkingSet) -> None:
+    """Give the rights on what no row describes."""
+    state.grant(Kind.CLOCK, CHAIN_CLOCK, [EVERY_PARTY])
+
+
+def fact_id(subject: str, document_root: str) -> str:
+    """Return the id of a fact: a document counts once for a subject."""
+    return f"{subject}.{document_root}"
+
+
+def verdict_id(subject: str, party: str) -> str:
+    """Return the id of a party's latest verdict about a subject."""
+    return f"{subject}.{party}"
+
+
+def transfer_id(height: int, position: int) -> str:
+    """Return the id of a transfer: the position of its event."""
+    return f"{height}.{position}"
+
+
+def _party(state: WorkingSet, row: rows.PartyRow) -> None:
+    state.grant(Kind.PARTY, row.party_id, [row.party_id, row.sponsor, MEMBERS])
+    state.grant(Kind.MANDATE, row.party_id, [row.party_id])
+    if row.sponsor:
+        state.grant(Kind.PARTY, row.sponsor, [row.party_id])
+
+
+def _policy(state: WorkingSet, row: rows.PolicyVersionRow) -> None:
+    state.grant(Kind.POLICY, row.name, [MEMBERS])
+
+
+def _transaction(state: WorkingSet, row: rows.TransactionRow) -> None:
+    state.grant(Kind.TRANSACTION, row.transaction_id, [row.payer])
+
+
+def _message(state: WorkingSet, row: rows.MessageRow) -> None:
+    state.grant(Kind.TRANSACTION, row.transaction_id, [row.acting_for])
+
+
+def _account(state: WorkingSet, row: rows.AccountRow) -> None:
+    keeper = _keeper(state, row)
+    state.grant(Kind.ACCOUNT, row.account_id, [row.owner, keeper])
+    _counterparties(state, row.owner, keeper)
+
+
+def _transfer(state: WorkingSet, row: rows.TransferRow) -> None:
+    keeper = _keeper(state, state.require(rows.AccountRow, row.debit_account))
+    owners = [row.debit_owner, row.credit_owner]
+    state.grant(Kind.TRANSFER, row.transfer_id, [*owners, keeper])
+    _counterparties(state, *owners)
+
+
+def _bank_account(state: WorkingSet, row: rows.BankAccountRow) -> None:
+    state.grant(Kind.BANK_ACCOUNT, row.bank_account, [row.owner, row.bank])
+    _counterparties(state, row.owner, row.bank)
+
+
+def _bank_entry(state: WorkingSet, row: rows.BankEntryRow) -> None:
+    state.grant(Kind.BANK_ENTRY, row.identity, [row.owner, row.bank])
+
+
+def _document(state: WorkingSet, row: rows.DocumentRow) -> None:
+    state.grant(Kind.DOCUMENT, row.root, [row.owner, *row.countersigners])
+    for countersigner in row.countersigners:
+        _counterparties(state, row.owner, countersigner)
+
+
+def _fact(state: WorkingSet, row: rows.FactRow) -> None:
+    readers = state.readers_of(Kind.INVOICE, row.subject)
+    state.grant(Kind.FACT, row.fact_id, [row.signer, *readers])
+    state.grant(Kind.DOCUMENT, row.document_root, readers)
+
+
+def _verdict(state: WorkingSet, row: rows.VerdictRow) -> None:
+    readers = state.readers_of(Kind.INVOICE, row.subject)
+    state.grant(Kind.VERDICT, row.verdict_id, [row.party, *readers])
+
+
+def _invoice(state: WorkingSet, row: rows.InvoiceRow) -> None:
+    _open_invoice(state, row.root, row.seller, row.buyer)
+    _counterparties(state, row.seller, row.buyer)
+
+
+def _certificate(state: WorkingSet, row: rows.CertificateRow) -> None:
+    parties = [row.obligor, row.first_holder]
+    if row.account_id:
+        parties.append(_keeper(state, state.require(rows.AccountRow, row.account_id)))
+    state.grant(Kind.CERTIFICATE, row.certificate_id, parties)
+    _counterparties(state, row.obligor, row.first_holder)
+
+
+def _leaf(state: WorkingSet, row: rows.LeafRow) -> None:
+    certificate = state.require(rows.CertificateRow, row.certificate_id)
+    near = [row.holder, row.financier]
+    state.grant(Kind.LEAF, row.leaf_id, [certificate.obligor, *near])
+    state.grant(Kind.CERTIFICATE, row.certificate_id, near)
+    state.grant(Kind.OBLIGATION, obligation_of(row.certificate_id), [row.holder])
+    _counterparties(state, row.holder, certificate.obligor)
+    if row.parent:
+        held_parent = state.require(rows.LeafRow, row.parent).holder
+        state.grant(Kind.LEAF, row.leaf_id, [held_parent])
+        _counterparties(state, row.holder, held_parent)
+    if row.financier:
+        _open_invoice(state, certificate.invoice_root, row.financier)
+        _counterparties(state, row.holder, row.financier)
+    above = row.parent
+    while above:
+        state.grant(Kind.LEAF, above, near)
+        above = state.require(rows.LeafRow, above).parent
+
+
+def _encumbrance(state: WorkingSet, row: rows.EncumbranceRow) -> None:
+    obligor = state.require(rows.CertificateRow, row.certificate_id).obligor
+    state.grant(Kind.ENCUMBRANCE, row.leaf_id, [row.financier, row.seller, obligor])
+
+
+def _offer(state: WorkingSet, row: rows.OfferRow) -> None:
+    state.grant(Kind.OFFER, row.offer_id, [row.offered_by, row.offered_to])
+    _counterparties(state, row.offered_by, row.offered_to)
+
+
+def _payment_order(state: WorkingSet, row: rows.PaymentOrderRow) -> None:
+    state.grant(Kind.PAYMENT_ORDER, row.order_id, [row.obligor, row.payee, row.bank])
+    _counterparties(state, row.obligor, row.payee)
+
+
+def _obligation(state: WorkingSet, row: rows.ObligationRow) -> None:
+    state.grant(Kind.OBLIGATION, row.obligation_id, [row.debtor])
+
+
+def _late_interest(state: WorkingSet, row: rows.LateInterestRow) -> None:
+    state.grant(Kind.OBLIGATION, row.obligation_id, [row.debtor, row.creditor])
+
+
+def _issue_line(state: WorkingSet, row: rows.IssueLineRow) -> None:
+    state.grant(Kind.ISSUE_LINE, row.obligor, [row.obligor])
+
+
+_RULES: Final[Mapping[type[Row], Callable[[WorkingSet, Any], None]]] = {
+    rows.PartyRow: _party,
+    rows.PolicyVersionRow: _policy,
+    rows.TransactionRow: _transaction,
+    rows.MessageRow: _message,
+    rows.AccountRow: _account,
+    rows.TransferRow: _transfer,
+    rows.BankAccountRow: _bank_account,
+    rows.BankEntryRow: _bank_entry,
+    rows.DocumentRow: _document,
+    rows.FactRow: _fact,
+    rows.VerdictRow: _verdict,
+    rows.InvoiceRow: _invoice,
+    rows.CertificateRow: _certificate,
+    rows.LeafRow: _leaf,
+    rows.EncumbranceRow: _encumbrance,
+    rows.OfferRow: _offer,
+    rows.PaymentOrderRow: _payment_order,
+    rows.ObligationRow: _obligation,
+    rows.LateInterestRow: _late_interest,
+    rows.IssueLineRow: _issue_line,
+}
+
+
+def _open_invoice(state: WorkingSet, root: str, *parties: str) -> None:
+    """Let parties read an invoice with the facts, documents and verdicts about it."""
+    state.grant(Kind.INVOICE, root, parties)
+    for fact in state.find(rows.FactRow, subject=root):
+        state.grant(Kind.FACT, fact.fact_id, parties)
+        state.grant(Kind.DOCUMENT, fact.document_root, parties)
+    for verdict in state.find(rows.VerdictRow, subject=root):
+        state.grant(Kind.VERDICT, verdict.verdict_id, parties)
+
+
+def _keeper(state: WorkingSet, account: rows.AccountRow) -> str:
+    """Return who keeps an account: the bank of a deposit, the obligor of a claim."""
+    if account.asset_kind == _DEPOSIT:
+        return account.asset_issuer
+    return state.require(rows.CertificateRow, account.asset_issuer).obligor
+
+
+def _counterparties(state: WorkingSet, one: str, other: str) -> None:
+    """Let two parties that deal with each other read each other's directory entry."""
+    for party_id, reader in ((one, other), (other, one)):
+        known = state.get(rows.PartyRow, reader)
+        if known is not None and known.kind != _MEMBER and party_id != reader:
+            state.grant(Kind.PARTY, party_id, [reader])
+
+
+def obligation_of(certificate_id: str) -> str:
+    """Return the text of the obligation that has the id of a certificate."""
+    return certificate_id.replace("cert_", "obligation_", 1)
+
+
+class About(NamedTuple):
+    """The object of an event: its kind, and the kind of id in the field that names it."""
+
+    kind: Kind
+    id_kind: str
+    field: str
+
+
+_COMMITMENT: Final = "hex"
+_ABOUT: Final[Mapping[type[Event], About]] = {
+    schedule.ClockAdvancing: About(Kind.CLOCK, "", ""),
+    members.PartyAdmitted: About(Kind.PARTY, "party", "party"),
+    members.KeyRegistered: About(Kind.PARTY, "party", "party"),
+    members.KeyRevoked: About(Kind.PARTY, "party", "party"),
+    members.PartyStatusChanged: About(Kind.PARTY, "party", "party"),
+    members.MandateSet: About(Kind.MANDATE, "party", "party"),
+    accounts.AccountOpened: About(Kind.ACCOUNT, "account", "account"),
+    accounts.ValueReserved: About(Kind.ACCOUNT, "account", "account"),
+    accounts.ReservationReleased: About(Kind.ACCOUNT, "account", "account"),
+    accounts.ReservationMoved: About(Kind.ACCOUNT, "account", "account"),
+    accounts.BankEntryAccepted: About(Kind.BANK_ENTRY, _COMMITMENT, "identity"),
+    documents.DocumentRegistered: About(Kind.DOCUMENT, _COMMITMENT, "root"),
+    documents.DocumentCountersigned: About(Kind.DOCUMENT, _COMMITMENT, "root"),
+    obligations.ObligationOpened: About(Kind.OBLIGATION, "obligation", "obligation"),
+    obligations.ObligationDue: About(Kind.OBLIGATION, "obligation", "obligation"),
+    obligations.ObligationPerformed: About(Kind.OBLIGATION, "obligation", "obligation"),
+    obligations.ObligationDefaulted: About(Kind.OBLIGATION, "obligation", "obligation"),
+    obligations.ObligationEnded: About(Kind.OBLIGATION, "obligation", "obligation"),
+    supply_chain.InvoiceRegistered: About(Kind.INVOICE, _COMMITMENT, "root"),
+    supply_chain.InvoiceOccupied: About(Kind.INVOICE, _COMMITMENT, "root"),
+    supply_chain.CertificateProposed: About(Kind.CERTIFICATE, "cert", "certificate"),
+    supply_chain.CertificateIssued: About(Kind.CERTIFICATE, "cert", "certificate"),
+    supply_chain.CertificateAccepted: About(Kind.CERTIFICATE, "cert", "certificate"),
+    supply_chain.CertificateVoided: About(Kind.CERTIFICATE, "cert", "certificate"),
+    supply_chain.CertificateDue: About(Kind.CERTIFICATE, "cert", "certificate"),
+    supply_chain.CertificateOverdue: About(Kind.CERTIFICATE, "cert", "certificate"),
+    supply_chain.TransferOffered: About(Kind.OFFER, "offer", "offer"),
+    supply_chain.LeafSpent: About(Kind.LEAF, "leaf", "leaf"),
+    supply_chain.LeafCreated: About(Kind.LEAF, "leaf", "leaf"),
+    supply_chain.LeafLocked: About(Kind.LEAF, "leaf", "leaf"),
+    supply_chain.LeafUnlocked: About(Kind.LEAF, "leaf", "leaf"),
+    supply_chain.LeafDischarged: About(Kind.LEAF, "leaf", "leaf"),
+    supply_chain.LeafAssigned: About(Kind.ENCUMBRANCE, "leaf", "leaf"),
+    supply_chain.StopFlagChanged: About(Kind.ISSUE_LINE, "party", "obligor"),
+    supply_chain.PaymentOrdered: About(Kind.PAYMENT_ORDER, "order", "order"),
+    supply_chain.PaymentOrderEnded: About(Kind.PAYMENT_ORDER, "order", "order"),
+    supply_chain.LateInterestFixed: About(Kind.OBLIGATION, "obligation", "obligation"),
+}
+
+
+def about(event: Event, height: int, position: int) -> tuple[str, str]:
+    """Return (kind, id) of the object that an event is about.
+
+    An event type without a rule is about nothing that anybody reads.
+    """
+    if isinstance(event, accounts.TransferPosted):
+        return Kind.TRANSFER, transfer_id(height, position)
+    if isinstance(event, evidence.FactRecorded):
+        return Kind.FACT, fact_id(event.subject.hex(), event.document_root.hex())
+    if isinstance(event, evidence.VerdictGiven):
+        party = format_id("party", event.party)
+        return Kind.VERDICT, verdict_id(event.subject.hex(), party)
+    rule = _ABOUT.get(type(event))
+    if rule is None:
+        return "", ""
+    if rule.kind is Kind.CLOCK:
+        return rule.kind, CHAIN_CLOCK
+    raw: bytes = getattr(event, rule.field)
+    is_commitment = rule.id_kind == _COMMITMENT
+    return rule.kind, raw.hex() if is_commitment else format_id(rule.id_kind, raw)
