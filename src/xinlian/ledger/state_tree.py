@@ -27,7 +27,7 @@ from xinlian.crypto.state_proof import (
     node_hash,
     page_hash,
 )
-from xinlian.ledger.ports import NodeView
+from xinlian.ledger.ports import NodeView, StoreError
 
 _PAGE: Final = b"\x00"
 _INNER: Final = b"\x01"
@@ -48,7 +48,11 @@ class TreeUpdate:
 
 
 def update_tree(nodes: NodeView, writes: Mapping[bytes, bytes | None]) -> TreeUpdate:
-    """Return the tree after ``writes`` (key → value, or None to remove)."""
+    """Return the tree after ``writes`` (key → value, or None to remove).
+
+    Raises:
+        StoreError: a node that the tree names is not there.
+    """
     changes = sorted(
         (key_hash(key), b"" if value is None else entry_hash(key, value))
         for key, value in writes.items()
@@ -116,10 +120,10 @@ class _Update:
                 removed = removed or not changes[end][1]
                 end += 1
             at = child * HASH_BYTES
-            children[at : at + HASH_BYTES] = self.apply(
-                path + _NIBBLES[child],
-                changes[start:end],
-            )
+            child_path = path + _NIBBLES[child]
+            if children[at : at + HASH_BYTES] != EMPTY_CHILD:
+                self._current(child_path)  # one that is lost is never taken for an empty one
+            children[at : at + HASH_BYTES] = self.apply(child_path, changes[start:end])
             start = end
         if removed:
             entries = self._entries_if_page(path, children)
@@ -183,7 +187,7 @@ class _Update:
     def _current(self, path: bytes) -> bytes:
         node = self._current_or_none(path)
         if node is None or len(node) > 1 + max(_PAGE_BYTES_MAX, NODE_BYTES):
-            raise ValueError(f"the tree lacks its node at {path.hex()}")
+            raise StoreError(f"the tree lacks its node at {path.hex()}: the store is damaged")
         return node
 
 
