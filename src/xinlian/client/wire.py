@@ -7,7 +7,12 @@ Rules this file keeps:
  3. A field is only ever added; a client ignores fields that it does not know.
 """
 
+from typing import Final
+
 import msgspec
+
+MIN_HEIGHT_HEADER: Final = "Xinlian-Min-Height"
+"""A read with this header is answered from that height on, or refused as transient."""
 
 
 class CommittedAnswer(msgspec.Struct, frozen=True):
@@ -106,6 +111,12 @@ class HeadersAnswer(msgspec.Struct, frozen=True):
     next_cursor: str | None = None
 
 
+class LiveAnswer(msgspec.Struct, frozen=True):
+    """That the process answers."""
+
+    live: bool
+
+
 class ReadyAnswer(msgspec.Struct, frozen=True):
     """Whether a node serves, and how far its read model is."""
 
@@ -148,6 +159,16 @@ class ReportAnswer(msgspec.Struct, frozen=True):
     call_count: int
     present_keys: tuple[str, ...]
     absent_keys: tuple[str, ...]
+
+
+class CorroborationAnswer(msgspec.Struct, frozen=True):
+    """Which flows the facts about a subject corroborate."""
+
+    height: int
+    subject: str
+    corroborated: tuple[str, ...]
+    missing: tuple[str, ...]
+    complete: bool
 
 
 class Problem(msgspec.Struct, frozen=True):

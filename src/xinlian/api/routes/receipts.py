@@ -1,0 +1,94 @@
+"""Receipt files: proof of a transaction, and of state entries that the reader may read.
+
+Rules this file keeps:
+ 1. A receipt is given to the parties of its transaction, a state proof to the readers of its
+    object; all else is 404.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Annotated, Final, NamedTuple
+
+from fastapi import APIRouter, Query
+from starlette.responses import Response
+
+from xinlian.api import problems
+from xinlian.api.authentication import CurrentReader, Reader
+from xinlian.api.parameters import HashPath, hash_bytes, id_bytes
+from xinlian.api.problems import ApiProblem, not_found
+from xinlian.api.routes.transactions import ordered_bytes, require_party
+from xinlian.api.schemas import OCTETS, file_answer
+from xinlian.api.services import Services
+from xinlian.apps.supply_chain.types import CERTIFICATES, LEAVES
+from xinlian.crypto.receipt_format import STATE_PROOFS_MAX
+from xinlian.ledger.node import NoReceipt
+from xinlian.modules.accounts.types import ACCOUNTS
+from xinlian.readmodels.queries import Queries
+
+_ENTRY_CHARS_MAX: Final = 64
+
+
+class _Provable(NamedTuple):
+    """A kind of object whose state entry may be proven."""
+
+    id_kind: str
+    key: Callable[[bytes], bytes]
+    find: Callable[[Queries, bytes, str], object]
+    """What tells whether a party may read it; None when it may not."""
+
+
+_PROVABLE: Final[Mapping[str, _Provable]] = {
+    "leaf": _Provable("leaf", LEAVES.key, Queries.leaf),
+    "certificate": _Provable("cert", CERTIFICATES.key, Queries.certificate),
+    "account": _Provable("account", ACCOUNTS.key, Queries.account),
+}
+
+State = Annotated[
+    list[Annotated[str, Query(max_length=_ENTRY_CHARS_MAX)]] | None,
+    Query(
+        max_length=STATE_PROOFS_MAX,
+        description="`leaf:<id>`, `certificate:<id>` or `account:<id>`: proven as of the head",
+    ),
+]
+
+
+def router(services: Services) -> APIRouter:
+    """Return the route of receipts."""
+    routes = APIRouter(prefix="/v1", tags=["proofs"])
+
+    @routes.get(
+        "/receipts/{transaction_id}",
+        responses=file_answer(OCTETS, "a receipt file"),
+    )
+    def receipt(
+        transaction_id: HashPath,
+        reader: CurrentReader,
+        state: State = None,
+    ) -> Response:
+        """Return the receipt file of a transaction, with proofs of state entries if asked for."""
+        wanted = hash_bytes(transaction_id)
+        keys = [_state_key(services, reader, entry) for entry in state or ()]
+        committed = services.node.outcome(wanted).committed
+        if committed is None:
+            raise not_found()
+        require_party(reader, ordered_bytes(services.node, committed))
+        try:
+            data = services.node.receipt(wanted, keys)
+        except NoReceipt:
+            raise not_found() from None
+        name = f'attachment; filename="{transaction_id[:16]}.receipt"'
+        return Response(data, media_type=OCTETS, headers={"Content-Disposition": name})
+
+    return routes
+
+
+def _state_key(services: Services, reader: Reader, entry: str) -> bytes:
+    """Return the key of a state entry that the reader may read; raises ApiProblem."""
+    kind, _, text = entry.partition(":")
+    provable = _PROVABLE.get(kind)
+    if provable is None:
+        known: Sequence[str] = list(_PROVABLE)
+        raise ApiProblem(problems.PARAMETERS, f"state: one of {', '.join(known)}, then : and an id")
+    raw = id_bytes(provable.id_kind, text)
+    if provable.find(services.queries, reader.party, text) is None:
+        raise not_found()
+    return provable.key(raw)
