@@ -58,7 +58,7 @@ def update_tree(nodes: NodeView, writes: Mapping[bytes, bytes | None]) -> TreeUp
         for key, value in writes.items()
     )
     update = _Update(nodes)
-    child = update.apply(b"", changes)
+    child = update.apply(b"", nodes.get_node(b""), changes)
     root = page_hash(b"") if child == EMPTY_CHILD else child
     return TreeUpdate(root, update.node_writes)
 
@@ -95,9 +95,8 @@ class _Update:
         self._nodes = nodes
         self.node_writes: dict[bytes, bytes | None] = {}
 
-    def apply(self, path: bytes, changes: Sequence[_Change]) -> bytes:
-        """Apply sorted changes below ``path``; return the subtree's hash or EMPTY_CHILD."""
-        node = self._nodes.get_node(path)
+    def apply(self, path: bytes, node: bytes | None, changes: Sequence[_Change]) -> bytes:
+        """Apply sorted changes to the subtree of ``node``; return its hash or EMPTY_CHILD."""
         if node is not None and node[0] == _INNER_KIND:
             return self._apply_to_inner(path, node, changes)
         entries = _spliced(b"" if node is None else node[1:], changes)
@@ -121,9 +120,9 @@ class _Update:
                 end += 1
             at = child * HASH_BYTES
             child_path = path + _NIBBLES[child]
-            if children[at : at + HASH_BYTES] != EMPTY_CHILD:
-                self._current(child_path)  # one that is lost is never taken for an empty one
-            children[at : at + HASH_BYTES] = self.apply(child_path, changes[start:end])
+            is_there = children[at : at + HASH_BYTES] != EMPTY_CHILD
+            below = self._current(child_path) if is_there else None
+            children[at : at + HASH_BYTES] = self.apply(child_path, below, changes[start:end])
             start = end
         if removed:
             entries = self._entries_if_page(path, children)

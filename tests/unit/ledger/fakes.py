@@ -84,7 +84,7 @@ class ScriptedExecutor:
     def next_due_at_ms(self, state: StateView) -> int | None:
         """Return None: nothing is scheduled."""
         del state
-        return None  # noqa: RET501 - the port's answer, not an early end
+        return None
 
     def run_schedule(
         self, state: Overlay, environment: BlockEnvironment, work_max: int
