@@ -75,6 +75,19 @@ def amount_minor(text: str, currency: str, where: str, *, signed: bool = False) 
     return scaled(text, decimals_of(currency), where, signed=signed)
 
 
+def decimal_text(minor: int, currency: str) -> str:
+    """Return an amount ≥ 0 as decimal text with all the currency's decimals.
+
+    >>> decimal_text(105, "CNY"), decimal_text(105, "JPY")
+    ('1.05', '105')
+    """
+    decimals = decimals_of(currency)
+    if decimals == 0:
+        return str(minor)
+    units, rest = divmod(minor, 10**decimals)
+    return f"{units}.{rest:0{decimals}}"
+
+
 def quantity_e6(text: str | Decimal, where: str, *, signed: bool = False) -> int:
     """Return a quantity or price in 1e-6; errors as ``amount_minor``."""
     return scaled(text, E6_DECIMALS, where, signed=signed)

@@ -16,6 +16,7 @@ from xinlian.connectors.epcis.digital_link import canonical, has_check_digit
 from xinlian.connectors.epcis.event_hash import event_hash
 from xinlian.connectors.epcis.names import STANDARD_NAMES, Names
 from xinlian.connectors.errors import (
+    DateInvalid,
     DuplicateId,
     SchemaInvalid,
     TooManyNodes,
@@ -130,8 +131,8 @@ class _Event:
     def _hash(self) -> str:
         try:
             return event_hash(self._event, self._names)
-        except SchemaInvalid as error:
-            raise SchemaInvalid(f"{self._where}{error.where}", error.detail) from None
+        except (SchemaInvalid, DateInvalid) as error:
+            raise type(error)(f"{self._where}{error.where}", error.detail) from None
 
     def _text(self, name: str) -> str | None:
         value = self._event.get(name)

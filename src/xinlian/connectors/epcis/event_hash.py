@@ -21,6 +21,7 @@ from xinlian.connectors.epcis.digital_link import canonical
 from xinlian.connectors.epcis.names import VOCABULARIES, Names
 from xinlian.connectors.json_input import JsonObject, pointer
 from xinlian.connectors.values import time_ms_of
+from xinlian.primitives.time import MS_PER_SECOND
 
 _ORDER: Final = (
     "eventTime", "eventTimeZoneOffset", "certificationInfo", "epcList", "parentID", "inputEPCList",
@@ -49,7 +50,12 @@ _IGNORED: Final = frozenset(("@context", "type", "eventID", "recordTime", "error
 
 
 def event_hash(event: JsonObject, names: Names) -> str:
-    """Return the hash id of a valid event; ``names`` are those in force inside it."""
+    """Return the hash id of a valid event; ``names`` are those in force inside it.
+
+    Raises:
+        SchemaInvalid: a field has a prefix that no context declares.
+        DateInvalid: a time does not exist.
+    """
     digest = hashlib.sha256(pre_hash(event, names).encode()).hexdigest()
     return f"ni:///sha-256;{digest}?ver=CBV2.0"
 
@@ -166,7 +172,7 @@ def _text(name: str, value: object, names: Names) -> str:
         return _literal(value)
     value = value.strip()
     if name in _TIMES:
-        return _utc(value)
+        return _utc(value, pointer(name))
     if name in _WORDS or (name in VOCABULARIES and name == "sensorReport"):
         return names.word(name, value)
     return canonical(names.uri(value))
@@ -189,7 +195,7 @@ def _number(value: Decimal) -> str:
     return text.rstrip("0").rstrip(".") or "0" if "." in text else text
 
 
-def _utc(value: str) -> str:
-    seconds, millis = divmod(time_ms_of(value, "/eventTime"), 1_000)
+def _utc(value: str, where: str) -> str:
+    seconds, millis = divmod(time_ms_of(value, where), MS_PER_SECOND)
     moment = dt.datetime.fromtimestamp(seconds, tz=dt.UTC)
     return f"{moment:%Y-%m-%dT%H:%M:%S}.{millis:03}Z"
