@@ -5,12 +5,16 @@ Rules this file keeps:
  2. A genesis file names every section that a module asks for, and no other.
 """
 
-from collections.abc import Callable, Iterator
+import contextlib
+import dataclasses
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Final, TypeVar
+from types import TracebackType
+from typing import Final, Self, TypeVar
 
 import msgspec
 
+from xinlian.api import HttpApp, create_app
 from xinlian.apps.supply_chain import genesis as supply_chain_genesis
 from xinlian.apps.supply_chain import handlers as supply_chain
 from xinlian.apps.supply_chain import invariants as supply_chain_invariants
@@ -19,7 +23,12 @@ from xinlian.contracts.message import type_name
 from xinlian.contracts.registry import Registry
 from xinlian.contracts.runtime import Contracts
 from xinlian.crypto.ed25519 import SigningKey
-from xinlian.engines.embedded import BLOCK_INTERVAL_SECONDS, EmbeddedEngine, WatchedClock
+from xinlian.engines.embedded import (
+    BLOCK_INTERVAL_SECONDS,
+    EmbeddedEngine,
+    EmbeddedNode,
+    WatchedClock,
+)
 from xinlian.ledger.application import Application
 from xinlian.ledger.clock import META, ChainMeta
 from xinlian.ledger.genesis import (
@@ -30,6 +39,7 @@ from xinlian.ledger.genesis import (
     section,
     unknown_sections,
 )
+from xinlian.ledger.header import decode_block
 from xinlian.ledger.outcomes import MARKER_EXPIRIES, MARKERS
 from xinlian.ledger.overlay import COLLECTION_PREFIX_BYTES, Overlay
 from xinlian.ledger.ports import StateView, Store
@@ -50,6 +60,7 @@ from xinlian.modules.policy.types import CALENDAR, ROWS
 from xinlian.modules.schedule import handlers as schedule
 from xinlian.modules.schedule.keeper import ScheduleQueue
 from xinlian.modules.schedule.types import OPERATORS, Operator
+from xinlian.readmodels import Projector, ReadModel
 from xinlian.storage import LmdbStore, MemoryStore
 
 APP_VERSION: Final = 1
@@ -197,6 +208,103 @@ def open_embedded(
     )
     engine.start(GenesisState(genesis, contracts))
     return engine
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class RunningNode:
+    """A node with everything that serves it; close it, or leave its ``with`` block."""
+
+    node: EmbeddedNode
+    engine: EmbeddedEngine
+    read_model: ReadModel
+    projector: Projector
+    app: HttpApp
+
+    def close(self) -> None:
+        """Stop making blocks, then projecting, then release the store."""
+        self.engine.close()
+        self.projector.close()
+        self.read_model.close()
+        self.engine.application.store.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def run_node(
+    folder: Path,
+    genesis_bytes: bytes,
+    operator_key: SigningKey,
+    *,
+    database: str = "",
+    public_authorities: Sequence[str] = (),
+    block_interval_seconds: float = BLOCK_INTERVAL_SECONDS,
+) -> RunningNode:
+    """Return a running embedded node in a folder.
+
+    Args:
+        folder: where its chain, its heartbeat and, by default, its read model live.
+        genesis_bytes: the genesis file; a folder holds one chain.
+        operator_key: signs headers; one of the genesis file's operators.
+        database: address of the read model; SQLite in the folder by default.
+        public_authorities: names by which clients know the node beside its own address.
+        block_interval_seconds: how long the first transaction of a block waits for company.
+
+    Raises:
+        GenesisInvalid, StoreError, ReadModelBroken: with what to do.
+    """
+    with contextlib.ExitStack() as undo:
+        store = open_store(folder)
+        undo.callback(store.close)
+        check_same_genesis(store, genesis_bytes)
+        clock = WatchedClock(folder / "heartbeat")
+        engine = open_embedded(
+            store,
+            genesis_bytes,
+            operator_key,
+            clock,
+            block_interval_seconds=block_interval_seconds,
+        )
+        undo.callback(engine.close)
+        read_model = open_read_model(folder, genesis_bytes, database)
+        undo.callback(read_model.close)
+        projector = Projector(read_model, store)
+        undo.callback(projector.close)
+        engine.on_commit(projector.notify)
+        projector.notify(engine.height())
+        node = EmbeddedNode(engine, genesis_bytes)
+        app = create_app(node, read_model, projector, public_authorities=public_authorities)
+        undo.pop_all()
+    return RunningNode(node, engine, read_model, projector, app)
+
+
+def open_read_model(folder: Path, genesis_bytes: bytes, database: str = "") -> ReadModel:
+    """Return the read model of a node's folder; raises ReadModelBroken."""
+    address = database or f"sqlite:///{folder.resolve() / 'readmodel.sqlite'}"
+    contracts = build_contracts()
+    genesis = GenesisState(parse_genesis(genesis_bytes), contracts)
+    with MemoryStore().snapshot() as empty:
+        state = Overlay(empty)
+        genesis(state)
+    return ReadModel(address, contracts, state)
+
+
+def check_same_genesis(store: Store, genesis_bytes: bytes) -> None:
+    """Refuse a store that was begun from another genesis file; raises GenesisInvalid."""
+    first = store.block(0)
+    if first is None:
+        return
+    begun_from = decode_block(first).signed_header.header.previous_hash
+    if begun_from != genesis_hash(genesis_bytes):
+        raise GenesisInvalid("this folder holds a chain of another genesis file; use its own")
 
 
 def open_store(folder: Path) -> LmdbStore:

@@ -9,7 +9,6 @@ Rules this file keeps:
 import contextlib
 import time
 from collections.abc import AsyncIterator, Callable, Collection
-from importlib.metadata import version
 from typing import Final
 
 from fastapi import Depends, FastAPI
@@ -36,6 +35,10 @@ from xinlian.api.streams import Streams
 from xinlian.ledger.node import Node
 from xinlian.readmodels.queries import Queries
 
+API_VERSION: Final = "1.0.0"
+"""Of the interface, not of the release: /v1 is only ever added to."""
+HttpApp = FastAPI
+"""What ``create_app`` returns and ``serve`` takes, for those who need only its name."""
 OPENAPI_PATH: Final = "/v1/openapi.json"
 BODY_LIMITS_BYTES: Final = {
     "/v1/transactions": transactions.BODY_BYTES_MAX,
@@ -73,7 +76,7 @@ def create_app(
 
     app = FastAPI(
         title="Xinlian 信链",
-        version=version("xinlian"),
+        version=API_VERSION,
         openapi_url=OPENAPI_PATH,
         docs_url=None,
         redoc_url=None,
