@@ -1,0 +1,140 @@
+"""``xinlian node``: run an embedded node, look at one, rebuild its read model."""
+
+from pathlib import Path
+from typing import Annotated
+
+import httpx
+import msgspec
+import typer
+
+from xinlian.api import ServerRefused, Tls, serve
+from xinlian.bootstrap import open_read_model, open_store, run_node
+from xinlian.cli.home import DEFAULT_NODE_URL
+from xinlian.cli.logs import configure_logs
+from xinlian.cli.options import HomeOption, JsonOption
+from xinlian.cli.output import CommandRefused, error_console, show
+from xinlian.cli.passphrase import ask_passphrase
+from xinlian.client.keyring import open_keyring
+from xinlian.client.profile import load_genesis
+from xinlian.client.wire import ReadyAnswer
+from xinlian.crypto.ed25519 import SigningKey
+from xinlian.readmodels import ReadModelBroken
+
+node_app = typer.Typer(no_args_is_help=True)
+PORT_DEFAULT = 8610
+
+DataOption = Annotated[
+    Path,
+    typer.Option("--data", help="节点数据目录 / folder of the node's data", file_okay=False),
+]
+DatabaseOption = Annotated[
+    str,
+    typer.Option(
+        "--database",
+        envvar="XINLIAN_DATABASE",
+        help="读模型的数据库地址,默认 SQLite / address of the read model; SQLite by default",
+    ),
+]
+
+
+@node_app.command("start", help="启动嵌入式节点 / run an embedded node until interrupted")
+def start(
+    home: HomeOption,
+    data: DataOption,
+    role: Annotated[str, typer.Option(help="运营者密钥的角色 / role of the operator's key")] = (
+        "operator"
+    ),
+    host: Annotated[str, typer.Option(help="监听地址 / address to listen on")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="端口 / port")] = PORT_DEFAULT,
+    database: DatabaseOption = "",
+    certificate: Annotated[
+        Path | None,
+        typer.Option(help="TLS 证书 / certificate chain, PEM; needed beyond loopback"),
+    ] = None,
+    certificate_key: Annotated[
+        Path | None,
+        typer.Option(help="TLS 私钥 / its private key, PEM"),
+    ] = None,
+    authority: Annotated[
+        list[str] | None,
+        typer.Option(help="客户端所用的主机名 / host name by which clients know it; repeatable"),
+    ] = None,
+) -> None:
+    """Open the folder, catch up, serve."""
+    configure_logs()
+    if (certificate is None) != (certificate_key is None):
+        raise CommandRefused("cli/tls_incomplete", "give --certificate and --certificate-key both")
+    tls = None if certificate is None else Tls(certificate, certificate_key or certificate)
+    genesis_bytes, genesis = load_genesis(home)
+    key = _operator_key(home, role)
+    try:
+        with run_node(
+            data,
+            genesis_bytes,
+            key,
+            database=database,
+            public_authorities=authority or (),
+        ) as running:
+            error_console.print(
+                f"{genesis.chain_id} · 时钟 clock {genesis.clock} · "
+                f"高度 height {running.engine.height()} · port {port}",
+            )
+            serve(running.app, host=host, port=port, tls=tls)
+    except ServerRefused as error:
+        raise CommandRefused("api/server_refused", str(error)) from None
+    except ReadModelBroken as error:
+        raise CommandRefused("readmodels/broken", str(error)) from None
+
+
+@node_app.command("status", help="查看节点状态 / ask a node how it is; needs no key")
+def status(
+    url: Annotated[str, typer.Option(help="节点地址 / address of the node")] = DEFAULT_NODE_URL,
+    as_json: JsonOption = False,
+) -> None:
+    """Print readiness and heights; exit 1 when the node is not ready."""
+    try:
+        response = httpx.get(f"{url.rstrip('/')}/v1/health/ready", timeout=10, trust_env=False)
+        answer = msgspec.json.decode(response.content, type=ReadyAnswer)
+    except (httpx.HTTPError, msgspec.DecodeError, httpx.InvalidURL) as error:
+        raise CommandRefused(
+            "client/node_unreachable",
+            f"{url}: {type(error).__name__}",
+            "start it with `xinlian node start`, or name another with --url",
+        ) from None
+    show(msgspec.to_builtins(answer), as_json=as_json)
+    if not answer.ready:
+        raise SystemExit(1)
+
+
+@node_app.command("rebuild", help="重建读模型 / rebuild the read model of a stopped node")
+def rebuild(
+    home: HomeOption,
+    data: DataOption,
+    database: DatabaseOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Project every block again from the first."""
+    genesis_bytes, _ = load_genesis(home)
+    store = open_store(data)
+    try:
+        read_model = open_read_model(data, genesis_bytes, database)
+        try:
+            height = read_model.rebuild(store)
+        finally:
+            read_model.close()
+    except ReadModelBroken as error:
+        raise CommandRefused("readmodels/broken", str(error)) from None
+    finally:
+        store.close()
+    show({"rebuilt_to_height": height}, as_json=as_json)
+
+
+def _operator_key(home: Path, role: str) -> SigningKey:
+    keys = open_keyring(home / "keyring.json", ask_passphrase())
+    if role not in keys:
+        raise CommandRefused(
+            "client/no_such_role",
+            f"the keyring has no key for {role}",
+            "name the operator's role with --role",
+        )
+    return keys[role]

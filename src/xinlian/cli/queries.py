@@ -1,0 +1,176 @@
+"""``xinlian query``, ``outcome`` and ``receipt``: what is yours to read, and proofs of it."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Final, NamedTuple
+
+import msgspec
+import typer
+
+from xinlian.cli.options import HomeOption, JsonOption
+from xinlian.cli.output import CommandRefused, show, show_list
+from xinlian.cli.session import opened
+
+query_app = typer.Typer(no_args_is_help=True)
+_TRANSACTION_ID_BYTES: Final = 32
+
+
+class _List(NamedTuple):
+    """A list of the API as a command."""
+
+    name: str
+    path: str
+    columns: tuple[str, ...]
+    help: str
+
+
+_LISTS: Final = (
+    _List(
+        "parties",
+        "/v1/parties",
+        ("name", "uscc", "kind", "status", "party_id"),
+        "机构名录 / the directory",
+    ),
+    _List(
+        "policy",
+        "/v1/policy",
+        ("name", "value", "unit", "applies_by", "verified", "citation"),
+        "政策参数及依据 / policy rows with their sources",
+    ),
+    _List(
+        "accounts",
+        "/v1/accounts",
+        ("account_id", "asset_kind", "currency", "balance_minor", "reserved_minor", "mirrored"),
+        "账户与余额 / accounts and balances",
+    ),
+    _List(
+        "invoices",
+        "/v1/invoices",
+        ("root", "gross_minor", "occupied_minor", "paid_minor"),
+        "发票及占用额 / invoices and how much of each is spoken for",
+    ),
+    _List(
+        "certificates",
+        "/v1/certificates",
+        ("certificate_id", "life", "face_minor", "outstanding_minor", "due_day"),
+        "应收凭证 / certificates",
+    ),
+    _List(
+        "orders",
+        "/v1/payment-orders",
+        ("order_id", "amount_minor", "status", "leaf_id"),
+        "付款指令 / payment orders",
+    ),
+    _List(
+        "obligations",
+        "/v1/obligations",
+        ("obligation_id", "status", "amount_minor", "open_minor", "due_day", "source_kind"),
+        "债务 / obligations",
+    ),
+    _List(
+        "documents",
+        "/v1/documents",
+        ("root", "schema", "owner", "countersigners"),
+        "单据承诺 / commitments to documents",
+    ),
+    _List(
+        "bank-entries",
+        "/v1/bank-entries",
+        ("identity", "amount_minor", "is_credit", "value_day", "end_to_end_id"),
+        "银行入账 / bank entries",
+    ),
+    _List(
+        "transactions",
+        "/v1/transactions",
+        ("transaction_id", "height", "first_message", "code", "codespace"),
+        "交易 / transactions",
+    ),
+)
+
+
+def _list_command(listed: _List) -> Callable[..., None]:
+    def command(home: HomeOption, as_json: JsonOption = False) -> None:
+        with opened(home) as session:
+            rows = list(session.node.iterate(listed.path, dict[str, object]))
+        show_list(rows, as_json=as_json, columns=listed.columns)
+
+    return command
+
+
+for _listed in _LISTS:
+    query_app.command(_listed.name, help=_listed.help)(_list_command(_listed))
+
+
+@query_app.command("leaves", help="凭证的各份额 / the leaves of a certificate that you may see")
+def leaves(
+    certificate: Annotated[str, typer.Argument(help="cert_…")],
+    home: HomeOption,
+    as_json: JsonOption = False,
+) -> None:
+    """List leaves with their axes."""
+    with opened(home) as session:
+        path = f"/v1/certificates/{certificate}/leaves"
+        rows = list(session.node.iterate(path, dict[str, object]))
+    columns = ("leaf_id", "holder", "amount_minor", "outstanding_minor", "life", "finance")
+    show_list(rows, as_json=as_json, columns=columns)
+
+
+@query_app.command(
+    "get", help="读取任一接口路径 / read any address of the API"
+)
+def get(
+    path: Annotated[str, typer.Argument(help="/v1/…")],
+    home: HomeOption,
+) -> None:
+    """Print an answer of the API as JSON."""
+    if not path.startswith("/v1/"):
+        raise CommandRefused("cli/not_a_path", f"{path!r} does not begin with /v1/")
+    with opened(home) as session:
+        show(session.node.get(path), as_json=True)
+
+
+def outcome(
+    transaction: Annotated[str, typer.Argument(help="交易号,十六进制 / id, hexadecimal")],
+    home: HomeOption,
+    as_json: JsonOption = False,
+) -> None:
+    """Say whether a transaction is pending, committed with which code, or expired."""
+    with opened(home) as session:
+        answer = session.node.outcome(transaction_id_of(transaction))
+    committed = answer.committed
+    result: dict[str, object] = {"status": answer.status, "as_of_height": answer.height}
+    if committed is not None:
+        result |= msgspec.to_builtins(committed)
+    show(result, as_json=as_json)
+
+
+def receipt(
+    transaction: Annotated[str, typer.Argument(help="交易号,十六进制 / id, hexadecimal")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="写到 / where to write it")],
+    home: HomeOption,
+    state: Annotated[
+        list[str] | None,
+        typer.Option(help="一并证明,如 leaf:leaf_… / prove too, such as leaf:leaf_…; repeatable"),
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Write a file that anybody can check with `xinlian verify`."""
+    with opened(home) as session:
+        content = session.node.receipt(transaction_id_of(transaction), state or ())
+    output.write_bytes(content)
+    show({"written": str(output), "bytes": len(content)}, as_json=as_json)
+
+
+def transaction_id_of(text: str) -> bytes:
+    """Return the id of its hexadecimal text; raises CommandRefused."""
+    try:
+        transaction_id = bytes.fromhex(text)
+    except ValueError:
+        transaction_id = b""
+    if len(transaction_id) != _TRANSACTION_ID_BYTES:
+        raise CommandRefused(
+            "cli/not_a_transaction_id",
+            f"{text[:80]!r} is not 64 hexadecimal digits",
+            "`xinlian query transactions` lists yours",
+        )
+    return transaction_id
