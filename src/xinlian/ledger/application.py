@@ -79,7 +79,7 @@ class GenesisLoader(Protocol):
 
 
 class SignatureCache:
-    """Remembers which bytes verified under which key; bounded, least recently used goes first."""
+    """Remembers which bytes verified under which key; bounded, the oldest goes first."""
 
     def __init__(self, entries_max: int = SIGNATURE_CACHE_ENTRIES) -> None:
         self._verified: OrderedDict[bytes, None] = OrderedDict()

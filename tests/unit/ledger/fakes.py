@@ -7,7 +7,7 @@ from xinlian.crypto.ed25519 import SUITE_ED25519, SigningKey
 from xinlian.ledger.block import Block, BlockOutcome
 from xinlian.ledger.clock import CLOCK_SIMULATED, META, ChainMeta
 from xinlian.ledger.executor import BlockEnvironment, CallRefused, Execution, SignerKey
-from xinlian.ledger.machine import apply_block
+from xinlian.ledger.machine import HALTING_ERRORS, apply_block
 from xinlian.ledger.overlay import Overlay
 from xinlian.ledger.ports import StateView
 from xinlian.ledger.transaction import (
@@ -105,7 +105,7 @@ class ScriptedExecutor:
         for index, call in enumerate(transaction.body.calls):
             try:
                 self.programs[call.message](state)
-            except (MemoryError, OSError, RecursionError):
+            except HALTING_ERRORS:
                 raise
             except Exception as refusal:
                 raise CallRefused(index, refusal, self.work) from refusal
