@@ -52,8 +52,9 @@ _FIELDS: Final = {
     Domain.KEY_ID: ("suite name ‖ public key", "key id"),
     Domain.OBJECT_ID: (
         (
-            "kind ‖ payer ‖ idempotency key ‖ call index (4) ‖ ordinal (4); of due work: "
-            "kind ‖ subject ‖ height (8) ‖ item index (4)"
+            "kind ‖ payer ‖ idempotency key ‖ call index (4) ‖ ordinal (4); "
+            "of what follows for a subject: "
+            "kind ‖ subject ‖ payer ‖ idempotency key ‖ height (8) ‖ index of the call or item (4)"
         ),
         "id of what a message or due work creates",
     ),

@@ -7,6 +7,7 @@ from docs_tools.class_page import class_page
 from docs_tools.error_page import error_page
 from docs_tools.example_page import example_page
 from docs_tools.hashing_page import hashing_page
+from docs_tools.limits_page import limits_page
 from docs_tools.module_pages import AREAS, module_page
 from docs_tools.policy_page import policy_page
 from xinlian.bootstrap import build_registry
@@ -22,6 +23,7 @@ def generated_pages() -> dict[Path, str]:
         REFERENCE / "errors.md": error_page(),
         REFERENCE / "field-classes.md": class_page(registry),
         REFERENCE / "hashing.md": hashing_page(),
+        REFERENCE / "limits.md": limits_page(),
         REFERENCE / "policy.md": policy_page(),
         REFERENCE / "worked-example.md": example_page(),
     }
