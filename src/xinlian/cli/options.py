@@ -20,3 +20,7 @@ JsonOption = Annotated[
     bool,
     typer.Option("--json", help="输出 JSON / print JSON for programs"),
 ]
+SignOption = Annotated[
+    list[str],
+    typer.Option("--sign", help="签名角色,可重复 / role that signs; repeat for several"),
+]

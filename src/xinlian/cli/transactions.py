@@ -21,7 +21,7 @@ from xinlian.cli.message_fields import (
     notation_of,
     parse_field,
 )
-from xinlian.cli.options import HomeOption, JsonOption
+from xinlian.cli.options import HomeOption, JsonOption, SignOption
 from xinlian.cli.output import CommandRefused, show
 from xinlian.cli.session import opened
 from xinlian.client.session import Session
@@ -37,10 +37,6 @@ _CREATED_KINDS: Final = {
     "supply_chain.AcceptTransfer": ("leaf",),
 }
 """Messages that create an object whose id the sender wants to know."""
-SignOption = Annotated[
-    list[str],
-    typer.Option("--sign", help="签名角色,可重复 / role that signs; repeat for several"),
-]
 DryRunOption = Annotated[
     bool,
     typer.Option("--dry-run", help="只试算,不提交 / say what would happen, submit nothing"),

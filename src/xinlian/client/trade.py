@@ -1,0 +1,108 @@
+"""A party's verifier: what it holds of a claim, checked against what the ledger says of it.
+
+Rules this file keeps:
+ 1. Buyer, seller and amounts come from the ledger, what they should agree with from the party's
+    own store; nothing of a document leaves this machine.
+ 2. Only documents that are facts about the claim on the ledger count, and only those whose root
+    this store can open; what is missing is said.
+ 3. Every invoice that the store ever saw is compared, so a copy under another root is caught.
+"""
+
+import msgspec
+
+from xinlian.apps.supply_chain.checks import (
+    CheckReport,
+    LedgerParties,
+    OpenedDocument,
+    TradeFile,
+    check_trade,
+)
+from xinlian.client.document_store import DocumentStore, DocumentUnknown
+from xinlian.client.session import Session
+from xinlian.modules.evidence.messages import SubmitVerdict
+from xinlian.modules.evidence.statements import InvoiceStatement
+from xinlian.primitives.time import MS_PER_DAY
+
+
+class InvoiceOnLedger(msgspec.Struct, frozen=True):
+    """A registered invoice, as the ledger's API gives it."""
+
+    root: str
+    seller: str
+    buyer: str
+    currency: str
+    gross_minor: str
+    occupied_minor: str
+    paid_minor: str
+
+
+class _FactOnLedger(msgspec.Struct, frozen=True):
+    document_root: str
+    kind: str
+
+
+class _Party(msgspec.Struct, frozen=True):
+    party_id: str
+    uscc: str
+
+
+class Trade:
+    """The documents of one claim as one party holds them."""
+
+    def __init__(self, session: Session, store: DocumentStore) -> None:
+        self._session = session
+        self._store = store
+
+    def invoice(self, root: bytes) -> InvoiceOnLedger:
+        """Return a registered invoice; raises ApiError where this party may not read it."""
+        answer = self._session.node.get(f"/v1/invoices/{root.hex()}")
+        return msgspec.convert(answer["item"], InvoiceOnLedger)
+
+    def open_file(self, invoice_root: bytes, due_day: int | None = None) -> TradeFile:
+        """Return everything that this party's store can open of a claim.
+
+        Args:
+            invoice_root: the claim's subject.
+            due_day: when a certificate on it is to be due, where known.
+
+        Raises:
+            DocumentUnknown: the store lacks the invoice itself.
+            DocumentDamaged: a record of the store was changed.
+        """
+        invoice = self.invoice(invoice_root)
+        roots = {bytes.fromhex(fact.document_root) for fact in self._facts(invoice_root)}
+        documents = [self._opened(invoice_root)]
+        for root in sorted(roots - {invoice_root}):
+            try:
+                documents.append(self._opened(root))
+            except DocumentUnknown:
+                continue  # the checks name what the file lacks without it
+        return TradeFile(
+            parties=LedgerParties(self._uscc(invoice.buyer), self._uscc(invoice.seller)),
+            documents=tuple(documents),
+            earlier_invoices=tuple(
+                OpenedDocument(root, statement)
+                for root, statement in self._store.statements(InvoiceStatement)
+                if root != invoice_root
+            ),
+            due_day=due_day,
+        )
+
+    def check(self, invoice_root: bytes, due_day: int | None = None) -> CheckReport:
+        """Return what the checks of the three flows come to; raises as ``open_file``."""
+        return check_trade(self.open_file(invoice_root, due_day))
+
+    def _facts(self, subject: bytes) -> list[_FactOnLedger]:
+        path = f"/v1/subjects/{subject.hex()}/facts"
+        return list(self._session.node.iterate(path, _FactOnLedger))
+
+    def _opened(self, root: bytes) -> OpenedDocument:
+        return OpenedDocument(root, self._store.get(root).statement)
+
+    def _uscc(self, party: str) -> str:
+        return msgspec.convert(self._session.node.get(f"/v1/parties/{party}")["item"], _Party).uscc
+
+
+def verdict_of(report: CheckReport, subject: bytes, now_ms: int) -> SubmitVerdict:
+    """Return the message that puts a report's result on the ledger for a day."""
+    return SubmitVerdict(subject, *report.verdict_fields, now_ms + MS_PER_DAY)
