@@ -20,7 +20,7 @@ from xinlian.client import Organisation, SignedTransaction
 from xinlian.contracts.message import Message, type_name
 from xinlian.crypto.ed25519 import SUITE_ED25519, SigningKey
 from xinlian.engines.embedded import EmbeddedEngine, EmbeddedNode, WatchedClock
-from xinlian.ledger.clock import CLOCK_LIVE, CLOCK_SIMULATED, chain_meta
+from xinlian.ledger.clock import CLOCK_LIVE, CLOCK_SIMULATED
 from xinlian.ledger.genesis import GENESIS_FORMAT, Genesis, Operator, encode_genesis
 from xinlian.ledger.node import Committed
 from xinlian.ledger.ports import Store
@@ -159,7 +159,7 @@ class Consortium:
 
     def settle_due_work(self) -> None:
         """Wait until nothing is due any more."""
-        self.engine.wait_until(self._is_quiet)
+        self.engine.wait_until(self.engine.is_idle)
 
     def broken_invariants(self) -> list[str]:
         """Return what does not hold in the committed state."""
@@ -169,12 +169,6 @@ class Consortium:
     def close(self) -> None:
         """Stop the engine."""
         self.engine.close()
-
-    def _is_quiet(self) -> bool:
-        with self.engine.application.store.snapshot() as snapshot:
-            meta = chain_meta(snapshot)
-            due_at_ms = self.engine.application.executor.next_due_at_ms(snapshot)
-        return due_at_ms is None or due_at_ms > meta.time_ms + 1
 
     def _genesis(self, opening_minor: int, suspended: Sequence[str]) -> bytes:
         everything = [type_name(message) for message in build_registry().messages.values()]

@@ -157,6 +157,13 @@ class EmbeddedEngine:
             return self._genesis.genesis_time_ms + self.height() + 1
         return self._clock.read()
 
+    def is_idle(self) -> bool:
+        """Return whether nothing waits to be ordered and nothing is due."""
+        with self._condition:
+            if self._pending:
+                return False
+        return not self._has_due_work(self.engine_time_ms())
+
     def wait_above(self, height: int, timeout_seconds: float) -> int:
         """Block until the head is above a height or time is up; return the head's height."""
         with self._committed:
