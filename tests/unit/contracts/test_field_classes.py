@@ -1,0 +1,104 @@
+"""Every field of everything that is on the ledger has a class, and bounds that go with it."""
+
+from collections.abc import Iterator
+from typing import Annotated, Any, get_args, get_origin, get_type_hints
+
+import msgspec
+import pytest
+
+from xinlian.bootstrap import build_registry
+from xinlian.contracts.fields import CLASS_KEY
+from xinlian.ledger.clock import ChainMeta
+from xinlian.ledger.outcomes import Marker, MarkerExpiry
+
+OF_THE_MACHINE = {
+    Marker: ("transaction_id", "valid_until_ms", "height", "index", "codespace", "code"),
+    MarkerExpiry: (),
+    ChainMeta: (
+        "chain_id",
+        "clock",
+        "app_version",
+        "height",
+        "time_ms",
+        "clock_offset_ms",
+        "clock_target_ms",
+    ),
+}
+"""Records below all contracts: L, all of them, and written by nobody but the machine itself."""
+
+
+def parts_of(annotation: Any) -> tuple[Any, list[msgspec.Meta]]:
+    if get_origin(annotation) is not Annotated:
+        return annotation, []
+    inner, *metas = get_args(annotation)
+    return inner, [meta for meta in metas if isinstance(meta, msgspec.Meta)]
+
+
+def fields_of(struct: type) -> Iterator[tuple[str, Any, list[msgspec.Meta]]]:
+    """Yield (name, type, metas) of a struct's fields, and of the structs and items inside."""
+    for name, annotation in get_type_hints(struct, include_extras=True).items():
+        if name not in struct.__struct_fields__:  # type: ignore[attr-defined]  # a Struct
+            continue
+        inner, metas = parts_of(annotation)
+        yield f"{struct.__name__}.{name}", inner, metas
+        if get_origin(inner) is tuple:
+            item, item_metas = parts_of(get_args(inner)[0])
+            if isinstance(item, type) and issubclass(item, msgspec.Struct):
+                yield from fields_of(item)
+            else:
+                yield f"{struct.__name__}.{name}[]", item, item_metas
+
+
+def structs() -> list[type]:
+    registry = build_registry()
+    found: list[type] = [*registry.messages.values(), *registry.events.values()]
+    found += [collection.record_type for collection in registry.collections.values()]
+    return [struct for struct in dict.fromkeys(found) if struct not in OF_THE_MACHINE]
+
+
+ALL_FIELDS = [field for struct in structs() for field in fields_of(struct)]
+
+
+def class_of(metas: list[msgspec.Meta]) -> str:
+    classes = [meta.extra[CLASS_KEY] for meta in metas if meta.extra and CLASS_KEY in meta.extra]
+    return classes[0] if len(classes) == 1 else ""
+
+
+def test_there_are_fields_to_look_at():
+    assert len(ALL_FIELDS) > 200
+
+
+@pytest.mark.parametrize("field", ALL_FIELDS, ids=lambda field: field[0])
+def test_every_field_has_one_class_and_is_bounded(field):
+    _, field_type, metas = field
+    assert class_of(metas) in {"L", "D"}
+    (meta,) = metas
+    if field_type is bytes:
+        assert meta.max_length is not None
+        assert meta.max_length <= 1_024
+    elif field_type is str:
+        assert meta.pattern or (meta.max_length or 10**9) <= 200
+    elif field_type is int:
+        assert meta.ge is not None
+        assert meta.le is not None
+    elif field_type is not bool:
+        assert get_origin(field_type) is tuple
+        assert meta.max_length is not None
+
+
+@pytest.mark.parametrize("field", ALL_FIELDS, ids=lambda field: field[0])
+def test_ledger_fields_hold_no_free_text(field):
+    _, field_type, metas = field
+    if field_type is str and class_of(metas) == "L":
+        pattern = metas[0].pattern
+        assert pattern is not None
+        for text in ("free text", "张三", "a@b", "x" * 49, "abc\n", ""):
+            with pytest.raises(msgspec.ValidationError):
+                msgspec.convert(text, Annotated[str, metas[0]])
+
+
+def test_the_machines_own_records_are_pinned():
+    registered = {collection.record_type for collection in build_registry().collections.values()}
+    for record, names in OF_THE_MACHINE.items():
+        assert record in registered
+        assert record.__struct_fields__ == names
