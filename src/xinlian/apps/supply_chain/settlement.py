@@ -238,8 +238,8 @@ def expire_order(context: Context, order_id: bytes) -> None:
     found = ORDERS.require(context.state, order_id)
     if found.status != OrderStatus.OPEN or context.time_ms <= found.expires_at_ms:
         return
-    release(context, order_id)
     _end_order(context, order_id, found, OrderStatus.EXPIRED)
+    release(context, order_id)  # now that the obligation waits again, the money finds it
     default_after_failed_order(context, found.certificate)
 
 
