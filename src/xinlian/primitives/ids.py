@@ -65,9 +65,12 @@ def parse_id(kind: str, text: str) -> bytes:
         MalformedId: wrong kind, length, alphabet or letter case.
     """
     prefix, separator, body = text.partition("_")
-    if prefix != kind or not separator or len(body) != _TEXT_CHARS or body != body.lower():
+    if prefix != kind or not separator or len(body) != _TEXT_CHARS or not body.isascii():
         raise MalformedId(f"expected {kind}_ and {_TEXT_CHARS} characters, got {text[:60]!r}")
     try:
-        return base64.b32decode(body.upper())
+        raw = base64.b32decode(body.upper())
     except binascii.Error:
         raise MalformedId(f"not base32: {text[:60]!r}") from None
+    if len(raw) != ID_BYTES or format_id(kind, raw) != text:
+        raise MalformedId(f"not the one text form of a {kind} id: {text[:60]!r}")
+    return raw
