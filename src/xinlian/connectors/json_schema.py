@@ -63,13 +63,18 @@ def _refusal(error: ValidationError) -> SchemaInvalid:
         return SchemaInvalid(
             pointer(*at, _unknown(error)), "no such field; fields of your own need a namespace"
         )
-    if error.validator == "anyOf" and isinstance(error.instance, Mapping):
-        names = sorted({name for part in error.validator_value for name in part["required"]})
+    if error.validator == "anyOf" and (names := _alternatives(error)):
         return SchemaInvalid(pointer(*at), f"it needs one of {', '.join(names)}")
     what = _WORDS.get(str(error.validator), f"it breaks {error.validator}")
     if isinstance(error.instance, str):
         what = f"{quoted(error.instance)}: {what}"
     return SchemaInvalid(pointer(*at), what)
+
+
+def _alternatives(error: ValidationError) -> list[str]:
+    """Return the fields of which an object needs one, nothing where it is about something else."""
+    parts: list[Mapping[str, list[str]]] = error.validator_value
+    return sorted({name for part in parts for name in part.get("required", ()) if name != "action"})
 
 
 def _unknown(error: ValidationError) -> str:

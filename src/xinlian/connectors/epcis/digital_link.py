@@ -98,7 +98,8 @@ def _constrained(path: str) -> str | None:
         }
         finest = next((name for name in qualifiers if name in given), None)
         tail = "" if finest is None else f"/{finest}/{_escaped(given[finest])}"
-        return f"{key}/{_escaped(steps[at + 1])}{tail}"
+        value = steps[at + 1].zfill(_GTIN_DIGITS + 1) if key == "01" else steps[at + 1]
+        return f"{key}/{_escaped(value)}{tail}"
     return None
 
 
