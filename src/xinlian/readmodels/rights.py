@@ -179,8 +179,10 @@ def _invoice(state: WorkingSet, row: rows.InvoiceRow) -> None:
 
 def _certificate(state: WorkingSet, row: rows.CertificateRow) -> None:
     parties = [row.obligor, row.first_holder]
-    if row.account_id:
+    if row.account_id:  # it was issued
         parties.append(_keeper(state, state.require(rows.AccountRow, row.account_id)))
+        promise = obligation_of(row.certificate_id)
+        state.grant(Kind.OBLIGATION, promise, [row.obligor, row.first_holder])
     state.grant(Kind.CERTIFICATE, row.certificate_id, parties)
     _counterparties(state, row.obligor, row.first_holder)
 

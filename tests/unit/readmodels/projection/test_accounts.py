@@ -94,7 +94,7 @@ def test_every_transfer_has_two_postings_of_its_amount(projected):
 
 
 def test_balances_of_an_asset_sum_to_zero(projected):
-    sums = defaultdict(int)
+    sums: dict[str, int] = defaultdict(int)
     for row in projected.rows(AccountRow):
         sums[row.asset_id] += row.balance_minor
     assert set(sums.values()) == {0}
