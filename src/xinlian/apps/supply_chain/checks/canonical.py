@@ -20,7 +20,7 @@ _GTIN_SCHEMES: Final = frozenset({"0160", "gtin"})
 _GTIN_LENGTHS: Final = frozenset({8, 12, 13, 14})
 _ITEM_MAX: Final = 1_000
 _EPC: Final = re.compile(r"urn:epc:(?:id|class|idpat):(?:sgtin|lgtin):(\d{6,12})\.(\d)(\d{0,6})\.")
-_DIGITAL_LINK: Final = re.compile(r"https?://[^/]+/(?:.*/)?(?:01|gtin)/(\d{14})(?:/|\?|$)")
+_DIGITAL_LINK: Final = re.compile(r"https?://[^/]+/(?:.*/)?(?:01|gtin)/(\d{8}|\d{12,14})(?:/|\?|$)")
 
 
 def canonical_text(text: str) -> str:
@@ -105,7 +105,7 @@ def canonical_item(item_id: str) -> str:
     if scheme.lower() in _GTIN_SCHEMES and value.isdecimal() and len(value) in _GTIN_LENGTHS:
         return f"gtin:{value.zfill(GTIN_DIGITS)}"
     if found := _DIGITAL_LINK.match(text):
-        return f"gtin:{found[1]}"
+        return f"gtin:{found[1].zfill(GTIN_DIGITS)}"
     if found := _EPC.match(text):
         return f"gtin:{_gtin_of_epc(found[1], found[2], found[3])}"
     return text

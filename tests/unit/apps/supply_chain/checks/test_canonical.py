@@ -33,6 +33,7 @@ CODE = "91990000MA0000001B"
         "urn:epc:id:sgtin:690123456.0789.1001",
         "urn:epc:id:sgtin:6901234.056789.1001",
         "https://id.gs1.org/01/06901234567892",
+        "https://id.gs1.org/01/6901234567892",
         "https://id.gs1.org/01/06901234567892/10/LOT-7",
         "https://shop.example/goods/01/06901234567892?17=271231",
     ],
