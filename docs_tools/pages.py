@@ -3,6 +3,9 @@
 from pathlib import Path
 from typing import Final
 
+from docs_tools.adr_page import adr_page
+from docs_tools.api_page import api_page
+from docs_tools.checks_page import checks_page
 from docs_tools.class_page import class_page
 from docs_tools.error_page import error_page
 from docs_tools.example_page import example_page
@@ -14,12 +17,16 @@ from xinlian.bootstrap import build_registry
 
 ROOT: Final = Path(__file__).parents[1]
 REFERENCE: Final = ROOT / "docs" / "reference"
+ADR: Final = ROOT / "docs" / "adr"
 
 
 def generated_pages() -> dict[Path, str]:
     """Return every generated page by its path."""
     registry = build_registry()
     pages = {
+        ADR / "index.md": adr_page(ADR),
+        REFERENCE / "api.md": api_page(),
+        REFERENCE / "checks.md": checks_page(),
         REFERENCE / "errors.md": error_page(),
         REFERENCE / "field-classes.md": class_page(registry),
         REFERENCE / "hashing.md": hashing_page(),

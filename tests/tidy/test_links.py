@@ -1,0 +1,34 @@
+"""Links between pages of the tree lead somewhere."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PAGES = sorted(
+    path
+    for pattern in ("*.md", "docs/**/*.md", "src/**/*.md", "changelog.d/*.md", "examples/**/*.md")
+    for path in ROOT.glob(pattern)
+)
+_LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)\s]*)?\)")
+_CODE = re.compile(r"```.*?```|`[^`\n]*`", re.DOTALL)
+_PLACE_IN_CODE = re.compile(r"`((?:src|docs|tests|examples|scripts|requirements)/[\w./\-]+)`")
+
+
+def test_there_are_pages():
+    assert len(PAGES) > 40
+
+
+@pytest.mark.parametrize("page", PAGES, ids=[str(path.relative_to(ROOT)) for path in PAGES])
+def test_every_relative_link_and_named_file_exists(page):
+    text = page.read_text("utf-8")
+    links = [link for link in _LINK.findall(_CODE.sub("", text)) if "://" not in link]
+    broken = [link for link in links if not (page.parent / link).exists()]
+    named = [name for name in _PLACE_IN_CODE.findall(text) if not (ROOT / name).exists()]
+    assert broken + named == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=[str(path.relative_to(ROOT)) for path in PAGES])
+def test_no_page_points_outside_the_tree(page):
+    assert "../shared" not in page.read_text("utf-8")
