@@ -248,6 +248,13 @@ def changed(data: bytes, old: str, new: str) -> bytes:
     return data.replace(old.encode(), new.encode())
 
 
+def wrap(names: str, text: str) -> str:
+    """Return text inside of elements, the outermost first: ``cac:Party/cbc:ID``."""
+    for name in reversed(names.split("/")):
+        text = f"<{name}>{text}</{name.split(' ')[0]}>"
+    return text
+
+
 ALL: Final = {
     "order": ORDER,
     "despatch": DESPATCH,

@@ -123,7 +123,7 @@ def _gln(company: str, rest: str) -> str | None:
 
 
 def _item(qualifier: str) -> Callable[[str, str, str], str | None]:
-    def build(company: str, item: str, value: str = _WILDCARD) -> str | None:
+    def build(company: str, item: str = "", value: str = _WILDCARD) -> str | None:
         gtin = _gtin(company, item)
         if gtin is None:
             return None

@@ -20,7 +20,7 @@ from xinlian.connectors.xml_input import XmlNode, node_of
 from xinlian.modules.evidence.statements import Statement
 
 UBL_NAMESPACE: Final = "urn:oasis:names:specification:ubl:schema:xsd:"
-_NAMESPACES: Final = {
+NAMESPACES: Final = {
     "cac": f"{UBL_NAMESPACE}CommonAggregateComponents-2",
     "cbc": f"{UBL_NAMESPACE}CommonBasicComponents-2",
 }
@@ -41,7 +41,7 @@ def read_ubl(root: etree._Element, source_hash: str) -> Statement:
         UnsupportedDocumentType: it is of another kind, or not UBL 2.
         DocumentError: see ``errors.py``.
     """
-    document = node_of(root, _NAMESPACES)
+    document = node_of(root, NAMESPACES)
     kind, _, major = document.namespace.removeprefix(UBL_NAMESPACE).rpartition("-")
     if major != "2" or kind not in _READERS:
         name = document.namespace.removeprefix(UBL_NAMESPACE)
