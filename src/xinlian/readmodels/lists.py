@@ -133,7 +133,7 @@ def page(
         LimitInvalid: the limit is outside its range.
         CursorInvalid: the cursor is of another list, or none; or ``after`` is out of range.
     """
-    name = f"{of.table.name}-newest" if newest_first else of.table.name
+    name = f"{of.table.name}-newest" if newest_first else str(of.table.name)
     order = [of.table.c[field] for field in of.order]
     key_types = [column.type.python_type for column in order]
     start = decode_cursor(name, key_types, cursor) or check_key(name, key_types, after)

@@ -119,7 +119,7 @@ class ReadModel(Queries):
         for next_height in range(height + 1, last + 1):
             previous_hash = self._apply(writer, store, next_height, previous_hash)
         writer.flush()
-        _record(connection, writer, self._chain_id, previous_hash)
+        _record(connection, writer, self._chain_id, previous_hash, is_first=position is None)
         return last
 
     def _apply(
@@ -157,11 +157,13 @@ def _record(
     writer: Writer,
     chain_id: str,
     header_hash: str | None,
+    *,
+    is_first: bool,
 ) -> None:
-    """Record how far the rows hold."""
-    connection.execute(sa.delete(PROJECTION))
+    """Record how far the rows hold, in the one row that a second projector waits for."""
+    statement = sa.insert(PROJECTION) if is_first else sa.update(PROJECTION)
     connection.execute(
-        sa.insert(PROJECTION).values(
+        statement.values(
             only=_ONLY,
             chain_id=chain_id,
             height=writer.height,

@@ -1,0 +1,80 @@
+"""The process that is killed: projects a chain and dies at given statements.
+
+``python readmodel_worker.py FOLDER ADDRESS PLAN`` forks one child a moment of the plan, a JSON list
+of statement counts, and one more that lives; it prints how each ended, as a JSON list: the number
+of the signal, negative, or the status.  A child projects two blocks a transaction, so that it is
+killed between blocks of one transaction too.
+"""
+
+import json
+import os
+import signal
+import sys
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from xinlian.bootstrap import GenesisState, build_contracts
+from xinlian.ledger.genesis import parse_genesis
+from xinlian.ledger.overlay import Overlay
+from xinlian.readmodels import ReadModel, model
+from xinlian.storage import LmdbStore, MemoryStore
+
+
+class Death:
+    """Kills this process when so many statements and commits have been counted."""
+
+    def __init__(self, moment: int) -> None:
+        self._left = moment
+
+    def count(self, *_: object) -> None:
+        self._left -= 1
+        if self._left == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
+def project(folder: Path, address: str, moment: int | None) -> None:
+    """Project the chain, and die at the moment if there is one."""
+    contracts = build_contracts()
+    with MemoryStore().snapshot() as empty:
+        genesis = Overlay(empty)
+    GenesisState(parse_genesis((folder / "genesis.json").read_bytes()), contracts)(genesis)
+    if moment is not None:
+        death = Death(moment)
+        for event in ("before_cursor_execute", "commit"):
+            sa.event.listen(sa.Engine, event, death.count)
+    model.BLOCKS_PER_TRANSACTION = 2  # type: ignore[misc]  # small, so that there are many commits
+    store = LmdbStore(folder)
+    readmodel = ReadModel(address, contracts, genesis)
+    readmodel.project(store)
+    readmodel.close()
+    store.close()
+
+
+def ending_of(folder: Path, address: str, moment: int | None) -> int:
+    """Return how a child that projects came to its end."""
+    child = os.fork()
+    if child == 0:
+        status = 1
+        try:
+            project(folder, address, moment)
+            status = 0
+        finally:
+            os._exit(status)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
+def main(folder: Path, address: str, plan: list[int]) -> None:
+    """Kill until a child comes to the end of the chain, at the latest with the plan."""
+    endings: list[int] = []
+    for moment in plan:
+        endings.append(ending_of(folder, address, moment))
+        if endings[-1] != -signal.SIGKILL:
+            break
+    else:
+        endings.append(ending_of(folder, address, None))
+    sys.stdout.write(json.dumps(endings))
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), sys.argv[2], json.loads(sys.argv[3]))
