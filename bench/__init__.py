@@ -1,0 +1,1 @@
+"""Measurements: `make bench`, or one comparison with `python -m bench.compare_…`."""
