@@ -1,6 +1,6 @@
 """The invoice adds up, is taxed by law, is priced as ordered and is within its contract."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from xinlian.apps.supply_chain.checks.canonical import line_item, same_number
@@ -113,12 +113,13 @@ def check_prices(file: TradeFile, tolerances: Tolerances) -> Iterator[CheckFailu
 
     Source: supply-chain.md 2.2, unit price vs order.
     """
-    ordered = [line for order in file.of(OrderStatement) for line in order.says.lines]
-    if not ordered:
-        return  # the order is reported as missing
+    orders = file.of(OrderStatement)
+    if not orders:
+        return  # reported as missing
+    ordered = _prices_by_item(line for order in orders for line in order.says.lines)
     for invoice in file.of(InvoiceStatement):
         for line in invoice.says.lines:
-            prices = _ordered_prices(line, ordered)
+            prices = sorted(ordered.get(line_item(line) or "", ()))
             if line.unit_price_e6 is None or not prices:
                 found = f"invoice {invoice.says.number}, line {line.line_no}"
                 yield Check.PRICE_UNKNOWN.failed([invoice.root], found)
@@ -195,18 +196,14 @@ def _tax_minor(invoice: InvoiceStatement) -> int | None:
     return half_up_div(max(total_e9, 0), RATE_SCALE)
 
 
-def _ordered_prices(line: TradeLine, ordered: list[TradeLine]) -> list[int]:
-    """Return the prices at which a line's item was ordered."""
-    item = line_item(line)
-    return sorted(
-        {
-            candidate.unit_price_e6
-            for candidate in ordered
-            if candidate.unit_price_e6 is not None
-            and item is not None
-            and line_item(candidate) == item
-        }
-    )
+def _prices_by_item(lines: Iterable[TradeLine]) -> dict[str, set[int]]:
+    """Return the prices at which each item was ordered."""
+    prices: dict[str, set[int]] = {}
+    for line in lines:
+        item = line_item(line)
+        if item is not None and line.unit_price_e6 is not None:
+            prices.setdefault(item, set()).add(line.unit_price_e6)
+    return prices
 
 
 def _is_price(invoiced_e6: int, ordered_e6: int, tolerances: Tolerances) -> bool:

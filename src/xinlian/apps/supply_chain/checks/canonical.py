@@ -73,14 +73,6 @@ def canonical_uscc(party: TradeParty | None) -> str | None:
     return canonical_text(party.uscc).upper()
 
 
-def same_party(one: TradeParty, other: TradeParty) -> bool:
-    """Return whether two documents name one party: by code where both give it, else by name."""
-    codes = (canonical_uscc(one), canonical_uscc(other))
-    if None not in codes:
-        return codes[0] == codes[1]
-    return same_number(one.name, other.name)
-
-
 def canonical_account(number: str) -> str:
     """Return an account number without spaces and dashes.
 

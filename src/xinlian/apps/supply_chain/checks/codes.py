@@ -18,6 +18,7 @@ from typing import Final
 from xinlian.apps.supply_chain.checks.report import CheckFailure, Severity
 from xinlian.modules.evidence.types import Flow
 
+FOUND_CHARS_MAX: Final = 400
 _BLOCK: Final = Severity.BLOCK
 _HOLD: Final = Severity.HOLD
 _REVIEW: Final = Severity.REVIEW
@@ -326,7 +327,7 @@ class Check(enum.Enum):
             document_roots=tuple(sorted(roots)),
             what_zh=self.what.zh,
             what_en=self.what.en,
-            found=found,
+            found=found[:FOUND_CHARS_MAX],
             cure_zh=self.cure.zh,
             cure_en=self.cure.en,
         )

@@ -20,15 +20,13 @@ from xinlian.apps.supply_chain.checks.canonical import (
     bare_number,
     canonical_text,
     canonical_uscc,
-    same_number,
-    same_party,
     within_one_character,
 )
 from xinlian.apps.supply_chain.checks.codes import Check
 from xinlian.apps.supply_chain.checks.report import CheckFailure
 from xinlian.apps.supply_chain.checks.tolerances import DEFAULT_TOLERANCES, Tolerances
 from xinlian.apps.supply_chain.checks.trade_file import Opened, OpenedDocument, TradeFile
-from xinlian.modules.evidence.statements import InvoiceStatement
+from xinlian.modules.evidence.statements import InvoiceStatement, TradeParty
 from xinlian.primitives import RATE_SCALE
 
 
@@ -60,18 +58,18 @@ def find_copies(
 
     The file's own invoices are compared with one another too, each pair once.
     """
-    own = file.of(InvoiceStatement)
+    own = [_Canonical.of(invoice) for invoice in file.of(InvoiceStatement)]
     earlier = [
-        Opened(document.root, document.statement)
+        _Canonical.of(Opened(document.root, document.statement))
         for document in sorted(earlier_invoices, key=lambda document: document.root)
         if isinstance(document.statement, InvoiceStatement)
     ]
     found: list[CopyFound] = []
     for index, invoice in enumerate(own):
         for other in (*earlier, *own[:index]):
-            check = _likeness(invoice.says, other.says, tolerances)
+            check = _likeness(invoice, other, tolerances)
             if check is not None and other.root != invoice.root:
-                words = f"invoice {invoice.says.number} and {other.says.number}, "
+                words = f"invoice {invoice.as_written} and {other.as_written}, "
                 words += f"document {other.root.hex()[:12]}"
                 found.append(CopyFound(check, invoice.root, other.root, words))
     return tuple(found)
@@ -88,69 +86,116 @@ def check_copies(file: TradeFile, tolerances: Tolerances) -> Iterator[CheckFailu
 
 def counted_earlier(file: TradeFile) -> tuple[Opened[InvoiceStatement], ...]:
     """Return the earlier invoices of the parties that add to the file's; copies do not add."""
-    own = file.of(InvoiceStatement)
+    own = [_Canonical.of(invoice) for invoice in file.of(InvoiceStatement)]
     parties = (file.parties.buyer_uscc, file.parties.seller_uscc)
     return tuple(
         earlier
         for earlier in file.earlier()
         if (canonical_uscc(earlier.says.buyer), canonical_uscc(earlier.says.seller)) == parties
-        and not any(is_exact_copy(earlier.says, invoice.says) for invoice in own)
+        and not any(_is_exact(_Canonical.of(earlier), invoice) for invoice in own)
     )
 
 
-def is_exact_copy(one: InvoiceStatement, other: InvoiceStatement) -> bool:
-    """Return whether two invoices are the same in canonical form."""
-    return (
-        _same_parties(one, other)
-        and bare_number(one.number) == bare_number(other.number)
-        and one.gross_minor == other.gross_minor
-        and one.issue_day == other.issue_day
-    )
+class _Canonical(NamedTuple):
+    """What is compared of an invoice."""
+
+    root: bytes
+    as_written: str
+    number: str
+    seller: "_Party"
+    buyer: "_Party"
+    currency: str
+    gross_minor: int
+    issue_day: int
+    receipt: str | None
+    despatch: str | None
+
+    @classmethod
+    def of(cls, invoice: Opened[InvoiceStatement]) -> "_Canonical":
+        says = invoice.says
+        return cls(
+            root=invoice.root,
+            as_written=says.number,
+            number=bare_number(says.number),
+            seller=_Party.of(says.seller),
+            buyer=_Party.of(says.buyer),
+            currency=canonical_text(says.currency),
+            gross_minor=says.gross_minor,
+            issue_day=says.issue_day,
+            receipt=_text(says.receipt_number),
+            despatch=_text(says.despatch_number),
+        )
 
 
-def _likeness(
-    one: InvoiceStatement, other: InvoiceStatement, tolerances: Tolerances
-) -> Check | None:
-    if is_exact_copy(one, other):
-        return Check.COPY_EXACT
+class _Party(NamedTuple):
+    """What is compared of a party: its code where both documents give it, else its name."""
+
+    uscc: str | None
+    name: str | None
+
+    @classmethod
+    def of(cls, party: TradeParty) -> "_Party":
+        return cls(canonical_uscc(party), _text(party.name))
+
+    def is_same(self, other: "_Party") -> bool:
+        if self.uscc is not None and other.uscc is not None:
+            return self.uscc == other.uscc
+        return _is_given_and_same(self.name, other.name)
+
+
+def _text(text: str | None) -> str | None:
+    return None if text is None else canonical_text(text)
+
+
+def _is_given_and_same(one: str | None, other: str | None) -> bool:
+    return one is not None and one == other
+
+
+def _likeness(one: _Canonical, other: _Canonical, tolerances: Tolerances) -> Check | None:
     if not _same_parties(one, other):
         return None
-    numbers = (bare_number(one.number), bare_number(other.number))
-    if numbers[0] == numbers[1]:
+    if _is_exact(one, other):
+        return Check.COPY_EXACT
+    if one.number == other.number:
         return Check.COPY_NEAR
     if not _is_near_amount(one, other, tolerances):
         return None
     if _names_same_goods(one, other):
         return Check.COPY_NEAR
-    is_near = within_one_character(*numbers) and not _names_other_goods(one, other)
-    return Check.COPY_NEAR if is_near else None
+    is_near = within_one_character(one.number, other.number)
+    return Check.COPY_NEAR if is_near and not _names_other_goods(one, other) else None
 
 
-def _same_parties(one: InvoiceStatement, other: InvoiceStatement) -> bool:
+def _is_exact(one: _Canonical, other: _Canonical) -> bool:
     return (
-        canonical_text(one.currency) == canonical_text(other.currency)
-        and same_party(one.seller, other.seller)
-        and same_party(one.buyer, other.buyer)
+        one.number == other.number
+        and one.gross_minor == other.gross_minor
+        and one.issue_day == other.issue_day
+        and _same_parties(one, other)
     )
 
 
-def _is_near_amount(one: InvoiceStatement, other: InvoiceStatement, tolerances: Tolerances) -> bool:
+def _same_parties(one: _Canonical, other: _Canonical) -> bool:
+    return (
+        one.currency == other.currency
+        and one.seller.is_same(other.seller)
+        and one.buyer.is_same(other.buyer)
+    )
+
+
+def _is_near_amount(one: _Canonical, other: _Canonical, tolerances: Tolerances) -> bool:
     difference = abs(one.gross_minor - other.gross_minor) * RATE_SCALE
     largest = max(abs(one.gross_minor), abs(other.gross_minor))
     return difference <= tolerances.copy_amount_e9 * largest
 
 
-def _names_same_goods(one: InvoiceStatement, other: InvoiceStatement) -> bool:
-    return same_number(one.receipt_number, other.receipt_number) or (
-        same_number(one.despatch_number, other.despatch_number)
+def _names_same_goods(one: _Canonical, other: _Canonical) -> bool:
+    return _is_given_and_same(one.receipt, other.receipt) or (
+        _is_given_and_same(one.despatch, other.despatch)
     )
 
 
-def _names_other_goods(one: InvoiceStatement, other: InvoiceStatement) -> bool:
-    """Return whether both name a receipt, or both a despatch, and not the same."""
-    pairs = (
-        (one.receipt_number, other.receipt_number),
-        (one.despatch_number, other.despatch_number),
-    )
-    given = [(a, b) for a, b in pairs if a is not None and b is not None]
-    return bool(given) and not any(same_number(a, b) for a, b in given)
+def _names_other_goods(one: _Canonical, other: _Canonical) -> bool:
+    """Return whether both name a receipt, or both a despatch; call it for unlike goods only."""
+    pairs = ((one.receipt, other.receipt), (one.despatch, other.despatch))
+    return any(a is not None and b is not None for a, b in pairs)

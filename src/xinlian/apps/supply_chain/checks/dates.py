@@ -14,7 +14,7 @@ from xinlian.modules.evidence.statements import (
     InvoiceStatement,
     OrderStatement,
 )
-from xinlian.primitives.time import iso_of_day
+from xinlian.primitives.time import MS_PER_DAY, TIME_MS_MAX, iso_of_day
 
 Dated = tuple[bytes, str, int]
 """(root, what it is, day)."""
@@ -49,8 +49,8 @@ def check_invoice_window(file: TradeFile, tolerances: Tolerances) -> Iterator[Ch
     last = max(receipts) + tolerances.invoice_after_receipt_days
     for invoice in file.of(InvoiceStatement):
         if not first <= invoice.says.issue_day <= last:
-            found = f"invoice {invoice.says.number} of {iso_of_day(invoice.says.issue_day)}: "
-            found += f"expected {iso_of_day(first)} to {iso_of_day(last)}"
+            found = f"invoice {invoice.says.number} of {format_day(invoice.says.issue_day)}: "
+            found += f"expected {format_day(first)} to {format_day(last)}"
             yield Check.INVOICE_WINDOW.failed([invoice.root], found)
 
 
@@ -72,7 +72,7 @@ def check_term(file: TradeFile, tolerances: Tolerances) -> Iterator[CheckFailure
         last_day = max(received) + term_days
         for root, what, day in _due(file, contract.root):
             if day > last_day:
-                found = f"{what} {iso_of_day(day)}, at most {iso_of_day(last_day)}"
+                found = f"{what} {format_day(day)}, at most {format_day(last_day)}"
                 yield Check.TERM_STRETCHED.failed([root], found)
 
 
@@ -84,6 +84,15 @@ def ship_day(despatch: DespatchStatement) -> int:
 def receipt_day(receipt: GoodsReceiptStatement) -> int:
     """Return the day on which goods came: that stated, else the day of the document."""
     return receipt.issue_day if receipt.receipt_day is None else receipt.receipt_day
+
+
+def format_day(day: int) -> str:
+    """Return a date for people; a statement may name a day that no calendar has.
+
+    >>> format_day(20780), format_day(-1)
+    ('2026-11-23', 'day -1')
+    """
+    return iso_of_day(day) if 0 <= day < TIME_MS_MAX // MS_PER_DAY else f"day {day}"
 
 
 def _signed(contract: Opened[ContractStatement]) -> Dated:
@@ -106,8 +115,8 @@ def _late(known: dict[str, Dated], reference: str | None, later: Dated) -> Itera
     """Yield a failure if a document is dated before the one that it follows from."""
     for number, earlier in known.items():
         if same_number(reference, number) and earlier[2] > later[2]:
-            found = f"{earlier[1]} of {iso_of_day(earlier[2])} is after "
-            found += f"{later[1]} of {iso_of_day(later[2])}"
+            found = f"{earlier[1]} of {format_day(earlier[2])} is after "
+            found += f"{later[1]} of {format_day(later[2])}"
             yield Check.DATE_ORDER.failed([earlier[0], later[0]], found)
 
 

@@ -16,7 +16,6 @@ from xinlian.apps.supply_chain.checks.canonical import (
     canonical_account,
     canonical_text,
     canonical_uscc,
-    same_number,
 )
 from xinlian.apps.supply_chain.checks.codes import Check
 from xinlian.apps.supply_chain.checks.parties import file_currency
@@ -41,6 +40,8 @@ class Payment(NamedTuple):
     root: bytes
     report: BankEntryStatement
     entry: BookedEntry
+    position: int
+    """Of the entry in its report."""
 
     @property
     def name(self) -> str:
@@ -119,25 +120,28 @@ def _payments(file: TradeFile) -> list[Payment]:
 
     A contract that is not in the file is still the trade's if an order or invoice names it.
     """
-    numbers: list[str | None] = [c.says.number for c in file.of(ContractStatement)]
+    given: list[str | None] = [c.says.number for c in file.of(ContractStatement)]
     for order in file.of(OrderStatement):
-        numbers += [order.says.number, order.says.contract_number]
+        given += [order.says.number, order.says.contract_number]
     for invoice in file.of(InvoiceStatement):
-        numbers += [invoice.says.number, invoice.says.contract_number, invoice.says.order_number]
+        given += [invoice.says.number, invoice.says.contract_number, invoice.says.order_number]
+    numbers = frozenset(canonical_text(number) for number in given if number) - {""}
+    if not numbers:
+        return []
+    alternatives = "|".join(re.escape(number) for number in sorted(numbers))
+    pattern = re.compile(rf"(?<![0-9A-Za-z-])(?:{alternatives})(?![0-9A-Za-z-])")
     return [
-        Payment(report.root, report.says, entry)
+        Payment(report.root, report.says, entry, index)
         for report in file.of(BankEntryStatement)
-        for entry in report.says.entries
-        if any(_names(entry, number) for number in numbers if number)
+        for index, entry in enumerate(report.says.entries)
+        if _names_one_of(entry, numbers, pattern)
     ]
 
 
-def _names(entry: BookedEntry, number: str) -> bool:
-    if any(same_number(reference, number) for reference in entry.document_numbers):
+def _names_one_of(entry: BookedEntry, numbers: frozenset[str], pattern: re.Pattern[str]) -> bool:
+    if any(canonical_text(reference) in numbers for reference in entry.document_numbers):
         return True
-    wanted = re.escape(canonical_text(number))
-    text = canonical_text(entry.remittance_text or "")
-    return re.search(rf"(?<![0-9A-Za-z-]){wanted}(?![0-9A-Za-z-])", text) is not None
+    return pattern.search(canonical_text(entry.remittance_text or "")) is not None
 
 
 def _booked(payments: list[Payment]) -> list[Payment]:
@@ -155,7 +159,7 @@ def _identity(payment: Payment) -> tuple[str, ...]:
         return ("e2e", entry.end_to_end_id, str(entry.amount_minor), entry.currency)
     if entry.servicer_reference is not None:
         return ("ref", canonical_account(payment.report.account), entry.servicer_reference)
-    return ("entry", payment.root.hex(), str(payment.report.entries.index(entry)))
+    return ("entry", payment.root.hex(), str(payment.position))
 
 
 def _is_booked(entry: BookedEntry) -> bool:

@@ -109,3 +109,12 @@ def test_a_failure_names_the_document_of_the_file_and_not_the_earlier_one():
     other = trade_of([Item(GTINS[0], 1, 1_00, 0)]).invoice
     copies = find_copies(CLEAN.file(), (OpenedDocument(root_of("earlier"), other),))
     assert [copy.failure.document_roots for copy in copies] == [(root_of("invoice"),)]
+
+
+def test_a_party_without_code_is_known_by_its_name():
+    named = TradeParty(f" {INVOICE.seller.name}", None, None)
+    assert copies_of(msgspec.structs.replace(INVOICE, seller=named)) == ["copy.exact"]
+    other = TradeParty("另一家公司", None, None)
+    assert copies_of(msgspec.structs.replace(INVOICE, seller=other)) == []
+    nameless = TradeParty(None, None, "gln:9521234000013")
+    assert copies_of(msgspec.structs.replace(INVOICE, seller=nameless)) == []

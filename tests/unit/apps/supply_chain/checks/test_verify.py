@@ -1,5 +1,6 @@
 """Every mutation of an agreeing trade gives exactly the codes of the rules it breaks."""
 
+import time
 from collections.abc import Callable
 
 import msgspec
@@ -17,9 +18,16 @@ from unit.apps.supply_chain.checks.trades import (
     Trade,
     booked_entry,
     clean_trades,
+    root_of,
 )
-from xinlian.apps.supply_chain.checks import Check, Purpose, check_trade
-from xinlian.modules.evidence.statements import CreditNoteStatement, GoodsQuantity, TradeParty
+from xinlian.apps.supply_chain.checks import Check, OpenedDocument, Purpose, check_trade
+from xinlian.modules.evidence.statements import (
+    LINES_MAX,
+    CreditNoteStatement,
+    GoodsQuantity,
+    Statement,
+    TradeParty,
+)
 from xinlian.modules.evidence.types import VerdictOutcome
 
 Mutation = Callable[[Trade], Trade]
@@ -370,3 +378,48 @@ def test_bank_entries_of_both_accounts_report_one_payment():
         ),
     )
     assert codes_of(CLEAN.adding("credit", credited)) == set()
+
+
+def test_a_file_of_the_greatest_size_is_checked_in_linear_time():
+    lines = tuple(
+        msgspec.structs.replace(CLEAN.invoice.lines[0], line_no=str(n), item_id=f"seller:{n}")
+        for n in range(LINES_MAX)
+    )
+    entries = tuple(
+        msgspec.structs.replace(CLEAN.bank.entries[0], end_to_end_id=None, servicer_reference=None)
+        for _ in range(LINES_MAX)
+    )
+    large = CLEAN.but("order", lines=lines).but("invoice", lines=lines).but("bank", entries=entries)
+    started = time.perf_counter()
+    check_trade(large.file())
+    assert time.perf_counter() - started < 20  # quadratic work would take minutes
+
+
+@st.composite
+def spliced(draw: st.DrawFn, clean: Statement) -> Statement:
+    """Return a statement some of whose fields are those of another, whatever they mean."""
+    arbitrary = draw(st.from_type(type(clean)))
+    names = draw(st.sets(st.sampled_from(clean.__struct_fields__)))
+    return msgspec.structs.replace(clean, **{name: getattr(arbitrary, name) for name in names})
+
+
+@given(st.data())
+def test_no_statement_whatever_ends_in_a_traceback(data):
+    documents = tuple(
+        OpenedDocument(document.root, data.draw(spliced(document.statement)))
+        for document in CLEAN.documents()
+    )
+    earlier = (OpenedDocument(root_of("earlier"), data.draw(spliced(CLEAN.invoice))),)
+    report = check_trade(CLEAN.file(documents=documents, earlier_invoices=earlier))
+    assert (report.outcome == VerdictOutcome.PASS) == (report.codes == ())
+
+
+@pytest.mark.parametrize("day", [-(2**63), -1, 2**63 - 1])
+def test_a_day_that_no_calendar_has_is_told_as_a_number(day):
+    trade = CLEAN.but("order", issue_day=day).but("invoice", issue_day=day, due_day=day)
+    assert "date.invoice_window" in check_trade(trade.file()).codes
+
+
+def test_a_finding_is_of_bounded_length():
+    trade = CLEAN.but("invoice", number="9" * 100_000, gross_minor=0)
+    assert max(len(f.found) for f in check_trade(trade.file()).failures) <= 400
