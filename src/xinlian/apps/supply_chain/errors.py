@@ -1,4 +1,18 @@
-"""Refusals of supply-chain finance; within a message the lower code is checked first.
+"""Refusals of supply-chain finance.
+
+Order of precedence within each message, by code; other modules' codes carry their name::
+
+    RegisterInvoice      1, members/1, documents/2, 7, 3, 29
+    ProposeCertificate   2, 29, documents/2, 13, 14, 15, 16, 1
+    IssueCertificate     4, 6, members/6, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20
+    AcceptCertificate    4, 7, 11, 12, 11 (no free choice), 13
+    DeclineCertificate   4, 7, 11, 12
+    WithdrawCertificate  4, 29, 11, 12
+    OfferTransfer        5, 8, members/1, documents/2, 29, 11, 23, 28, 17, 1, 21, 22, 25
+    AcceptTransfer       24, 10, 25, 24 (the leaf has changed), 11, 23, 28, 17, 1, 21, 22
+    RequestFinance       5, 17, 8, members/1, 29, 11, 23, 28, 12
+    ReleaseLock          5, 8, 11
+    Disburse             1, 5, 17, 9, 12, 11, 23, 28, 19, 26, accounts/1, 27, accounts/5
 
 In public a refusal for double use says ``occupied`` and nothing else (SC-I4).
 """
