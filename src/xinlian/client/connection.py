@@ -4,9 +4,11 @@ Rules this file keeps:
  1. A token is got with a signature and renewed before it ends; a node that gives none gets a
     signature on every request.
  2. Answers are bounded in size, redirects are not followed, the environment's proxies not used.
- 3. What cannot be read as an answer counts as no answer.
+ 3. Reads follow one's own writes: they name the height of the last outcome that was seen.
+ 4. What cannot be read as an answer counts as no answer.
 """
 
+import dataclasses
 import secrets
 import threading
 import time
@@ -18,7 +20,13 @@ import httpx
 import msgspec
 
 from xinlian.client.errors import ApiError, NodeUnreachable
-from xinlian.client.wire import LedgerEvent, OutcomeAnswer, Problem, TokenAnswer
+from xinlian.client.wire import (
+    MIN_HEIGHT_HEADER,
+    LedgerEvent,
+    OutcomeAnswer,
+    Problem,
+    TokenAnswer,
+)
 from xinlian.crypto.ed25519 import SigningKey
 from xinlian.crypto.http_signature import (
     LIFETIME_SECONDS_MAX,
@@ -54,6 +62,13 @@ class Answer(NamedTuple):
     content: bytes
 
 
+@dataclasses.dataclass(slots=True)
+class Seen:
+    """The highest height at which an outcome was seen: later reads are not from before it."""
+
+    height: int = 0
+
+
 class Connection:
     """One node, as one key sees it; thread-safe."""
 
@@ -63,13 +78,16 @@ class Connection:
         key: SigningKey,
         transport: httpx.BaseTransport | None,
         clock: Callable[[], float],
+        seen: Seen,
     ) -> None:
-        if urlsplit(base_url).scheme not in ("http", "https"):
-            raise ValueError(f"not an address of a node: {base_url[:80]!r}")
+        parts = urlsplit(base_url)
+        if parts.scheme not in ("http", "https") or not parts.hostname or "@" in parts.netloc:
+            raise ValueError("a node's address is http(s)://host:port, without a user or password")
         self.base_url = base_url
         self._key = key
         self._key_id = format_id("key", key_id_of(key.suite, key.public_key))
         self._clock = clock
+        self._seen = seen
         self._http = httpx.Client(
             base_url=base_url,
             transport=transport,
@@ -89,7 +107,11 @@ class Connection:
     def submit(self, raw: bytes, wait_seconds: float) -> OutcomeAnswer:
         """Submit signed bytes; needs no sign-in."""
         parameters = {"wait_seconds": f"{wait_seconds:.3f}"} if wait_seconds else {}
-        return self.post_as(OutcomeAnswer, "/v1/transactions", raw, parameters, is_open=True)
+        path = "/v1/transactions"
+        outcome = self.post_as(OutcomeAnswer, path, raw, parameters, is_open=True)
+        if outcome.committed is not None:
+            self._seen.height = max(self._seen.height, outcome.committed.height)
+        return outcome
 
     def post_as(
         self,
@@ -104,7 +126,7 @@ class Connection:
         request = self._http.build_request(
             "POST",
             path,
-            params=_query(parameters or {}),
+            params=_query(parameters),
             content=body,
             headers={"Content-Type": "application/octet-stream"},
             timeout=_timeout(READ_TIMEOUT_SECONDS + WAIT_SECONDS_MAX),
@@ -157,6 +179,8 @@ class Connection:
 
     def _send_signed_in(self, request: httpx.Request) -> httpx.Response:
         """Send a request signed in; once more where the token was not good any more."""
+        if self._seen.height:
+            request.headers[MIN_HEIGHT_HEADER] = str(self._seen.height)
         token = self._authorise(request)
         response = self._send(request)
         if not token or response.status_code != httpx.codes.UNAUTHORIZED:
@@ -273,7 +297,9 @@ def _timeout(read_seconds: float) -> httpx.Timeout:
     return httpx.Timeout(read_seconds, connect=CONNECT_TIMEOUT_SECONDS)
 
 
-def _query(parameters: Parameters) -> httpx.QueryParams:
+def _query(parameters: Parameters | None) -> httpx.QueryParams | None:
+    if not parameters:
+        return None
     values = {
         name: value if isinstance(value, str | int) else list(value)
         for name, value in parameters.items()

@@ -25,7 +25,7 @@ import httpx
 import msgspec
 
 from xinlian.client.builder import SignedTransaction
-from xinlian.client.connection import WAIT_SECONDS_MAX, Connection, Parameters
+from xinlian.client.connection import WAIT_SECONDS_MAX, Connection, Parameters, Seen
 from xinlian.client.errors import ApiError, NodeUnreachable
 from xinlian.client.wire import (
     DryRunAnswer,
@@ -64,7 +64,10 @@ class NodeClient:
         if not urls:
             raise ValueError("at least one node's address is needed")
         self.party = party
-        self._connections = [Connection(url.rstrip("/"), key, transport, clock) for url in urls]
+        seen = Seen()
+        self._connections = [
+            Connection(url.rstrip("/"), key, transport, clock, seen) for url in urls
+        ]
         self._key_id = format_id("key", key_id_of(key.suite, key.public_key))
         self._closed = threading.Event()
 
