@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from alembic.operations import Operations
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from alembic.util import CommandError
+from alembic.script.revision import RevisionError
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -132,7 +132,7 @@ def _upgrade(connection: sa.Connection) -> None:
     context = MigrationContext.configure(connection)
     try:
         revisions = list(script.iterate_revisions("head", context.get_current_revision()))
-    except CommandError:
+    except RevisionError:
         raise SchemaUnknown("its revision is not known here") from None
     with Operations.context(context):
         for revision in reversed(revisions):

@@ -73,7 +73,7 @@ class ReadModel(Queries):
             BlockMissing: the store has no body of a height that is needed.
             DatabaseFailed: nothing of the current transaction is there; call again.
         """
-        head = _head_height(store)
+        head = head_height(store)
         target = head if up_to is None else min(head, up_to)
         while True:
             with self._database.writing() as connection:
@@ -140,7 +140,8 @@ class ReadModel(Queries):
         return self._blocks.apply(writer, block, outcome)
 
 
-def _head_height(store: Store) -> int:
+def head_height(store: Store) -> int:
+    """Return the height of a store's last commit; -1 before genesis."""
     head = store.head()
     return -1 if head is None else decode_head(head).header.height
 

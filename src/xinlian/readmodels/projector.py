@@ -12,7 +12,7 @@ import structlog
 
 from xinlian.ledger.ports import Store
 from xinlian.readmodels.errors import ReadModelError
-from xinlian.readmodels.model import ReadModel
+from xinlian.readmodels.model import ReadModel, head_height
 
 _log = structlog.get_logger(__name__)
 
@@ -28,7 +28,7 @@ class Projector:
         self._readmodel = readmodel
         self._store = store
         self._condition = threading.Condition()
-        self._wanted = 0
+        self._wanted = max(head_height(store), 0)
         self._height = readmodel.height
         self._failure = ""
         self._closing = False

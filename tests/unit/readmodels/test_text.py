@@ -1,0 +1,68 @@
+"""Events as text: every field of every event of the registry has one, and amounts lose nothing."""
+
+import json
+import typing
+
+import pytest
+
+from xinlian.apps.supply_chain.events import LeafDischarged, PaymentOrderEnded
+from xinlian.bootstrap import build_registry
+from xinlian.contracts.message import type_name
+from xinlian.modules.accounts.events import AccountOpened, BankEntryAccepted, TransferPosted
+from xinlian.modules.members.events import MandateSet
+from xinlian.primitives import AMOUNT_MINOR_MAX
+from xinlian.readmodels.text import FIELD_KINDS, event_json, id_text, kinds_of, object_text
+
+REGISTRY = build_registry()
+A, B, C, D = (bytes([n]) * 20 for n in (1, 2, 3, 4))
+
+
+def base_type(hint):
+    return typing.get_args(hint)[0] if typing.get_origin(hint) is typing.Annotated else hint
+
+
+@pytest.mark.parametrize("event_type", REGISTRY.events.values(), ids=type_name)
+def test_every_field_of_bytes_has_a_kind(event_type):
+    hints = typing.get_type_hints(event_type, include_extras=True)
+    for field in event_type.__struct_fields__:
+        base = base_type(hints[field])
+        assert base in (bytes, int, str, bool), f"{field} needs a text form"
+        if base is bytes:
+            assert field in FIELD_KINDS, field
+
+
+def as_json(event, kinds=None):
+    return json.loads(event_json(event, kinds_of([event]) if kinds is None else kinds, REGISTRY))
+
+
+def test_amounts_are_texts_so_that_no_unit_is_lost():
+    event = TransferPosted(A, B, C, AMOUNT_MINOR_MAX, B, b"")
+    assert as_json(event)["amount_minor"] == "9223372036854775807"
+
+
+def test_a_purpose_takes_its_kind_from_the_events_beside_it():
+    transfer = TransferPosted(A, B, C, 1, D, b"")
+    discharge = LeafDischarged(D, A, B, 1, 0, b"")
+    kinds = kinds_of([transfer, discharge])
+    assert as_json(transfer, kinds)["purpose"] == id_text("leaf", D)
+    assert as_json(transfer)["purpose"] == D.hex()
+    assert as_json(TransferPosted(A, B, C, 1, B, b""))["purpose"] == id_text("account", B)
+
+
+def test_days_states_and_message_types_are_words():
+    entry = BankEntryAccepted(A + A[:12], B, b"", 5, True, 20780, b"")
+    assert as_json(entry)["value_day"] == "2026-11-23"
+    assert as_json(entry)["account"] == ""
+    assert as_json(PaymentOrderEnded(A, 3))["status"] == "expired"
+    assert as_json(MandateSet(A, 0x1003))["message_type"] == "supply_chain.IssueCertificate"
+    assert as_json(MandateSet(A, 0xFFFF))["message_type"] == 0xFFFF
+
+
+def test_the_issuer_of_a_deposit_is_a_party_and_that_of_a_claim_a_certificate():
+    for kind, prefix in (("deposit", "party_"), ("claim", "cert_"), ("interest", "cert_")):
+        event = AccountOpened(A, B, C, 2, False, kind, D, "CNY", 2)
+        assert as_json(event)["issuer"].startswith(prefix)
+
+
+def test_an_absent_id_is_an_empty_text():
+    assert id_text("party", b"") == object_text(b"", {}) == ""
