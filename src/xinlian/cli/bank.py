@@ -5,14 +5,14 @@ from typing import Annotated
 
 import typer
 
-from xinlian.cli.documents import document_store
+from xinlian.cli.documents import document_store, keep_once
 from xinlian.cli.home import read_file
 from xinlian.cli.options import HomeOption, JsonOption, SignOption
 from xinlian.cli.output import CommandRefused, show, show_list
 from xinlian.cli.session import opened
 from xinlian.client.bank import NotBookable, book_entries, end_to_end_id_of
 from xinlian.client.session import Session
-from xinlian.connectors import PaymentInstruction, read_document, write_payment_order
+from xinlian.connectors import PaymentInstruction, write_payment_order
 from xinlian.modules.documents.messages import RegisterDocument
 from xinlian.modules.evidence.statements import BankEntryStatement
 from xinlian.primitives.ids import MalformedId, parse_id
@@ -30,10 +30,10 @@ def book(
 ) -> None:
     """Keep the report, commit to it, and enter each entry once."""
     source = read_file(file)
-    statement = read_document(source)
+    document = keep_once(document_store(home), source)
+    statement = document.statement
     if not isinstance(statement, BankEntryStatement):
         raise CommandRefused("cli/not_a_bank_report", f"{file} is no camt.053 or camt.054")
-    document = document_store(home).add(statement, source)
     with opened(home) as session:
         bank = session.organisation.party
         try:
@@ -42,9 +42,7 @@ def book(
             raise CommandRefused("client/not_bookable", str(error)) from None
         register = RegisterDocument(document.root, document.schema, document.version)
         submitted = session.submit(register, *entries, roles=sign)
-    rows = [
-        {"amount_minor": entry.amount_minor, "is_credit": entry.is_credit} for entry in entries
-    ]
+    rows = [{"amount_minor": entry.amount_minor, "is_credit": entry.is_credit} for entry in entries]
     show_list(rows, as_json=as_json, note=f"height {submitted.outcome.height}")
 
 
@@ -84,10 +82,10 @@ def order(
         requested_day=china_day(now_ms),
         debtor_name=debtor,
         debtor_account=account,
-        debtor_bank=bank,
+        debtor_bank_name=bank,
         creditor_name=creditor,
         creditor_account=creditor_account,
-        creditor_bank=creditor_bank or bank,
+        creditor_bank_name=creditor_bank or bank,
         end_to_end_id=end_to_end_id_of(order_bytes),
         amount_minor=int(str(found[0]["amount_minor"])),
         currency="CNY",

@@ -15,7 +15,7 @@ from xinlian.cli.home import read_file
 from xinlian.cli.options import HomeOption, JsonOption, SignOption
 from xinlian.cli.output import CommandRefused, show, show_list
 from xinlian.cli.session import opened
-from xinlian.client.document_store import DocumentStore
+from xinlian.client.document_store import DocumentStore, StoredDocument
 from xinlian.client.files import write_private
 from xinlian.client.trade import Trade, verdict_of
 from xinlian.connectors import read_document
@@ -40,7 +40,7 @@ def read(file: FileArgument) -> None:
 def import_file(file: FileArgument, home: HomeOption, as_json: JsonOption = False) -> None:
     """Keep a file in the document store and print its root."""
     source = read_file(file)
-    document = document_store(home).add(read_document(source), source)
+    document = keep_once(document_store(home), source)
     show({"root": document.root.hex(), "schema": document.schema}, as_json=as_json)
 
 
@@ -145,6 +145,15 @@ def check(
 def document_store(home: Path) -> DocumentStore:
     """Return the documents of a home folder."""
     return DocumentStore(home / "documents")
+
+
+def keep_once(store: DocumentStore, source: bytes) -> StoredDocument:
+    """Keep a file; the same file again is the document that is there already."""
+    statement = read_document(source)
+    for document in store.all(schema_of(statement)):
+        if document.source_hash == statement.source_hash:
+            return document
+    return store.add(statement, source)
 
 
 def root_of(text: str) -> bytes:

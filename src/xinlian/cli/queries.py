@@ -115,9 +115,7 @@ def leaves(
     show_list(rows, as_json=as_json, columns=columns)
 
 
-@query_app.command(
-    "get", help="读取任一接口路径 / read any address of the API"
-)
+@query_app.command("get", help="读取任一接口路径 / read any address of the API")
 def get(
     path: Annotated[str, typer.Argument(help="/v1/…")],
     home: HomeOption,

@@ -8,20 +8,29 @@ Rules this file keeps:
  3. Every invoice that the store ever saw is compared, so a copy under another root is caught.
 """
 
+import dataclasses
+import hashlib
+from typing import Final
+
 import msgspec
 
 from xinlian.apps.supply_chain.checks import (
     CheckReport,
+    CopyFound,
     LedgerParties,
     OpenedDocument,
+    Purpose,
     TradeFile,
     check_trade,
+    find_copies,
 )
-from xinlian.client.document_store import DocumentStore, DocumentUnknown
+from xinlian.client.document_store import DocumentStore, DocumentUnknown, StoredDocument
 from xinlian.client.session import Session
 from xinlian.modules.evidence.messages import SubmitVerdict
-from xinlian.modules.evidence.statements import InvoiceStatement
-from xinlian.primitives.time import MS_PER_DAY
+from xinlian.modules.evidence.statements import InvoiceStatement, PromiseStatement, TradeParty
+from xinlian.primitives.time import MS_PER_DAY, iso_of_day
+
+PROMISE_FORMAT: Final = "xinlian-promise-1"
 
 
 class InvoiceOnLedger(msgspec.Struct, frozen=True):
@@ -80,17 +89,25 @@ class Trade:
         return TradeFile(
             parties=LedgerParties(self._uscc(invoice.buyer), self._uscc(invoice.seller)),
             documents=tuple(documents),
-            earlier_invoices=tuple(
-                OpenedDocument(root, statement)
-                for root, statement in self._store.statements(InvoiceStatement)
-                if root != invoice_root
-            ),
+            earlier_invoices=self._other_invoices(invoice_root),
             due_day=due_day,
         )
 
-    def check(self, invoice_root: bytes, due_day: int | None = None) -> CheckReport:
+    def check(
+        self,
+        invoice_root: bytes,
+        due_day: int | None = None,
+        purpose: Purpose = Purpose.FINANCE,
+    ) -> CheckReport:
         """Return what the checks of the three flows come to; raises as ``open_file``."""
-        return check_trade(self.open_file(invoice_root, due_day))
+        file = dataclasses.replace(self.open_file(invoice_root, due_day), purpose=purpose)
+        return check_trade(file)
+
+    def copies_of(self, root: bytes) -> tuple[CopyFound, ...]:
+        """Return what in this party's own store an invoice repeats; asks the ledger nothing."""
+        document = self._opened(root)
+        file = TradeFile(LedgerParties("", ""), (document,))
+        return find_copies(file, self._other_invoices(root))
 
     def _facts(self, subject: bytes) -> list[_FactOnLedger]:
         path = f"/v1/subjects/{subject.hex()}/facts"
@@ -99,6 +116,13 @@ class Trade:
     def _opened(self, root: bytes) -> OpenedDocument:
         return OpenedDocument(root, self._store.get(root).statement)
 
+    def _other_invoices(self, invoice_root: bytes) -> tuple[OpenedDocument, ...]:
+        return tuple(
+            OpenedDocument(root, statement)
+            for root, statement in self._store.statements(InvoiceStatement)
+            if root != invoice_root
+        )
+
     def _uscc(self, party: str) -> str:
         return msgspec.convert(self._session.node.get(f"/v1/parties/{party}")["item"], _Party).uscc
 
@@ -106,3 +130,43 @@ class Trade:
 def verdict_of(report: CheckReport, subject: bytes, now_ms: int) -> SubmitVerdict:
     """Return the message that puts a report's result on the ledger for a day."""
     return SubmitVerdict(subject, *report.verdict_fields, now_ms + MS_PER_DAY)
+
+
+def keep_promise(
+    store: DocumentStore,
+    invoice: InvoiceStatement,
+    face_minor: int,
+    due_day: int,
+    issue_day: int,
+) -> StoredDocument:
+    """Write an obligor's promise to pay a certificate on an invoice, and keep it."""
+    letter = {
+        "format": PROMISE_FORMAT,
+        "number": f"P-{invoice.number}",
+        "issue_date": iso_of_day(issue_day),
+        "obligor": msgspec.to_builtins(_named(invoice.buyer)),
+        "creditor": msgspec.to_builtins(_named(invoice.seller)),
+        "currency": invoice.currency,
+        "face_minor": str(face_minor),
+        "due_date": iso_of_day(due_day),
+        "invoices": [invoice.number],
+    }
+    source = msgspec.json.format(msgspec.json.encode(letter), indent=2)
+    statement = PromiseStatement(
+        source_format=PROMISE_FORMAT,
+        source_hash=hashlib.sha256(source).hexdigest(),
+        number=f"P-{invoice.number}",
+        issue_day=issue_day,
+        obligor=_named(invoice.buyer),
+        creditor=_named(invoice.seller),
+        currency=invoice.currency,
+        face_minor=face_minor,
+        due_day=due_day,
+        invoice_numbers=(invoice.number,),
+    )
+    return store.add(statement, source)
+
+
+def _named(party: TradeParty) -> TradeParty:
+    """Return a party by name and code alone."""
+    return TradeParty(party.name, party.uscc, None)

@@ -10,15 +10,13 @@ Rules this file keeps:
 import dataclasses
 import time
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 from rich.console import Console
 from rich.table import Table
 
 from xinlian.client.session import Submitted
 
-PEOPLE: Final = "people"
-RULES: Final = "rules"
 RULE_ROLES: Final = frozenset({"verifier"})
 """Roles whose keys belong to programs: what they sign is no person's touch."""
 
@@ -36,6 +34,14 @@ class Check:
     text: str
 
 
+class Tally(NamedTuple):
+    """Transactions and signatures so far, by people and by rules."""
+
+    transactions: int
+    by_people: int
+    by_rules: int
+
+
 class Narrator:
     """Prints acts and checks; counts signatures."""
 
@@ -44,8 +50,7 @@ class Narrator:
         self._step = 0
         self._act_began = time.perf_counter()
         self.checks: list[Check] = []
-        self.signatures: dict[str, int] = {PEOPLE: 0, RULES: 0}
-        self.transactions = 0
+        self._tally = Tally(0, 0, 0)
 
     def heading(self, chinese: str, english: str) -> None:
         """Print a heading that is no step."""
@@ -94,9 +99,20 @@ class Narrator:
 
     def count(self, roles: Sequence[str]) -> None:
         """Count the signatures of one transaction."""
-        self.transactions += 1
-        for role in roles:
-            self.signatures[RULES if role in RULE_ROLES else PEOPLE] += 1
+        by_rules = sum(role in RULE_ROLES for role in roles)
+        self._tally = Tally(
+            self._tally.transactions + 1,
+            self._tally.by_people + len(roles) - by_rules,
+            self._tally.by_rules + by_rules,
+        )
+
+    def tally(self) -> Tally:
+        """Return what was counted so far."""
+        return self._tally
+
+    def command(self, text: str) -> None:
+        """Print a command to copy."""
+        self._console.print(f"   $ {text}", markup=False)
 
     def table(self, title: str, rows: Sequence[tuple[str, str]]) -> None:
         """Print a table of two columns."""

@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from xinlian.api import BackgroundServer
-from xinlian.bootstrap import RunningNode, run_node
+from xinlian.bootstrap import RunningNode, broken_invariants, run_node
 from xinlian.cli.demo.plan import (
     OPERATOR_OF,
     OPERATOR_ROLE,
@@ -33,6 +33,7 @@ from xinlian.client.trade import Trade
 from xinlian.crypto.ed25519 import SigningKey
 from xinlian.modules.accounts.types import AssetKind, account_id, asset_id
 from xinlian.modules.schedule.messages import AdvanceClock
+from xinlian.primitives import format_id
 
 Keys = dict[str, SigningKey]
 DEMO_PASSPHRASE_BYTES = 16
@@ -120,6 +121,10 @@ class World:
         """Return a party's id."""
         return self.organisations[name].party
 
+    def party_text(self, name: str) -> str:
+        """Return a party's id in text form."""
+        return format_id("party", self.party(name))
+
     def account(self, name: str) -> bytes:
         """Return the id of a party's mirrored account."""
         return account_id(self.party(name), self.deposit, 1)
@@ -147,6 +152,11 @@ class World:
     def now_ms(self) -> int:
         """Return the ledger's time."""
         return self.sessions[OPERATOR_OF].now_ms()
+
+    def broken_invariants(self) -> list[str]:
+        """Return what does not hold in the committed state; empty when all is well."""
+        with self.running.node.store.snapshot() as snapshot:
+            return broken_invariants(snapshot)
 
     def advance_to(self, target_ms: int) -> None:
         """Move the simulated clock; whatever falls due on the way happens on the way."""

@@ -238,6 +238,19 @@ class BankEntryStatement(Statement, frozen=True):
     closing_balance_minor: int | None
 
 
+class PromiseStatement(Statement, frozen=True):
+    """An obligor's promise to pay a certificate: schema ``promise``."""
+
+    number: str
+    issue_day: int
+    obligor: TradeParty
+    creditor: TradeParty
+    currency: str
+    face_minor: int
+    due_day: int
+    invoice_numbers: tuple[str, ...]
+
+
 SCHEMAS: Final[dict[str, type[Statement]]] = {
     "contract": ContractStatement,
     "order": OrderStatement,
@@ -247,6 +260,7 @@ SCHEMAS: Final[dict[str, type[Statement]]] = {
     "credit_note": CreditNoteStatement,
     "goods_event": GoodsEventStatement,
     "bank_entry": BankEntryStatement,
+    "promise": PromiseStatement,
 }
 """Schema name → statement type, at ``STATEMENT_VERSION``."""
 
