@@ -7,6 +7,7 @@ from docs_tools.adr_page import adr_page
 from docs_tools.api_page import api_page
 from docs_tools.checks_page import checks_page
 from docs_tools.class_page import class_page
+from docs_tools.command_page import command_page
 from docs_tools.error_page import error_page
 from docs_tools.example_page import example_page
 from docs_tools.hashing_page import hashing_page
@@ -27,6 +28,7 @@ def generated_pages() -> dict[Path, str]:
         ADR / "index.md": adr_page(ADR),
         REFERENCE / "api.md": api_page(),
         REFERENCE / "checks.md": checks_page(),
+        REFERENCE / "commands.md": command_page(),
         REFERENCE / "errors.md": error_page(),
         REFERENCE / "field-classes.md": class_page(registry),
         REFERENCE / "hashing.md": hashing_page(),
