@@ -20,6 +20,7 @@ from xinlian.apps.supply_chain.checks import (
     LedgerParties,
     OpenedDocument,
     Purpose,
+    RegisteredInvoice,
     TradeFile,
     check_trade,
     find_copies,
@@ -91,6 +92,12 @@ class Trade:
             documents=tuple(documents),
             earlier_invoices=self._other_invoices(invoice_root),
             due_day=due_day,
+            registered=RegisteredInvoice(
+                invoice_root,
+                invoice.currency,
+                int(invoice.gross_minor),
+                int(invoice.paid_minor),
+            ),
         )
 
     def check(

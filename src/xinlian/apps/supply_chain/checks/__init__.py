@@ -17,6 +17,7 @@ from xinlian.apps.supply_chain.checks.trade_file import (
     LedgerParties,
     OpenedDocument,
     Purpose,
+    RegisteredInvoice,
     TradeFile,
     TradeFileInvalid,
 )
@@ -33,6 +34,7 @@ __all__ = [
     "MissingFact",
     "OpenedDocument",
     "Purpose",
+    "RegisteredInvoice",
     "Severity",
     "Tolerances",
     "TradeFile",

@@ -182,6 +182,17 @@ class Check(enum.Enum):
         Text("仅就冲减后余额办理", "finance only what is left of it"),
     )  # fmt: skip
 
+    REGISTERED_DIFFERS = (
+        "invoice.registered_differs", _BLOCK, Flow.INFORMATION,
+        Text("账本登记的金额或币种与发票不符", "the ledger's amount is not the invoice's"),
+        Text("按发票金额重新登记", "register the invoice with its own amount"),
+    )  # fmt: skip
+    PREPAYMENT_HIDDEN = (
+        "invoice.prepayment_hidden", _BLOCK, Flow.MONEY,
+        Text("登记时未扣除已付预付款", "a prepayment was left out when it was registered"),
+        Text("按发票所载预付款重新登记", "register the invoice with its prepayment"),
+    )  # fmt: skip
+
     # Goods
     RECEIVED_SHORT = (
         "goods.received_short", _HOLD, Flow.GOODS,

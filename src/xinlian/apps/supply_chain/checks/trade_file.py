@@ -58,6 +58,16 @@ class LedgerParties:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class RegisteredInvoice:
+    """What the ledger says of the claim's invoice; its amounts are what certificates rest on."""
+
+    root: bytes
+    currency: str
+    gross_minor: int
+    paid_minor: int
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class OpenedDocument:
     """A document whose root was recomputed from what it states."""
 
@@ -90,6 +100,8 @@ class TradeFile:
     purpose: Purpose = Purpose.FINANCE
     due_day: int | None = None
     """The due day that a certificate is to have, where it is known."""
+    registered: RegisteredInvoice | None = None
+    """The registered invoice, where the ledger was asked."""
 
     def __post_init__(self) -> None:
         """Refuse what is out of bounds, and sort by root."""

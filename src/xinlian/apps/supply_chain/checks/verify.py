@@ -41,6 +41,7 @@ from xinlian.apps.supply_chain.checks.money import (
     check_payer_and_payee,
 )
 from xinlian.apps.supply_chain.checks.parties import check_currency, check_parties, check_payee
+from xinlian.apps.supply_chain.checks.registered import check_registered
 from xinlian.apps.supply_chain.checks.report import CheckFailure, CheckReport, report_of
 from xinlian.apps.supply_chain.checks.tolerances import DEFAULT_TOLERANCES, Tolerances
 from xinlian.apps.supply_chain.checks.trade_file import TradeFile
@@ -54,6 +55,7 @@ CHECKS: Final[tuple[CheckFunction, ...]] = (
     check_parties,
     check_payee,
     check_currency,
+    check_registered,
     check_clause,
     check_sums,
     check_line_amounts,

@@ -330,7 +330,8 @@ def test_each_mutation_gives_exactly_its_codes(name):
 
 def test_every_code_that_changes_a_verdict_has_a_mutation():
     covered = {check for _, expected in MUTATIONS.values() for check in expected}
-    assert set(Check) - covered == {Check.TERM_AGREED}
+    of_the_ledger = {Check.REGISTERED_DIFFERS, Check.PREPAYMENT_HIDDEN}  # test_registered.py
+    assert set(Check) - covered == {Check.TERM_AGREED} | of_the_ledger
 
 
 @given(clean_trades())
