@@ -1,0 +1,120 @@
+"""Transfers and bank entries, as owners and banks send them."""
+
+import msgspec
+import pytest
+
+from unit.apps.supply_chain.looking import try_out
+from xinlian.apps.supply_chain.keeper import claim_account
+from xinlian.modules.accounts.messages import BookEntry, Transfer
+from xinlian.modules.accounts.types import BANK_ENTRIES, account_id
+from xinlian.testing import Consortium
+from xinlian.testing.trade import FACE_MINOR, SUCCEEDED, Trade
+
+replace = msgspec.structs.replace
+
+
+@pytest.fixture
+def trade():
+    consortium = Consortium()
+    yield Trade(consortium)
+    assert consortium.broken_invariants() == []
+    consortium.close()
+
+
+def test_a_transfer_is_checked_in_its_order(trade):
+    c = trade.consortium
+    core, bank = c.account("core"), c.account("bank")
+    issue = account_id(c["settle"].party, c.deposit)
+    rows = [
+        ("core", Transfer(core, core, 1), "accounts/same_account"),
+        ("bank", Transfer(bytes(20), core, 1), "accounts/unknown_account"),
+        ("bank", Transfer(core, bytes(20), 1), "accounts/not_account_owner"),
+        ("core", Transfer(core, bytes(20), 10**10), "accounts/unknown_account"),
+        ("core", Transfer(core, issue, 1), "accounts/not_transferable"),
+        ("settle", Transfer(issue, core, 1), "accounts/not_transferable"),
+        ("core", Transfer(core, bank, 5_000_000_01), "accounts/insufficient_balance"),
+        ("core", Transfer(core, bank, 5_000_000_00), SUCCEEDED),
+    ]
+    for name, message, expected in rows:
+        tried = try_out(c, name, message)
+        assert tried.reference == expected, message
+        assert tried.changes_nothing == (expected != SUCCEEDED)
+
+
+def test_a_claim_moves_only_with_its_certificate(trade):
+    c = trade.consortium
+    trade.register()
+    certificate, _ = trade.certify()
+    claim = claim_account(certificate, c["supplier1"].party)
+    assert (
+        try_out(c, "supplier1", Transfer(claim, c.account("core"), 1)).reference
+        == "accounts/not_transferable"
+    )
+    into = Transfer(c.account("core"), claim, 1)
+    assert try_out(c, "core", into).reference == "accounts/mixed_assets"
+
+
+def test_two_transfers_of_one_transaction_stand_or_fall_together(trade):
+    c = trade.consortium
+    core, bank = c.account("core"), c.account("bank")
+    tried = try_out(c, "core", Transfer(core, bank, 1), Transfer(core, bank, 5_000_000_00))
+    assert tried.reference == "accounts/insufficient_balance"
+    assert tried.changes_nothing
+
+
+def test_reserved_money_is_not_available(trade):
+    c = trade.consortium
+    trade.register()
+    _, whole = trade.certify()
+    trade.split(whole, FACE_MINOR)
+    trade.to_due_day()  # supplier2 has no mirrored account: the money waits for the bank
+    payment = Transfer(c.account("core"), c.account("bank"), 4_000_000_01)
+    assert c.balance_minor("core") == 5_000_000_00
+    assert try_out(c, "core", payment).reference == "accounts/insufficient_balance"
+    assert try_out(c, "core", replace(payment, amount_minor=4_000_000_00)).reference == SUCCEEDED
+    removal = trade.booking(4_000_000_01, is_credit=False, reference="removal")
+    assert try_out(c, "settle", removal).reference == "accounts/insufficient_balance"
+
+
+def test_a_bank_entry_is_checked_in_its_order_and_accepted_once(trade):
+    c = trade.consortium
+    good = trade.booking(7_00, is_credit=True)
+
+    def gives(message: BookEntry = good, name: str = "settle") -> str:
+        tried = try_out(c, name, message)
+        assert tried.changes_nothing == (tried.reference != SUCCEEDED)
+        return tried.reference
+
+    assert gives(replace(good, end_to_end_id=b"short")) == "contracts/field_invalid"
+    assert gives(replace(good, bank_account=bytes(32))) == "accounts/unknown_account"
+    assert gives(name="bank") == "accounts/not_issuer"
+    trade.step("settle", good)
+    assert c.balance_minor("core") == 5_000_007_00
+    assert gives(replace(good, bank_account=bytes(32))) == "accounts/unknown_account"
+    assert gives(name="bank") == "accounts/not_issuer"
+    assert gives() == "accounts/duplicate_bank_entry"
+    assert gives(replace(good, amount_minor=8_00)) == "accounts/duplicate_bank_entry"
+
+
+def test_an_entry_removes_only_what_is_there(trade):
+    c = trade.consortium
+    trade.step("settle", trade.booking(5_000_000_00, is_credit=False, reference="all"))
+    assert c.balance_minor("core") == 0
+    more = trade.booking(1, is_credit=False, reference="more")
+    assert try_out(c, "settle", more).reference == "accounts/insufficient_balance"
+
+
+def test_an_entry_on_an_unmirrored_account_is_a_fact_and_moves_no_deposit(trade):
+    c = trade.consortium
+    entry = trade.booking(5_00, is_credit=True, account="supplier2")
+    tried = try_out(c, "settle", entry)
+    assert tried.reference == SUCCEEDED
+    changed = {key[:3] for key in tried.writes if not key.startswith(b"\x00\x00")}
+    assert changed == {BANK_ENTRIES.prefix}
+
+
+def test_a_credit_that_the_ledger_itself_ordered_matches_and_adds_nothing(trade):
+    c = trade.consortium
+    entry = trade.booking(5_00, is_credit=True, order=b"o" * 20)
+    trade.step("settle", entry)
+    assert c.balance_minor("core") == 5_000_000_00
