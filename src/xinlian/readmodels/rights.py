@@ -299,6 +299,7 @@ class About(NamedTuple):
 _COMMITMENT: Final = "hex"
 _ABOUT: Final[Mapping[type[Event], About]] = {
     schedule.ClockAdvancing: About(Kind.CLOCK, "", ""),
+    schedule.ClockConfirmed: About(Kind.CLOCK, "", ""),
     members.PartyAdmitted: About(Kind.PARTY, "party", "party"),
     members.KeyRegistered: About(Kind.PARTY, "party", "party"),
     members.KeyRevoked: About(Kind.PARTY, "party", "party"),

@@ -1,0 +1,120 @@
+"""Blocks, transactions, calls and events equal what the store holds."""
+
+import json
+
+import msgspec
+import pytest
+
+from xinlian.bootstrap import build_registry
+from xinlian.contracts.message import type_name
+from xinlian.ledger.application import decode_outcome
+from xinlian.ledger.header import decode_block, header_hash
+from xinlian.ledger.transaction import decode_transaction
+from xinlian.primitives import format_id
+from xinlian.readmodels.projection.blocks import HANDLERS
+from xinlian.readmodels.rows import BlockRow, EventRow, MessageRow, TransactionRow
+
+REGISTRY = build_registry()
+WITHOUT_ROWS = {"members.MandateSet", "schedule.ClockAdvancing", "schedule.ClockConfirmed"}
+
+
+def stored(projected):
+    store = projected.told.store
+    for height in range(projected.model.height + 1):
+        yield height, decode_block(store.block(height)), decode_outcome(store.outcome(height))
+
+
+def test_block_rows_equal_the_stored_headers(projected):
+    rows = projected.rows(BlockRow)
+    for row, (height, block, outcome) in zip(rows, stored(projected), strict=True):
+        header = block.signed_header.header
+        assert row.height == header.height == height
+        assert row.time_ms == header.time_ms
+        assert row.header_hash == header_hash(header).hex()
+        assert row.app_hash == header.app_hash.hex()
+        assert row.transaction_count == len(block.transactions)
+        assert row.event_count == sum(len(group.events) for group in outcome.event_groups)
+
+
+def test_transaction_rows_equal_the_stored_transactions(projected):
+    expected = []
+    for height, block, outcome in stored(projected):
+        for index, result in enumerate(outcome.results):
+            transaction = decode_transaction(block.transactions[index])
+            expected.append(
+                (
+                    height,
+                    index,
+                    transaction.transaction_id.hex(),
+                    format_id("party", transaction.payer),
+                    len(transaction.body.calls),
+                    result.codespace,
+                    result.code,
+                    result.failed_call,
+                )
+            )
+    rows = sorted(
+        projected.rows(TransactionRow), key=lambda row: (row.height, row.transaction_index)
+    )
+    assert [
+        (
+            row.height,
+            row.transaction_index,
+            row.transaction_id,
+            row.payer,
+            row.call_count,
+            row.codespace,
+            row.code,
+            row.failed_call,
+        )
+        for row in rows
+    ] == expected
+
+
+def test_every_call_has_a_message_row(projected):
+    calls = sum(row.call_count for row in projected.rows(TransactionRow))
+    messages = projected.rows(MessageRow)
+    assert len(messages) == calls
+    assert {row.message_type for row in messages} <= {
+        type_name(message) for message in REGISTRY.messages.values()
+    }
+
+
+def test_event_rows_are_the_stored_events_in_their_order(projected):
+    expected = []
+    for height, _, outcome in stored(projected):
+        records = [record for group in outcome.event_groups for record in group.events]
+        for position, record in enumerate(records):
+            tag = msgspec.msgpack.decode(record.event)[0]
+            name = type_name(REGISTRY.events[tag])
+            expected.append((height, position, record.call_index, name))
+    rows = projected.rows(EventRow)
+    assert [(r.height, r.position, r.call_index, r.event_type) for r in rows] == expected
+
+
+def test_event_data_name_every_field_and_leave_no_unknown_object(projected):
+    by_name = {type_name(event): event for event in REGISTRY.events.values()}
+    for row in projected.rows(EventRow):
+        data = json.loads(row.data_json)
+        assert tuple(data) == by_name[row.event_type].__struct_fields__
+        for field in ("purpose", "reservation", "new_reservation", "issuer"):
+            assert data.get(field, "") == "" or "_" in data[field], row
+        assert (row.object_kind == "") == (row.object_id == "") is False
+
+
+def test_what_the_schedule_did_has_no_transaction(projected):
+    sources = {row.event_type: row.transaction_id for row in projected.rows(EventRow)}
+    assert sources["supply_chain.CertificateDue"] == ""
+    assert sources["supply_chain.CertificateAccepted"] != ""
+
+
+@pytest.mark.parametrize("event_type", REGISTRY.events.values(), ids=type_name)
+def test_every_event_changes_rows_unless_it_is_known_not_to(event_type):
+    assert (event_type in HANDLERS) != (type_name(event_type) in WITHOUT_ROWS)
+
+
+def test_the_stories_have_every_kind_of_event(paid, late):
+    """So that every handler was compared with the state at least once."""
+    told = {row.event_type for story in (paid, late) for row in story.rows(EventRow)}
+    everything = {type_name(event) for event in REGISTRY.events.values()}
+    assert everything - told == {"schedule.ClockConfirmed"}
