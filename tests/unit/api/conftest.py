@@ -1,0 +1,89 @@
+"""A told ledger with its read model, served over HTTP on loopback; shared by the API's tests."""
+
+import dataclasses
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from unit.api.callers import Caller, Clock
+from unit.readmodels.stories import NEWCOMER, Told, open_model, sqlite_address, tell_paid
+from xinlian.api import BackgroundServer, create_app
+from xinlian.crypto.ed25519 import SigningKey
+from xinlian.modules.members.messages import ReinstateParticipant, SuspendParticipant
+from xinlian.readmodels import Projector, ReadModel
+from xinlian.testing import Consortium
+
+CALLERS = ("nobody", "outsider", "suspended", "party")
+
+
+@dataclasses.dataclass
+class Served:
+    """A ledger, its read model and its server."""
+
+    told: Told
+    model: ReadModel
+    projector: Projector
+    server: BackgroundServer
+    clock: Clock
+
+    @property
+    def consortium(self) -> Consortium:
+        return self.told.consortium
+
+    def caller(self, name: str, role: str = "finance-1") -> Caller:
+        """Return who calls in an organisation's name."""
+        return Caller(self.server.url, self.told.party(name), self.key(name, role), self.clock)
+
+    def key(self, name: str, role: str = "finance-1") -> SigningKey:
+        if name == NEWCOMER:
+            return SigningKey(hashlib.sha256(b"newcomer").digest())
+        return self.consortium[name].keys[role]
+
+    def catch_up(self) -> None:
+        """Wait until the read model is at the head."""
+        head = self.consortium.node.head().header.height
+        assert self.projector.wait_for(head, 30)
+
+
+def serve(told: Told, folder: Path) -> Iterator[Served]:
+    """Serve a ledger until the test ends."""
+    consortium = told.consortium
+    model = open_model(sqlite_address(folder), consortium)
+    projector = Projector(model, told.store)
+    consortium.engine.on_commit(projector.notify)
+    projector.notify(consortium.node.head().header.height)
+    clock = Clock()
+    app = create_app(
+        consortium.node,
+        model,
+        projector,
+        clock=clock,
+        public_authorities=["node.example"],
+    )
+    with BackgroundServer(app) as server:
+        served = Served(told, model, projector, server, clock)
+        served.catch_up()
+        yield served
+    projector.close()
+    model.close()
+    consortium.close()
+
+
+@pytest.fixture(scope="package")
+def served(tmp_path_factory) -> Iterator[Served]:
+    """The paid story: supplier2, who holds a leaf, is suspended; the newcomer is a stranger to it.
+
+    Tests that send transactions use ``fresh`` instead.
+    """
+    told = tell_paid()
+    told.send("bank", ReinstateParticipant(told.party(NEWCOMER)))
+    told.send("bank", SuspendParticipant(told.party("supplier2")))
+    yield from serve(told, tmp_path_factory.mktemp("served"))
+
+
+@pytest.fixture
+def fresh(tmp_path) -> Iterator[Served]:
+    """An empty ledger of the test's own."""
+    yield from serve(Told(Consortium()), tmp_path)
