@@ -4,6 +4,7 @@ Rules this file keeps:
  1. The state below is never written; ``writes()`` is all that changed.
  2. ``rollback(mark())`` restores exactly what a reader saw at the mark.
  3. A scan sees the merged view in ascending key order and stays within one collection.
+ 4. A value of the state below is read once: that state never changes while it is overlaid.
 """
 
 import bisect
@@ -17,16 +18,20 @@ from xinlian.primitives import InvariantViolation
 COLLECTION_PREFIX_BYTES: Final = 3
 """Module (2 bytes) and collection (1 byte)."""
 
+READS_KEPT_MAX: Final = 100_000
+"""How many values of the state below are remembered; later ones are read again each time."""
+
 _ABSENT: Final = object()
 
 
 class Overlay:
     """A mutable view of a state; the only thing that handlers write to."""
 
-    __slots__ = ("_below", "_journal", "_sorted_keys", "_unsorted", "_written")
+    __slots__ = ("_below", "_journal", "_read", "_sorted_keys", "_unsorted", "_written")
 
     def __init__(self, below: StateView) -> None:
         self._below = below
+        self._read: dict[bytes, bytes | None] = {}
         self._written: dict[bytes, bytes | None] = {}
         self._journal: list[tuple[bytes, object]] = []
         self._sorted_keys: dict[bytes, list[bytes]] = {}
@@ -36,7 +41,11 @@ class Overlay:
         """Return the value of a key, or None."""
         value = self._written.get(key, _ABSENT)
         if value is _ABSENT:
-            return self._below.get(key)
+            value = self._read.get(key, _ABSENT)
+        if value is _ABSENT:
+            value = self._below.get(key)
+            if len(self._read) < READS_KEPT_MAX:
+                self._read[key] = value
         return value  # type: ignore[return-value]  # the sentinel is excluded above
 
     def put(self, key: bytes, value: bytes) -> None:
