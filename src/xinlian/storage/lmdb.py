@@ -49,17 +49,17 @@ class LmdbSnapshot:
 
     def scan(self, start: bytes, end: bytes) -> Iterator[tuple[bytes, bytes]]:
         """Yield the entries of [start, end) in ascending key order."""
-        with (
-            _store_errors("the store cannot be read"),
-            self._transaction.cursor(db=self._state) as cursor,
-        ):
-            found = cursor.set_range(start)
-            while found:
-                key, value = cursor.item()
-                if key >= end:
-                    return
-                yield key, value
-                found = cursor.next()
+        try:
+            with self._transaction.cursor(db=self._state) as cursor:
+                found = cursor.set_range(start)
+                while found:
+                    key, value = cursor.item()
+                    if key >= end:
+                        return
+                    yield key, value
+                    found = cursor.next()
+        except lmdb.Error as error:
+            raise StoreError(f"the store cannot be read: {error}") from error
 
     def get_node(self, path: bytes) -> bytes | None:
         """Return a node by its path, or None."""
