@@ -83,6 +83,8 @@ def check_rules(rules: Sequence[MandateRule], context: Context, amount_minor: in
         Unauthorised: the refusal that the best fitting rule gives.
     """
     signers = set(context.signers)
+    if any(_covers(rule, signers, context.time_ms, amount_minor) for rule in rules):
+        return
     named = [rule for rule in rules if signers.intersection(rule.keys)]
     if not named:
         raise NoMandate(context.acting_for.hex())
@@ -93,8 +95,17 @@ def check_rules(rules: Sequence[MandateRule], context: Context, amount_minor: in
     if not capped:
         raise CapExceeded(amount_minor, max(rule.cap_minor for rule in living))
     signed = [(len(signers.intersection(rule.keys)), rule.threshold) for rule in capped]
-    if all(count < threshold for count, threshold in signed):
-        raise ThresholdNotMet(*max(signed, key=lambda pair: pair[0] - pair[1]))
+    raise ThresholdNotMet(*max(signed, key=lambda pair: pair[0] - pair[1]))
+
+
+def _covers(rule: MandateRule, signers: set[KeyId], time_ms: int, amount_minor: int) -> bool:
+    """Return whether a rule lets these signers send a message of this amount now."""
+    signed = len(signers.intersection(rule.keys))
+    return (
+        0 < signed >= rule.threshold
+        and (rule.expires_at_ms == 0 or time_ms <= rule.expires_at_ms)
+        and amount_minor <= rule.cap_minor
+    )
 
 
 def signing_keys_of(context: Context, party: bytes) -> list[bytes]:
