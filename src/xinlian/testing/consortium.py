@@ -9,7 +9,9 @@
     supplier2 (participant of bank)   unmirrored account at settle
 """
 
+import dataclasses
 import hashlib
+import itertools
 from collections.abc import Sequence
 from typing import Final
 
@@ -24,6 +26,7 @@ from xinlian.ledger.clock import CLOCK_LIVE, CLOCK_SIMULATED
 from xinlian.ledger.genesis import GENESIS_FORMAT, Genesis, Operator, encode_genesis
 from xinlian.ledger.node import Committed
 from xinlian.ledger.ports import Store
+from xinlian.ledger.transaction import IDEMPOTENCY_KEY_BYTES
 from xinlian.modules.accounts.types import (
     ACCOUNTS,
     AssetKind,
@@ -105,6 +108,8 @@ class Consortium:
             block_interval_seconds=0,
         )
         self.node: EmbeddedNode = EmbeddedNode(self.engine, self.genesis_bytes)
+        self._first_height = self.engine.height()
+        self._intents = itertools.count()
 
     def __getitem__(self, name: str) -> Organisation:
         return self.organisations[name]
@@ -140,7 +145,8 @@ class Consortium:
         """Return a transaction of an organisation, valid for ten minutes."""
         organisation = self[name]
         intent = organisation.intend(*messages, valid_until_ms=self.now_ms() + 600_000)
-        return intent.sign(organisation.keys_of(*roles))
+        repeatable = dataclasses.replace(intent, idempotency_key=self._next_idempotency_key())
+        return repeatable.sign(organisation.keys_of(*roles))
 
     def send(
         self,
@@ -169,6 +175,11 @@ class Consortium:
     def close(self) -> None:
         """Stop the engine."""
         self.engine.close()
+
+    def _next_idempotency_key(self) -> bytes:
+        """Return a key that is the same in every run, and new after every reopening."""
+        intent = f"xinlian test intent {self._first_height} {next(self._intents)}"
+        return hashlib.sha256(intent.encode()).digest()[:IDEMPOTENCY_KEY_BYTES]
 
     def _genesis(self, opening_minor: int, suspended: Sequence[str]) -> bytes:
         everything = [type_name(message) for message in build_registry().messages.values()]

@@ -8,6 +8,7 @@ from xinlian.apps.supply_chain.keeper import live_leaves
 from xinlian.apps.supply_chain.types import LATE_INTEREST, LINES, ORDERS, Life, OrderStatus
 from xinlian.ledger.block import Block
 from xinlian.ledger.genesis import parse_genesis
+from xinlian.modules.accounts.messages import Transfer
 from xinlian.modules.obligations.types import OBLIGATIONS, WAITING, ObligationStatus
 from xinlian.modules.schedule.types import PARKED
 from xinlian.primitives import allocate_largest_remainder
@@ -150,9 +151,13 @@ def two_of_one_day(consortium: Consortium) -> list[tuple[bytes, Trade]]:
 
 @pytest.mark.parametrize("moment", ["opening", "cutoff", "credit"])
 def test_two_obligations_of_one_day_on_one_account_are_paid_in_the_order_of_their_ids(moment):
-    for attempt in range(4):  # ids are drawn anew: both orders of acceptance and id come up
+    acceptances = set()
+    for attempt in range(6):  # other intents give other ids: both orders of acceptance come up
         c = Consortium()
+        for _ in range(attempt):
+            c.send("core", Transfer(c.account("core"), c.account("bank"), 1))
         (lower, trade), (higher, _) = two_of_one_day(c)
+        acceptances.add(trade.name)
         trade.drain(400_000_00 if moment == "opening" else 100_000_00)
         trade.to_due_day()
         if moment == "credit":
@@ -163,6 +168,7 @@ def test_two_obligations_of_one_day_on_one_account_are_paid_in_the_order_of_thei
         assert paid == [100_000_00 if moment == "cutoff" else 400_000_00, 0], attempt
         assert c.broken_invariants() == []
         c.close()
+    assert acceptances == {"first", "second"}
 
 
 def test_twenty_obligations_of_one_day_are_all_paid_and_nothing_is_parked():
