@@ -20,7 +20,7 @@ KILLS_SOAK = 200
 
 def run_and_kill(folder: Path, lines_before: int) -> list[tuple[bytes, str, int]]:
     """Kill a worker after it said so many lines; return everything that it acknowledged."""
-    with subprocess.Popen(  # noqa: S603 - this interpreter, our own program
+    with subprocess.Popen(
         [sys.executable, str(WORKER), str(folder)],
         stdout=subprocess.PIPE,
         text=True,

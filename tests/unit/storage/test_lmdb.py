@@ -25,7 +25,7 @@ except StoreError as error:
 
 
 def open_in_another_process(folder):
-    return subprocess.run(  # noqa: S603 - this interpreter, a fixed program
+    return subprocess.run(
         [sys.executable, "-c", OPEN_ELSEWHERE, str(folder)],
         capture_output=True,
         text=True,
