@@ -24,7 +24,9 @@ from xinlian.readmodels.queries import Queries
 from xinlian.readmodels.tables import METADATA, PROJECTION
 
 BLOCKS_PER_TRANSACTION: Final = 64
-"""How many blocks are projected before their rows are made durable, when many wait."""
+"""How many blocks are projected at most before their rows are made durable, when many wait."""
+ROWS_PER_TRANSACTION: Final = 50_000
+"""After how many new rows no further block is begun in a transaction: it is held in memory."""
 _ONLY: Final = 1
 
 Dump = dict[str, list[tuple[Any, ...]]]
@@ -118,9 +120,11 @@ class ReadModel(Queries):
         writer = Writer(connection)
         for next_height in range(height + 1, last + 1):
             previous_hash = self._apply(writer, store, next_height, previous_hash)
+            if writer.added_count > ROWS_PER_TRANSACTION:
+                break
         writer.flush()
         _record(connection, writer, self._chain_id, previous_hash, is_first=position is None)
-        return last
+        return writer.height
 
     def _apply(
         self,

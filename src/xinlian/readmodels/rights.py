@@ -43,9 +43,9 @@ from xinlian.modules.evidence import events as evidence
 from xinlian.modules.members import events as members
 from xinlian.modules.obligations import events as obligations
 from xinlian.modules.schedule import events as schedule
-from xinlian.primitives import format_id
 from xinlian.readmodels import rows
 from xinlian.readmodels.rows import Row
+from xinlian.readmodels.text import id_text
 from xinlian.readmodels.working_set import WorkingSet
 
 MEMBERS: Final = "members"
@@ -349,7 +349,7 @@ def about(event: Event, height: int, position: int) -> tuple[str, str]:
     if isinstance(event, evidence.FactRecorded):
         return Kind.FACT, fact_id(event.subject.hex(), event.document_root.hex())
     if isinstance(event, evidence.VerdictGiven):
-        party = format_id("party", event.party)
+        party = id_text("party", event.party)
         return Kind.VERDICT, verdict_id(event.subject.hex(), party)
     rule = _ABOUT.get(type(event))
     if rule is None:
@@ -358,4 +358,4 @@ def about(event: Event, height: int, position: int) -> tuple[str, str]:
         return rule.kind, CHAIN_CLOCK
     raw: bytes = getattr(event, rule.field)
     is_commitment = rule.id_kind == _COMMITMENT
-    return rule.kind, raw.hex() if is_commitment else format_id(rule.id_kind, raw)
+    return rule.kind, raw.hex() if is_commitment else id_text(rule.id_kind, raw)

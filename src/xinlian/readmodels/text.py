@@ -7,6 +7,7 @@ Rules this file keeps:
 """
 
 import enum
+import functools
 from collections.abc import Iterable, Mapping
 from typing import Final
 
@@ -27,6 +28,7 @@ from xinlian.modules.obligations.types import ObligationStatus, SourceKind
 from xinlian.primitives import ID_BYTES, format_id
 from xinlian.primitives.time import iso_of_day
 
+IDS_REMEMBERED: Final = 1 << 16
 HEX: Final = "hex"
 _OBJECT: Final = "object"
 """An id of one of several kinds, which the other events beside it tell."""
@@ -92,8 +94,9 @@ _ENUMS: Final[Mapping[tuple[type[Event], str], type[enum.IntEnum]]] = {
 }
 
 
+@functools.lru_cache(maxsize=IDS_REMEMBERED)
 def id_text(kind: str, raw: bytes) -> str:
-    """Return the text of an id, empty for an absent one."""
+    """Return the text of an id, empty for an absent one; the same few ids come again and again."""
     return format_id(kind, raw) if raw else ""
 
 
@@ -122,7 +125,7 @@ def object_text(raw: bytes, kinds: Mapping[bytes, str]) -> str:
     if not raw:
         return ""
     kind = kinds.get(raw)
-    return raw.hex() if kind is None else format_id(kind, raw)
+    return raw.hex() if kind is None else id_text(kind, raw)
 
 
 def event_json(event: Event, kinds: Mapping[bytes, str], registry: Registry) -> str:

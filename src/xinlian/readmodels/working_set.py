@@ -28,6 +28,7 @@ class WorkingSet:
     def __init__(self, connection: sa.Connection) -> None:
         self.height = 0
         self.time_ms = 0
+        self.added_count = 0
         self._connection = connection
         self._rows: dict[type[Row], dict[Key, Any]] = {}
         self._added: dict[type[Row], dict[Key, None]] = {}
@@ -69,6 +70,7 @@ class WorkingSet:
         key = _key_of(row)
         self._rows.setdefault(type(row), {})[key] = row
         self._added.setdefault(type(row), {})[key] = None
+        self.added_count += 1
 
     def change(self, row: ChangingT, **fields: object) -> ChangingT:
         """Write a row with other values in some fields; return it."""
@@ -103,6 +105,9 @@ class WorkingSet:
                 known = self._rows[added[table]]
                 values = [msgspec.structs.asdict(known[key]) for key in keys]
                 self._connection.execute(sa.insert(table), values)
+        for row_type in self._added:
+            if not issubclass(row_type, ChangingRow):
+                del self._rows[row_type]  # seldom read again, and many
         self._added.clear()
         for row_type, changed in self._changed.items():
             self._update(row_type, changed)

@@ -145,6 +145,20 @@ def model_height(store) -> int:
     return model_module.head_height(store)
 
 
+def test_a_transaction_ends_early_when_its_rows_are_many(told, model, monkeypatch):
+    monkeypatch.setattr(model_module, "ROWS_PER_TRANSACTION", 0)
+    commits: list[int] = []
+    original = model_module._record
+
+    def counted(connection, writer, *arguments, **options):
+        commits.append(writer.height)
+        original(connection, writer, *arguments, **options)
+
+    monkeypatch.setattr(model_module, "_record", counted)
+    height = model.project(told.store)
+    assert commits == list(range(height + 1))
+
+
 def test_a_batch_of_transfers_is_projected_whole(tmp_path):
     consortium = Consortium()
     accounts = consortium.account("core"), consortium.account("bank")

@@ -8,7 +8,7 @@ Rules this file keeps:
 from xinlian.modules.accounts import events
 from xinlian.modules.accounts.messages import BookEntry
 from xinlian.modules.accounts.types import AccountClass
-from xinlian.primitives import InvariantViolation, format_id
+from xinlian.primitives import InvariantViolation
 from xinlian.readmodels.projection.writer import Cause, Writer
 from xinlian.readmodels.rights import transfer_id
 from xinlian.readmodels.rows import (
@@ -25,7 +25,7 @@ from xinlian.readmodels.text import enum_text, id_text, object_text
 
 def account_opened(writer: Writer, event: events.AccountOpened, cause: Cause) -> None:
     """An account exists, and its asset if it is the first in it."""
-    asset_id = format_id("asset", event.asset)
+    asset_id = id_text("asset", event.asset)
     issuer = object_text(event.issuer, cause.kinds)
     if writer.get(AssetRow, asset_id) is None:
         writer.add(
@@ -41,8 +41,8 @@ def account_opened(writer: Writer, event: events.AccountOpened, cause: Cause) ->
     writer.add(
         AccountRow(
             **writer.born_changing(),
-            account_id=format_id("account", event.account),
-            owner=format_id("party", event.owner),
+            account_id=id_text("account", event.account),
+            owner=id_text("party", event.owner),
             asset_id=asset_id,
             asset_kind=event.asset_kind,
             asset_issuer=issuer,
@@ -62,8 +62,8 @@ def account_opened(writer: Writer, event: events.AccountOpened, cause: Cause) ->
 def transfer_posted(writer: Writer, event: events.TransferPosted, cause: Cause) -> None:
     """Value moved, perhaps out of a reservation."""
     amount_minor = event.amount_minor
-    receiving = writer.require(AccountRow, format_id("account", event.debit_account))
-    giving = writer.require(AccountRow, format_id("account", event.credit_account))
+    receiving = writer.require(AccountRow, id_text("account", event.debit_account))
+    giving = writer.require(AccountRow, id_text("account", event.credit_account))
     released_minor = amount_minor if event.reservation else 0
     receiving = writer.change(receiving, balance_minor=receiving.balance_minor + amount_minor)
     giving = writer.change(
@@ -109,14 +109,14 @@ def transfer_posted(writer: Writer, event: events.TransferPosted, cause: Cause) 
 
 def value_reserved(writer: Writer, event: events.ValueReserved, cause: Cause) -> None:
     """Value was set aside on an account."""
-    account = writer.require(AccountRow, format_id("account", event.account))
+    account = writer.require(AccountRow, id_text("account", event.account))
     writer.change(account, reserved_minor=account.reserved_minor + event.amount_minor)
     _set_aside(writer, object_text(event.reservation, cause.kinds), account, event.amount_minor)
 
 
 def reservation_moved(writer: Writer, event: events.ReservationMoved, cause: Cause) -> None:
     """A part of a reservation is set aside for something of its own."""
-    account = writer.require(AccountRow, format_id("account", event.account))
+    account = writer.require(AccountRow, id_text("account", event.account))
     _take(writer, object_text(event.reservation, cause.kinds), event.amount_minor)
     moved = object_text(event.new_reservation, cause.kinds)
     _set_aside(writer, moved, account, event.amount_minor)
@@ -124,7 +124,7 @@ def reservation_moved(writer: Writer, event: events.ReservationMoved, cause: Cau
 
 def reservation_released(writer: Writer, event: events.ReservationReleased, cause: Cause) -> None:
     """What was left of a reservation is available again."""
-    account = writer.require(AccountRow, format_id("account", event.account))
+    account = writer.require(AccountRow, id_text("account", event.account))
     writer.change(account, reserved_minor=account.reserved_minor - event.amount_minor)
     _take(writer, object_text(event.reservation, cause.kinds), event.amount_minor)
 
@@ -139,7 +139,7 @@ def bank_entry_accepted(writer: Writer, event: events.BankEntryAccepted, cause: 
         BankEntryRow(
             **writer.born(),
             identity=event.identity.hex(),
-            bank=format_id("party", event.bank),
+            bank=id_text("party", event.bank),
             owner=route.owner,
             account_id=id_text("account", event.account),
             bank_account=route.bank_account,

@@ -26,7 +26,7 @@ from xinlian.modules.documents import events as documents_events
 from xinlian.modules.evidence import events as evidence_events
 from xinlian.modules.members import events as members_events
 from xinlian.modules.obligations import events as obligations_events
-from xinlian.primitives import LedgerError, format_id
+from xinlian.primitives import LedgerError
 from xinlian.readmodels.errors import SchemaUnknown
 from xinlian.readmodels.projection import (
     accounts,
@@ -39,7 +39,7 @@ from xinlian.readmodels.projection import (
 from xinlian.readmodels.projection.writer import Cause, Writer
 from xinlian.readmodels.rights import about
 from xinlian.readmodels.rows import BlockRow, EventRow, MessageRow, TransactionRow
-from xinlian.readmodels.text import event_json, kinds_of
+from xinlian.readmodels.text import event_json, id_text, kinds_of
 
 Handler = Callable[[Writer, Any, Cause], None]
 HANDLERS: Final[Mapping[type[Event], Handler]] = {
@@ -135,13 +135,13 @@ class BlockProjection:
         transaction = decode_transaction(raw)
         messages = tuple(self._messages(transaction))
         transaction_id = transaction.transaction_id.hex()
-        acting_for = tuple(format_id("party", c.acting_for) for c in transaction.body.calls)
+        acting_for = tuple(id_text("party", c.acting_for) for c in transaction.body.calls)
         writer.add(
             TransactionRow(
                 **writer.born(),
                 transaction_id=transaction_id,
                 transaction_index=index,
-                payer=format_id("party", transaction.payer),
+                payer=id_text("party", transaction.payer),
                 first_message=_name_of(messages[0]),
                 call_count=len(messages),
                 codespace=result.codespace,

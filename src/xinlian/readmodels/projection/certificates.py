@@ -2,7 +2,6 @@
 
 from xinlian.apps.supply_chain import events
 from xinlian.apps.supply_chain.types import Finance, Life
-from xinlian.primitives import format_id
 from xinlian.readmodels.projection.writer import Cause, Writer
 from xinlian.readmodels.rows import CertificateRow, InvoiceRow, IssueLineRow, LeafRow
 from xinlian.readmodels.text import enum_text, id_text
@@ -15,8 +14,8 @@ def invoice_registered(writer: Writer, event: events.InvoiceRegistered, cause: C
         InvoiceRow(
             **writer.born_changing(),
             root=event.root.hex(),
-            seller=format_id("party", event.seller),
-            buyer=format_id("party", event.buyer),
+            seller=id_text("party", event.seller),
+            buyer=id_text("party", event.buyer),
             currency=event.currency,
             gross_minor=event.gross_minor,
             occupied_minor=0,
@@ -38,11 +37,11 @@ def certificate_proposed(writer: Writer, event: events.CertificateProposed, caus
     writer.add(
         CertificateRow(
             **writer.born_changing(),
-            certificate_id=format_id("cert", event.certificate),
-            obligor=format_id("party", event.obligor),
-            first_holder=format_id("party", event.first_holder),
-            proposer=format_id("party", event.proposer),
-            deposit=format_id("asset", event.deposit),
+            certificate_id=id_text("cert", event.certificate),
+            obligor=id_text("party", event.obligor),
+            first_holder=id_text("party", event.first_holder),
+            proposer=id_text("party", event.proposer),
+            deposit=id_text("asset", event.deposit),
             face_minor=event.face_minor,
             invoice_root=event.invoice_root.hex(),
             contract_root=event.contract_root.hex(),
@@ -91,10 +90,10 @@ def certificate_accepted(writer: Writer, event: events.CertificateAccepted, caus
     writer.add(
         LeafRow(
             **writer.born_changing(),
-            leaf_id=format_id("leaf", event.leaf),
+            leaf_id=id_text("leaf", event.leaf),
             certificate_id=certificate.certificate_id,
             parent="",
-            holder=format_id("party", event.holder),
+            holder=id_text("party", event.holder),
             amount_minor=event.amount_minor,
             discharged_minor=0,
             outstanding_minor=event.amount_minor,
@@ -120,13 +119,13 @@ def certificate_voided(writer: Writer, event: events.CertificateVoided, cause: C
 def stop_flag_changed(writer: Writer, event: events.StopFlagChanged, cause: Cause) -> None:
     """SC-R6, SC-T23: the obligor may not issue, or may again."""
     del cause
-    line = writer.require(IssueLineRow, format_id("party", event.obligor))
+    line = writer.require(IssueLineRow, id_text("party", event.obligor))
     writer.change(line, is_stopped=event.is_set)
 
 
 def require_certificate(writer: Writer, certificate: bytes) -> CertificateRow:
     """Return the row of a certificate that earlier events made."""
-    return writer.require(CertificateRow, format_id("cert", certificate))
+    return writer.require(CertificateRow, id_text("cert", certificate))
 
 
 def change_line(

@@ -4,11 +4,11 @@ from xinlian.modules.documents import events as documents
 from xinlian.modules.evidence import events
 from xinlian.modules.evidence.messages import SubmitVerdict
 from xinlian.modules.evidence.types import VerdictOutcome
-from xinlian.primitives import InvariantViolation, format_id
+from xinlian.primitives import InvariantViolation
 from xinlian.readmodels.projection.writer import Cause, Writer
 from xinlian.readmodels.rights import fact_id, verdict_id
 from xinlian.readmodels.rows import DocumentRow, FactRow, VerdictRow
-from xinlian.readmodels.text import enum_text
+from xinlian.readmodels.text import enum_text, id_text
 
 
 def document_registered(
@@ -22,7 +22,7 @@ def document_registered(
         DocumentRow(
             **writer.born_changing(),
             root=event.root.hex(),
-            owner=format_id("party", event.owner),
+            owner=id_text("party", event.owner),
             schema=event.schema,
             schema_version=event.schema_version,
             countersigners=(),
@@ -38,7 +38,7 @@ def document_countersigned(
     """A further party signed the document."""
     del cause
     document = writer.require(DocumentRow, event.root.hex())
-    signers = (*document.countersigners, format_id("party", event.party))
+    signers = (*document.countersigners, id_text("party", event.party))
     writer.change(document, countersigners=signers)
 
 
@@ -54,7 +54,7 @@ def fact_recorded(writer: Writer, event: events.FactRecorded, cause: Cause) -> N
         kind=event.kind,
         flow=event.flow,
         grade=event.grade,
-        signer=format_id("party", event.signer),
+        signer=id_text("party", event.signer),
     )
     before = writer.get(FactRow, fact.fact_id)
     if before is None:
@@ -68,7 +68,7 @@ def verdict_given(writer: Writer, event: events.VerdictGiven, cause: Cause) -> N
     message = cause.message
     if not isinstance(message, SubmitVerdict):
         raise InvariantViolation("verdict_has_its_message", event.subject.hex())
-    subject, party = event.subject.hex(), format_id("party", event.party)
+    subject, party = event.subject.hex(), id_text("party", event.party)
     given = VerdictRow(
         **writer.born_changing(),
         verdict_id=verdict_id(subject, party),

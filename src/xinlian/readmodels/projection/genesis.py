@@ -10,7 +10,6 @@ from xinlian.ledger.ports import StateView
 from xinlian.modules.accounts.types import ACCOUNTS, ASSETS, BANK_ROUTES, AccountClass, AssetKind
 from xinlian.modules.members.types import KEYS, PARTIES, KeyStatus, PartyKind, PartyStatus
 from xinlian.modules.policy.types import ROWS
-from xinlian.primitives import format_id
 from xinlian.readmodels import rows
 from xinlian.readmodels.projection.writer import Writer
 from xinlian.readmodels.rights import grant_at_genesis
@@ -28,7 +27,7 @@ def project_genesis(writer: Writer, genesis: StateView) -> None:
         writer.add(
             rows.IssueLineRow(
                 **writer.born_changing(),
-                obligor=format_id("party", obligor),
+                obligor=id_text("party", obligor),
                 limit_minor=line.limit_minor,
                 used_minor=line.used_minor,
                 overdue_certificates=line.overdue_certificates,
@@ -42,7 +41,7 @@ def _parties(writer: Writer, genesis: StateView) -> None:
         writer.add(
             rows.PartyRow(
                 **writer.born_changing(),
-                party_id=format_id("party", party_id),
+                party_id=id_text("party", party_id),
                 kind=enum_text(PartyKind(party.kind)),
                 status=enum_text(PartyStatus(party.status)),
                 sponsor=id_text("party", party.sponsor),
@@ -54,8 +53,8 @@ def _parties(writer: Writer, genesis: StateView) -> None:
         writer.add(
             rows.KeyRow(
                 **writer.born_changing(),
-                key_id=format_id("key", key_id),
-                party_id=format_id("party", key.party),
+                key_id=id_text("key", key_id),
+                party_id=id_text("party", key.party),
                 suite=key.suite,
                 public_key=key.public_key.hex(),
                 role=key.role,
@@ -87,9 +86,9 @@ def _assets(writer: Writer, genesis: StateView) -> None:
         writer.add(
             rows.AssetRow(
                 **writer.born(),
-                asset_id=format_id("asset", asset_id),
+                asset_id=id_text("asset", asset_id),
                 kind=asset.kind,
-                issuer=format_id(issuer_kind, asset.issuer),
+                issuer=id_text(issuer_kind, asset.issuer),
                 currency=asset.currency,
                 scale=asset.scale,
             ),
@@ -98,12 +97,12 @@ def _assets(writer: Writer, genesis: StateView) -> None:
 
 def _accounts(writer: Writer, genesis: StateView) -> None:
     for (account_id,), account in ACCOUNTS.scan(genesis):
-        asset = writer.require(rows.AssetRow, format_id("asset", account.asset))
+        asset = writer.require(rows.AssetRow, id_text("asset", account.asset))
         writer.add(
             rows.AccountRow(
                 **writer.born_changing(),
-                account_id=format_id("account", account_id),
-                owner=format_id("party", account.owner),
+                account_id=id_text("account", account_id),
+                owner=id_text("party", account.owner),
                 asset_id=asset.asset_id,
                 asset_kind=asset.kind,
                 asset_issuer=asset.issuer,
@@ -123,8 +122,8 @@ def _accounts(writer: Writer, genesis: StateView) -> None:
             rows.BankAccountRow(
                 **writer.born(),
                 bank_account=bank_account.hex(),
-                owner=format_id("party", route.owner),
-                bank=format_id("party", route.bank),
+                owner=id_text("party", route.owner),
+                bank=id_text("party", route.bank),
                 account_id=id_text("account", route.account),
             ),
         )

@@ -9,7 +9,7 @@ Rules this file keeps:
 from xinlian.apps.supply_chain import events
 from xinlian.apps.supply_chain.messages import AcceptTransfer, OfferTransfer
 from xinlian.apps.supply_chain.types import Finance, Life, OrderStatus
-from xinlian.primitives import InvariantViolation, format_id
+from xinlian.primitives import InvariantViolation
 from xinlian.readmodels.projection.certificates import change_line, require_certificate
 from xinlian.readmodels.projection.writer import Cause, Writer
 from xinlian.readmodels.rights import obligation_of
@@ -21,7 +21,7 @@ from xinlian.readmodels.rows import (
     OfferRow,
     PaymentOrderRow,
 )
-from xinlian.readmodels.text import enum_text
+from xinlian.readmodels.text import enum_text, id_text
 
 _OPEN = "open"
 _ACCEPTED = "accepted"
@@ -39,11 +39,11 @@ def transfer_offered(writer: Writer, event: events.TransferOffered, cause: Cause
     writer.add(
         OfferRow(
             **writer.born_changing(),
-            offer_id=format_id("offer", event.offer),
+            offer_id=id_text("offer", event.offer),
             leaf_id=leaf.leaf_id,
             certificate_id=leaf.certificate_id,
             offered_by=leaf.holder,
-            offered_to=format_id("party", event.to),
+            offered_to=id_text("party", event.to),
             amount_minor=event.amount_minor,
             evidence_root=message.evidence_root.hex(),
             expires_at_ms=event.expires_at_ms,
@@ -57,7 +57,7 @@ def leaf_spent(writer: Writer, event: events.LeafSpent, cause: Cause) -> None:
     message = cause.message
     if not isinstance(message, AcceptTransfer):
         raise InvariantViolation("spending_has_its_message", event.leaf.hex())
-    offer = writer.require(OfferRow, format_id("offer", message.offer))
+    offer = writer.require(OfferRow, id_text("offer", message.offer))
     writer.change(offer, status=_ACCEPTED)
     leaf = _require_leaf(writer, event.leaf)
     writer.change(leaf, life=enum_text(Life.SPENT))
@@ -74,10 +74,10 @@ def leaf_created(writer: Writer, event: events.LeafCreated, cause: Cause) -> Non
     writer.add(
         LeafRow(
             **writer.born_changing(),
-            leaf_id=format_id("leaf", event.leaf),
+            leaf_id=id_text("leaf", event.leaf),
             certificate_id=certificate.certificate_id,
-            parent=format_id("leaf", event.parent),
-            holder=format_id("party", event.holder),
+            parent=id_text("leaf", event.parent),
+            holder=id_text("party", event.holder),
             amount_minor=event.amount_minor,
             discharged_minor=0,
             outstanding_minor=event.amount_minor,
@@ -97,7 +97,7 @@ def leaf_locked(writer: Writer, event: events.LeafLocked, cause: Cause) -> None:
     leaf = writer.change(
         _require_leaf(writer, event.leaf),
         finance=enum_text(Finance.LOCKED),
-        financier=format_id("party", event.financier),
+        financier=id_text("party", event.financier),
         lock_expires_at_ms=event.expires_at_ms,
     )
     _lapse_offers(writer, leaf.leaf_id)
@@ -113,7 +113,7 @@ def leaf_unlocked(writer: Writer, event: events.LeafUnlocked, cause: Cause) -> N
 def leaf_assigned(writer: Writer, event: events.LeafAssigned, cause: Cause) -> None:
     """SC-T7: the financier holds the leaf and has paid."""
     del cause
-    financier = format_id("party", event.financier)
+    financier = id_text("party", event.financier)
     leaf = writer.change(
         _require_leaf(writer, event.leaf),
         holder=financier,
@@ -128,7 +128,7 @@ def leaf_assigned(writer: Writer, event: events.LeafAssigned, cause: Cause) -> N
             leaf_id=leaf.leaf_id,
             certificate_id=leaf.certificate_id,
             financier=financier,
-            seller=format_id("party", event.seller),
+            seller=id_text("party", event.seller),
             advance_minor=event.advance_minor,
             discount_minor=event.discount_minor,
             register_no=event.register_no.hex(),
@@ -192,13 +192,13 @@ def payment_ordered(writer: Writer, event: events.PaymentOrdered, cause: Cause) 
     certificate = require_certificate(writer, event.certificate)
     order = PaymentOrderRow(
         **writer.born_changing(),
-        order_id=format_id("order", event.order),
+        order_id=id_text("order", event.order),
         certificate_id=certificate.certificate_id,
-        leaf_id=format_id("leaf", event.leaf),
+        leaf_id=id_text("leaf", event.leaf),
         obligor=certificate.obligor,
-        payee=format_id("party", event.payee),
-        bank=format_id("party", event.bank),
-        account_id=format_id("account", event.account),
+        payee=id_text("party", event.payee),
+        bank=id_text("party", event.bank),
+        account_id=id_text("account", event.account),
         amount_minor=event.amount_minor,
         expires_at_ms=event.expires_at_ms,
         status=enum_text(OrderStatus.OPEN),
@@ -210,7 +210,7 @@ def payment_ordered(writer: Writer, event: events.PaymentOrdered, cause: Cause) 
 def payment_order_ended(writer: Writer, event: events.PaymentOrderEnded, cause: Cause) -> None:
     """The bank executed the order, or did not in time."""
     del cause
-    order = writer.require(PaymentOrderRow, format_id("order", event.order))
+    order = writer.require(PaymentOrderRow, id_text("order", event.order))
     writer.change(order, status=enum_text(OrderStatus(event.status)))
     _change_awaiting(writer, order, -order.amount_minor)
 
@@ -224,11 +224,11 @@ def late_interest_fixed(writer: Writer, event: events.LateInterestFixed, cause: 
     writer.add(
         LateInterestRow(
             **writer.born(),
-            obligation_id=format_id("obligation", event.obligation),
+            obligation_id=id_text("obligation", event.obligation),
             certificate_id=certificate.certificate_id,
-            leaf_id=format_id("leaf", event.leaf),
+            leaf_id=id_text("leaf", event.leaf),
             debtor=certificate.obligor,
-            creditor=format_id("party", event.creditor),
+            creditor=id_text("party", event.creditor),
             base_minor=event.base_minor,
             days=event.days,
             amount_minor=event.amount_minor,
@@ -237,7 +237,7 @@ def late_interest_fixed(writer: Writer, event: events.LateInterestFixed, cause: 
 
 
 def _require_leaf(writer: Writer, leaf: bytes) -> LeafRow:
-    return writer.require(LeafRow, format_id("leaf", leaf))
+    return writer.require(LeafRow, id_text("leaf", leaf))
 
 
 def _live_leaves(writer: Writer, certificate_id: str) -> list[LeafRow]:

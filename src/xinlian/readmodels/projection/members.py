@@ -3,7 +3,7 @@
 from xinlian.modules.members import events
 from xinlian.modules.members.messages import AdmitParticipant, RegisterKey
 from xinlian.modules.members.types import KeyStatus, PartyKind, PartyStatus
-from xinlian.primitives import InvariantViolation, format_id
+from xinlian.primitives import InvariantViolation
 from xinlian.readmodels.projection.writer import Cause, Writer
 from xinlian.readmodels.rows import KeyRow, PartyRow
 from xinlian.readmodels.text import enum_text, id_text
@@ -17,7 +17,7 @@ def party_admitted(writer: Writer, event: events.PartyAdmitted, cause: Cause) ->
     writer.add(
         PartyRow(
             **writer.born_changing(),
-            party_id=format_id("party", event.party),
+            party_id=id_text("party", event.party),
             kind=enum_text(PartyKind(event.kind)),
             status=enum_text(PartyStatus.ACTIVE),
             sponsor=id_text("party", event.sponsor),
@@ -35,8 +35,8 @@ def key_registered(writer: Writer, event: events.KeyRegistered, cause: Cause) ->
     writer.add(
         KeyRow(
             **writer.born_changing(),
-            key_id=format_id("key", event.key_id),
-            party_id=format_id("party", event.party),
+            key_id=id_text("key", event.key_id),
+            party_id=id_text("party", event.party),
             suite=message.suite,
             public_key=message.public_key.hex(),
             role=event.role,
@@ -48,12 +48,12 @@ def key_registered(writer: Writer, event: events.KeyRegistered, cause: Cause) ->
 def key_revoked(writer: Writer, event: events.KeyRevoked, cause: Cause) -> None:
     """A key may not sign any more."""
     del cause
-    key = writer.require(KeyRow, format_id("key", event.key_id))
+    key = writer.require(KeyRow, id_text("key", event.key_id))
     writer.change(key, status=enum_text(KeyStatus.REVOKED))
 
 
 def party_status_changed(writer: Writer, event: events.PartyStatusChanged, cause: Cause) -> None:
     """A party was suspended or reinstated."""
     del cause
-    party = writer.require(PartyRow, format_id("party", event.party))
+    party = writer.require(PartyRow, id_text("party", event.party))
     writer.change(party, status=enum_text(PartyStatus(event.status)))

@@ -2,7 +2,6 @@
 
 from xinlian.modules.obligations import events
 from xinlian.modules.obligations.types import ObligationStatus, SourceKind
-from xinlian.primitives import format_id
 from xinlian.readmodels.projection.writer import Cause, Writer
 from xinlian.readmodels.rows import ObligationRow
 from xinlian.readmodels.text import enum_text, id_text
@@ -14,9 +13,9 @@ def obligation_opened(writer: Writer, event: events.ObligationOpened, cause: Cau
     writer.add(
         ObligationRow(
             **writer.born_changing(),
-            obligation_id=format_id("obligation", event.obligation),
-            debtor=format_id("party", event.debtor),
-            asset_id=format_id("asset", event.asset),
+            obligation_id=id_text("obligation", event.obligation),
+            debtor=id_text("party", event.debtor),
+            asset_id=id_text("asset", event.asset),
             amount_minor=event.amount_minor,
             performed_minor=0,
             released_minor=0,
@@ -37,14 +36,14 @@ def obligation_opened(writer: Writer, event: events.ObligationOpened, cause: Cau
 def obligation_due(writer: Writer, event: events.ObligationDue, cause: Cause) -> None:
     """The due banking day has opened."""
     del cause
-    obligation = writer.require(ObligationRow, format_id("obligation", event.obligation))
+    obligation = writer.require(ObligationRow, id_text("obligation", event.obligation))
     writer.change(obligation, status=enum_text(ObligationStatus.DUE))
 
 
 def obligation_performed(writer: Writer, event: events.ObligationPerformed, cause: Cause) -> None:
     """A part or the whole was paid."""
     del cause
-    obligation = writer.require(ObligationRow, format_id("obligation", event.obligation))
+    obligation = writer.require(ObligationRow, id_text("obligation", event.obligation))
     writer.change(
         obligation,
         performed_minor=obligation.performed_minor + event.amount_minor,
@@ -55,14 +54,14 @@ def obligation_performed(writer: Writer, event: events.ObligationPerformed, caus
 def obligation_defaulted(writer: Writer, event: events.ObligationDefaulted, cause: Cause) -> None:
     """The cut-off passed with an open amount."""
     del cause
-    obligation = writer.require(ObligationRow, format_id("obligation", event.obligation))
+    obligation = writer.require(ObligationRow, id_text("obligation", event.obligation))
     writer.change(obligation, status=enum_text(ObligationStatus.DEFAULTED))
 
 
 def obligation_ended(writer: Writer, event: events.ObligationEnded, cause: Cause) -> None:
     """Nothing is open any more; a promise that never bound anybody has no row to end."""
     del cause
-    obligation = writer.get(ObligationRow, format_id("obligation", event.obligation))
+    obligation = writer.get(ObligationRow, id_text("obligation", event.obligation))
     if obligation is None:
         return
     writer.change(
