@@ -26,6 +26,7 @@ from xinlian.apps.supply_chain.policy import LOCK_DAYS_MAX
 from xinlian.apps.supply_chain.types import (
     ENCUMBRANCES,
     LEAVES,
+    Certificate,
     Encumbrance,
     Finance,
     Leaf,
@@ -121,13 +122,7 @@ def disburse(context: Context, message: Disburse) -> None:
     require_passing_verdict(context, certificate.invoice_root, context.acting_for)
     if message.advance_minor > leaf.amount_minor:
         raise AdvanceInvalid(str(leaf.amount_minor))
-    paying = require_account(context.state, message.from_account)
-    paid = require_account(context.state, message.to_account)
-    if (paying.owner, paid.owner) != (context.acting_for, leaf.holder):
-        raise AccountMismatch(message.from_account.hex())
-    for account in (paying, paid):
-        if account.asset != certificate.deposit or account.account_class != AccountClass.HOLDER:
-            raise AccountMismatch("not a deposit account of a holder")
+    _check_accounts(context, message, leaf, certificate)
     # COMPUTE
     seller = leaf.holder
     claim = asset_id(AssetKind.CLAIM, leaf.certificate, "CNY", 2)
@@ -181,3 +176,18 @@ def disburse(context: Context, message: Disburse) -> None:
             message.register_no,
         ),
     )
+
+
+def _check_accounts(
+    context: Context,
+    message: Disburse,
+    leaf: Leaf,
+    certificate: Certificate,
+) -> None:
+    paying = require_account(context.state, message.from_account)
+    paid = require_account(context.state, message.to_account)
+    if (paying.owner, paid.owner) != (context.acting_for, leaf.holder):
+        raise AccountMismatch(message.from_account.hex())
+    for account in (paying, paid):
+        if account.asset != certificate.deposit or account.account_class != AccountClass.HOLDER:
+            raise AccountMismatch("not a deposit account of a holder")
