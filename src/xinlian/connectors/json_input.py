@@ -27,7 +27,8 @@ from xinlian.connectors.limits import (
     NUMBER_CHARS_MAX,
 )
 
-_MARKS: Final = re.compile(rb'"(?:[^"\\]|\\.)*+"|[\[\]{},]', re.DOTALL)
+_MARKS: Final = re.compile(rb'"(?:[^"\\]|\\.)*+"?|[\[\]{},]', re.DOTALL)
+"""A text, finished or not (one that is not runs to the end, and is read once), or a mark."""
 
 JsonObject = dict[str, object]
 

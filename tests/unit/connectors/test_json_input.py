@@ -34,6 +34,8 @@ from xinlian.connectors.limits import DOCUMENT_BYTES_MAX
         (b'{"\\udfff":1}', NotJson),
         (b'{"a":"unfinished', NotJson),
         (b'{"a":"tab\tinside"}', NotJson),
+        (b'{"' + b'\\"' * 2_000_000, NotJson),
+        (b'{"\\', NotJson),
         (b"[" * 33 + b"]" * 33, TooDeep),
         (b"[" * 100_000, TooDeep),
         (b'{"a":' * 5_000, TooDeep),
