@@ -119,6 +119,13 @@ class GenesisState:
 
     def __call__(self, state: Overlay) -> None:
         """Fill an empty state; raises GenesisInvalid."""
+        try:
+            self._load(state)
+        except msgspec.ValidationError as error:  # a loader read back what another wrote
+            raise GenesisInvalid(f"a value is out of bounds: {error}") from None
+        self._check_records(state)
+
+    def _load(self, state: Overlay) -> None:
         genesis = self._genesis
         META.put(
             state,
@@ -157,7 +164,6 @@ class GenesisState:
             self._section("supply_chain", supply_chain_genesis.SupplyChainSection),
             genesis.chain_id,
         )
-        self._check_records(state)
 
     def _check_records(self, state: Overlay) -> None:
         """Refuse values that break the bounds of their fields: nobody could read them again."""
