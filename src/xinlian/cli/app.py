@@ -16,11 +16,13 @@ from xinlian.cli.demo import demo
 from xinlian.cli.documents import documents_app
 from xinlian.cli.genesis import genesis_app
 from xinlian.cli.home import home_app, keys_app
+from xinlian.cli.logs import configure_logs
 from xinlian.cli.node import node_app
 from xinlian.cli.output import CommandRefused, fail
 from xinlian.cli.queries import outcome, query_app, receipt
 from xinlian.cli.transactions import transactions_app
 from xinlian.cli.verify import verify
+from xinlian.client.document_store import DocumentError
 from xinlian.client.keyring import KeyringError
 from xinlian.client.profile import ProfileError
 from xinlian.ledger.genesis import GenesisInvalid
@@ -61,6 +63,7 @@ def build_app() -> typer.Typer:
 
 def main() -> None:
     """Run the command line."""
+    configure_logs(quiet=True)
     as_json = "--json" in sys.argv[1:]
     _run(build_app(), as_json=as_json)
 
@@ -70,7 +73,7 @@ def _run(app: Callable[[], object], *, as_json: bool) -> None:
         app()
     except CommandRefused as error:
         fail(error, as_json=as_json)
-    except LedgerError as error:
+    except (LedgerError, DocumentError) as error:
         fail(CommandRefused(error.reference, str(error)), as_json=as_json)
     except tuple(_REFERENCES) as error:
         fail(CommandRefused(_REFERENCES[type(error)], str(error)), as_json=as_json)

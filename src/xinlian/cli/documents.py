@@ -30,8 +30,9 @@ _ROOT_BYTES: Final = 32
 
 
 @documents_app.command("read", help="读取并显示,不保存 / read a file and show what it states")
-def read(file: FileArgument) -> None:
-    """Print a file's statement as JSON."""
+def read(file: FileArgument, as_json: JsonOption = True) -> None:
+    """Print a file's statement, always as JSON."""
+    del as_json
     statement = read_document(read_file(file))
     show({"schema": schema_of(statement), **fields_of(statement)}, as_json=True)
 

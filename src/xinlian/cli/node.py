@@ -1,6 +1,9 @@
 """``xinlian node``: run an embedded node, look at one, rebuild its read model."""
 
+import contextlib
+import signal
 from pathlib import Path
+from types import FrameType
 from typing import Annotated
 
 import httpx
@@ -59,9 +62,12 @@ def start(
         list[str] | None,
         typer.Option(help="客户端所用的主机名 / host name by which clients know it; repeatable"),
     ] = None,
+    as_json: JsonOption = False,
 ) -> None:
-    """Open the folder, catch up, serve."""
+    """Open the folder, catch up, serve; refusals to start are JSON with --json."""
+    del as_json
     configure_logs()
+    signal.signal(signal.SIGTERM, _interrupt)
     if (certificate is None) != (certificate_key is None):
         raise CommandRefused("cli/tls_incomplete", "give --certificate and --certificate-key both")
     tls = None if certificate is None else Tls(certificate, certificate_key or certificate)
@@ -79,7 +85,8 @@ def start(
                 f"{genesis.chain_id} · 时钟 clock {genesis.clock} · "
                 f"高度 height {running.engine.height()} · port {port}",
             )
-            serve(running.app, host=host, port=port, tls=tls)
+            with contextlib.suppress(KeyboardInterrupt):
+                serve(running.app, host=host, port=port, tls=tls)
     except ServerRefused as error:
         raise CommandRefused("api/server_refused", str(error)) from None
     except ReadModelBroken as error:
@@ -127,6 +134,11 @@ def rebuild(
     finally:
         store.close()
     show({"rebuilt_to_height": height}, as_json=as_json)
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    """Stop on SIGTERM as on Ctrl-C: the last block is finished, then the store is released."""
+    raise KeyboardInterrupt
 
 
 def _operator_key(home: Path, role: str) -> SigningKey:

@@ -119,8 +119,10 @@ def leaves(
 def get(
     path: Annotated[str, typer.Argument(help="/v1/…")],
     home: HomeOption,
+    as_json: JsonOption = True,
 ) -> None:
-    """Print an answer of the API as JSON."""
+    """Print an answer of the API, always as JSON."""
+    del as_json
     if not path.startswith("/v1/"):
         raise CommandRefused("cli/not_a_path", f"{path!r} does not begin with /v1/")
     with opened(home) as session:

@@ -1,0 +1,329 @@
+"""What a person does by hand: each command against a running node, good and bad.
+
+Roles: core buys and owes; supplier1 sells; settle keeps the money; bank runs the node.
+"""
+
+import contextlib
+import io
+import ipaddress
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from xinlian.api import BackgroundServer
+from xinlian.bootstrap import run_node
+from xinlian.cli.app import main
+from xinlian.cli.demo.case import load_case
+from xinlian.cli.demo.plan import plan_consortium
+from xinlian.cli.demo.world import draw_keyrings
+from xinlian.client import Organisation
+from xinlian.client.genesis_plan import build_genesis
+from xinlian.modules.accounts.types import AssetKind, account_id, asset_id
+from xinlian.primitives import format_id
+
+ROOT = Path(__file__).parents[2]
+CASE = ROOT / "examples" / "receivable-finance"
+
+
+class Desk:
+    """A consortium with a running node, and a terminal for each party."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        case = load_case(CASE)
+        keyrings = draw_keyrings(folder, case.cast())
+        os.environ["XINLIAN_PASSPHRASE"] = (folder / "passphrase").read_text()
+        self.organisations = {
+            name: Organisation("test-cli", member.uscc, member.name, keyrings[name])
+            for name, member in case.cast().items()
+        }
+        self.plan = plan_consortium(
+            "test-cli", case.starts_at_ms, case.cast(), self.organisations, {"core": 500_000_000}
+        )
+        self.genesis = folder / "genesis.json"
+        self.genesis.write_bytes(build_genesis(self.plan))
+        operator = self.organisations["bank"].keys["operator"]
+        self.node = run_node(folder / "node", self.genesis.read_bytes(), operator)
+        self.server = BackgroundServer(self.node.app)
+        self.server.start()
+
+    def close(self):
+        self.server.stop()
+        self.node.close()
+        del os.environ["XINLIAN_PASSPHRASE"]
+
+    def home(self, name):
+        return str(self.folder / name)
+
+    def account(self, name):
+        deposit = asset_id(AssetKind.DEPOSIT, self.organisations["settle"].party, "CNY", 2)
+        return format_id("account", account_id(self.organisations[name].party, deposit, 1))
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory):
+    desk = Desk(tmp_path_factory.mktemp("cli"))
+    for name, organisation in desk.organisations.items():
+        call(
+            *("home", "create", "--home", desk.home(name), "--genesis", str(desk.genesis)),
+            *("--uscc", organisation.uscc, "--name", organisation.name),
+            *("--node", desk.server.url),
+        )
+    yield desk
+    desk.close()
+
+
+def run(*arguments):
+    """Run the command line in this process; return (exit code, standard output)."""
+    out, before = io.StringIO(), sys.argv
+    sys.argv = ["xinlian", *arguments]
+    try:
+        with contextlib.redirect_stdout(out):
+            main()
+    except SystemExit as ended:
+        code = ended.code if isinstance(ended.code, int) else 1
+        return code, out.getvalue()
+    finally:
+        sys.argv = before
+    return 0, out.getvalue()
+
+
+def call(*arguments):
+    """Run a command that must succeed; return its JSON."""
+    code, out = run(*arguments, "--json")
+    assert code == 0, out
+    return json.loads(out)
+
+
+def refused(*arguments):
+    """Run a command that must be refused; return the reference of the refusal."""
+    code, out = run(*arguments, "--json")
+    assert code == 1, out
+    error = json.loads(out)
+    assert error["detail"]
+    return error["error"]
+
+
+def imported(desk, name, file):
+    return call("document", "import", str(CASE / file), "--home", desk.home(name))["root"]
+
+
+def test_a_party_sees_whose_home_it_is_and_its_public_keys(desk):
+    shown = call("home", "show", "--home", desk.home("core"))
+    assert shown["name"] == "演示核心企业"
+    keys = call("keys", "list", "--home", desk.home("core"))["items"]
+    assert [key["role"] for key in keys] == ["finance-1", "finance-2", "operations", "verifier"]
+
+
+def test_a_document_goes_from_file_to_fact_and_verdict(desk):
+    supplier, core = desk.home("supplier1"), desk.home("core")
+    contract = imported(desk, "supplier1", "01-contract.json")
+    assert imported(desk, "supplier1", "01-contract.json") == contract
+    call("document", "register", contract, "--sign", "operations", "--home", supplier)
+    package = str(desk.folder / "contract.share")
+    call("document", "share", contract, "-o", package, "--home", supplier)
+    assert call("document", "receive", package, "--home", core)["root"] == contract
+    call("document", "countersign", contract, "--sign", "operations", "--home", core)
+    invoice = imported(desk, "supplier1", "05-invoice.xml")
+    call("document", "register", invoice, "--sign", "operations", "--home", supplier)
+    call(
+        *("tx", "supply-chain", "register-invoice", "--root", invoice),
+        *("--buyer", desk.organisations["core"].uscc, "--currency", "CNY"),
+        *("--gross-minor", "1130000.00", "--prepaid-minor", "130000.00"),
+        *("--sign", "operations", "--home", supplier),
+    )
+    for root in (contract, invoice):
+        call(
+            *("document", "fact", root, "--subject", invoice),
+            *("--sign", "operations", "--home", supplier),
+        )
+    checked = call("document", "check", invoice, "--sign", "verifier", "--home", supplier)
+    assert checked["outcome"] == "hold"
+    assert checked["submitted"]
+    assert "goods_receipt.missing" in [finding["code"] for finding in checked["findings"]]
+    facts = run("query", "get", f"/v1/subjects/{invoice}/facts", "--home", supplier)
+    assert {fact["kind"]: fact["grade"] for fact in json.loads(facts[1])["items"]} == {
+        "contract": "b",
+        "invoice": "c",
+    }
+
+
+def test_a_payment_is_tried_sent_asked_about_and_proven(desk):
+    payment = (
+        *("tx", "accounts", "transfer", "--from-account", desk.account("core")),
+        *("--to-account", desk.account("bank"), "--amount-minor", "100.00"),
+        *("--sign", "finance-1", "--home", desk.home("core")),
+    )
+    assert call(*payment, "--dry-run")["would_apply"]
+    accounts = call("query", "accounts", "--home", desk.home("bank"))["items"]
+    before = next(a["balance_minor"] for a in accounts if a["mirrored"])
+    sent = call(*payment)
+    transaction = sent["transaction"]
+    outcome = call("outcome", transaction, "--home", desk.home("core"))
+    assert (outcome["status"], outcome["height"]) == ("committed", sent["height"])
+    desk.node.projector.wait_for(sent["height"], timeout_seconds=30)
+    accounts = call("query", "accounts", "--home", desk.home("bank"))["items"]
+    assert next(a["balance_minor"] for a in accounts if a["mirrored"]) == str(int(before) + 10_000)
+    receipt = str(desk.folder / "payment.receipt")
+    call(
+        *("receipt", transaction, "-o", receipt, "--home", desk.home("core")),
+        *("--state", f"account:{desk.account('core')}"),
+    )
+    verify = ("verify", receipt, "--genesis", str(desk.genesis))
+    assert call(*verify, "--allow-simulated")["transaction_id"] == transaction
+    assert refused(*verify) == "verifier/refused"
+
+
+def test_a_bank_report_is_entered_once(desk):
+    report = str(CASE / "07-prepayment-camt054.xml")
+    book = ("bank", "book", report, "--home", desk.home("settle"))
+    roles = ("--sign", "operations", "--sign", "finance-1", "--sign", "finance-2")
+    assert call(*book, *roles)["items"]
+    assert refused(*book, *roles) == "documents/document_exists"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("parties", "policy", "accounts", "invoices", "certificates", "orders", "obligations"),
+        *("documents", "bank-entries", "transactions"),
+    ],
+)
+def test_every_list_answers_people_and_programs(desk, name):
+    assert "items" in call("query", name, "--home", desk.home("settle"))
+    code, out = run("query", name, "--home", desk.home("settle"))
+    assert code == 0
+    assert out.strip()
+
+
+def test_a_node_says_how_it_is_without_a_key(desk):
+    status = call("node", "status", "--url", desk.server.url)
+    assert (status["ready"], status["simulated"]) == (True, True)
+    assert refused("node", "status", "--url", "http://127.0.0.1:9") == "client/node_unreachable"
+
+
+def test_a_plan_becomes_a_genesis_file_and_is_checked(desk):
+    plan = desk.folder / "plan.json"
+    plan.write_bytes(msgspec.json.encode(desk.plan))
+    built = desk.folder / "built.json"
+    made = call("genesis", "build", str(plan), "-o", str(built))
+    assert made == call("genesis", "check", str(built))
+    assert built.read_bytes() == desk.genesis.read_bytes()
+    assert refused("genesis", "build", str(plan), "-o", str(built)) == "cli/file_exists"
+
+
+RELEASE = "tx supply-chain release-lock --home {home} --leaf " + "00" * 20
+ACCEPT = "tx supply-chain accept-certificate --home {home} --certificate x --free-choice yes"
+
+
+@pytest.mark.parametrize(
+    ("line", "reference"),
+    [
+        ("verify /nonexistent --genesis /nonexistent", "cli/file_unreadable"),
+        ("genesis check {file}", "ledger/genesis_invalid"),
+        ("document read {file}", "connectors/unknown_format"),
+        ("document check zz --home {home}", "cli/not_a_root"),
+        (f"document check {'ab' * 32} --home {{home}}", "api/not_found"),
+        (f"document share {'ab' * 32} -o {{file}} --home {{home}}", "document_store/unknown"),
+        ("document receive {file} --home {home}", "document_store/package_invalid"),
+        ("outcome 12 --home {home}", "cli/not_a_transaction_id"),
+        ("query accounts --home /nonexistent", "client/profile"),
+        ("query leaves nonsense --home {home}", "api/malformed_id"),
+        ("query get /etc/passwd --home {home}", "cli/not_a_path"),
+        ("keys create finance-1 --home {home}", "client/keyring"),
+        ("bank book {invoice} --sign operations --home {home}", "cli/not_a_bank_report"),
+        (f"{ACCEPT} --sign finance-1", "cli/field_refused"),
+        (f"{RELEASE} --sign nobody", "client/keyring"),
+        (f"{RELEASE} --sign finance-1", "supply_chain/unknown_leaf"),
+        (f"{RELEASE} --sign operations", "members/no_mandate"),
+        (f"{RELEASE} --sign operations --dry-run", "members/no_mandate"),
+        (
+            "home create --genesis {genesis} --uscc 91990000MA00000011 --name x --home {home}",
+            "members/wrong_check_digit",
+        ),
+    ],
+)
+def test_bad_input_is_refused_with_its_reference_and_no_traceback(desk, line, reference):
+    file = desk.folder / "nonsense"
+    file.write_bytes(b"nonsense")
+    places = {
+        "file": file,
+        "home": desk.home("core"),
+        "genesis": desk.genesis,
+        "invoice": CASE / "05-invoice.xml",
+    }
+    assert refused(*line.format(**places).split()) == reference
+
+
+def test_a_wrong_passphrase_opens_nothing(desk, monkeypatch):
+    monkeypatch.setenv("XINLIAN_PASSPHRASE", "not the passphrase")
+    assert refused("query", "accounts", "--home", desk.home("core")) == "client/keyring"
+
+
+def test_without_a_terminal_the_passphrase_must_be_given(desk, monkeypatch):
+    monkeypatch.delenv("XINLIAN_PASSPHRASE")
+    monkeypatch.setattr(sys, "stdin", io.StringIO())
+    assert refused("query", "accounts", "--home", desk.home("core")) == "cli/passphrase_needed"
+
+
+def free_port():
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+def started(desk, data, port):
+    """Start a node of its own as a process."""
+    return subprocess.Popen(
+        [
+            *(sys.executable, "-m", "xinlian.cli", "node", "start", "--home", desk.home("bank")),
+            *("--data", str(data), "--port", str(port)),
+        ],
+        stderr=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+    )
+
+
+def ready(process, port):
+    """Ask until the node answers, for as long as its process lives."""
+    while process.poll() is None:
+        code, out = run("node", "status", "--url", f"http://127.0.0.1:{port}", "--json")
+        if code == 0:
+            return json.loads(out)
+    raise AssertionError(f"the node ended with {process.returncode}")
+
+
+@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
+def test_a_killed_node_starts_again_and_a_stopped_one_can_be_rebuilt(desk, tmp_path, stop):
+    port = free_port()
+    process = started(desk, tmp_path / "data", port)
+    first = ready(process, port)
+    process.kill()
+    process.wait(timeout=30)
+    process = started(desk, tmp_path / "data", port)
+    assert ready(process, port)["height"] == first["height"]
+    rebuild = ("node", "rebuild", "--home", desk.home("bank"), "--data", str(tmp_path / "data"))
+    assert refused(*rebuild) == "storage/store"
+    process.send_signal(stop)
+    assert process.wait(timeout=30) == 0
+    assert call(*rebuild)["rebuilt_to_height"] == first["height"]
+
+
+def test_a_node_does_not_listen_beyond_this_machine_without_tls(desk, tmp_path):
+    start = ("node", "start", "--home", desk.home("bank"), "--data", str(tmp_path / "data"))
+    everywhere = str(ipaddress.IPv4Address(0))
+    assert refused(*start, "--host", everywhere) == "api/server_refused"
+
+
+def test_help_names_every_message_with_who_signs(desk):
+    code, out = run("tx", "supply-chain", "disburse", "--help")
+    assert code == 0
+    assert "the financier" in out
+    assert "--advance-minor" in out
