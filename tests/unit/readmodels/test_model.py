@@ -2,7 +2,7 @@
 
 import pytest
 
-from unit.readmodels.stories import open_model, sqlite_address, tell_paid
+from unit.readmodels.stories import open_model, sqlite_address, tell_late, tell_paid
 from xinlian.modules.accounts.messages import Transfer
 from xinlian.readmodels import (
     AddressInvalid,
@@ -95,7 +95,7 @@ def test_a_store_that_lost_its_last_blocks_is_told_apart(told, model):
 
 
 def test_a_block_of_another_history_is_refused(told, model):
-    other = tell_paid()
+    other = tell_late()
     model.project(told.store, up_to=10)
     rows = model.dump()
     with pytest.raises(OtherChain):
