@@ -19,6 +19,7 @@ from xinlian.apps.supply_chain import genesis as supply_chain_genesis
 from xinlian.apps.supply_chain import handlers as supply_chain
 from xinlian.apps.supply_chain import invariants as supply_chain_invariants
 from xinlian.apps.supply_chain.policy import REQUIRED_ROWS
+from xinlian.client.files import private_folder
 from xinlian.contracts.message import type_name
 from xinlian.contracts.registry import Registry
 from xinlian.contracts.runtime import Contracts
@@ -268,7 +269,7 @@ def run_node(
         GenesisInvalid, StoreError, ReadModelBroken: with what to do.
     """
     with contextlib.ExitStack() as undo:
-        store = open_store(folder)
+        store = open_store(private_folder(folder))
         undo.callback(store.close)
         check_same_genesis(store, genesis_bytes)
         clock = WatchedClock(folder / "heartbeat")

@@ -65,7 +65,7 @@ _LISTS: Final = (
         "obligations",
         "/v1/obligations",
         ("obligation_id", "status", "amount_minor", "open_minor", "due_day", "source_kind"),
-        "债务 / obligations",
+        "付款义务 / obligations",
     ),
     _List(
         "documents",

@@ -16,7 +16,7 @@ Rules this file keeps:
     fields name, and the root follows from both.
 
 Bodies are not encrypted yet: who can read the folder can read the documents.  Encryption and
-erasure come with the confidential documents of the ledger (ledger.md 8).
+erasure come with the confidential documents of the ledger.
 """
 
 import dataclasses

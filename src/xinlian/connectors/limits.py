@@ -1,6 +1,6 @@
 """Bounds of any document from outside.
 
-Source: ledger.md 10.
+Source: docs/reference/limits.md.
 """
 
 from typing import Final

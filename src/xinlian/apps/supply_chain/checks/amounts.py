@@ -37,7 +37,7 @@ _MINOR_PER_UNIT: Final = {
 def check_sums(file: TradeFile, tolerances: Tolerances) -> Iterator[CheckFailure]:
     """Lines add up, net follows from them, net + tax is the gross, and the payable from it.
 
-    Source: supply-chain.md 2.2, row 1; EN 16931 BR-CO-10, 13, 15, 16.
+    Source: docs/concepts/three-flows.md, row 1; EN 16931 BR-CO-10, 13, 15, 16.
     """
     for invoice in file.of(InvoiceStatement):
         says = invoice.says
@@ -89,7 +89,7 @@ def check_line_amounts(file: TradeFile, tolerances: Tolerances) -> Iterator[Chec
 def check_tax(file: TradeFile, tolerances: Tolerances) -> Iterator[CheckFailure]:
     """Each line's rate is one of the jurisdiction's, and the tax is what the rates make.
 
-    Source: supply-chain.md 2.2, row 2.
+    Source: docs/concepts/three-flows.md, row 2.
     """
     for invoice in file.of(InvoiceStatement):
         rates = [line.tax_rate_e9 for line in invoice.says.lines]
@@ -111,7 +111,7 @@ def check_tax(file: TradeFile, tolerances: Tolerances) -> Iterator[CheckFailure]
 def check_prices(file: TradeFile, tolerances: Tolerances) -> Iterator[CheckFailure]:
     """Each invoiced price is that of the order.
 
-    Source: supply-chain.md 2.2, unit price vs order.
+    Source: docs/concepts/three-flows.md, unit price vs order.
     """
     orders = file.of(OrderStatement)
     if not orders:
@@ -133,7 +133,7 @@ def check_contract_amount(file: TradeFile, tolerances: Tolerances) -> Iterator[C
 
     An invoice of the file counts unless it names another contract, an earlier one if it names
     this contract, or no contract but an order of the file.
-    Source: supply-chain.md 2.2, row 3.
+    Source: docs/concepts/three-flows.md, row 3.
     """
     invoices = file.of(InvoiceStatement)
     earlier = counted_earlier(file)
@@ -153,7 +153,7 @@ def check_contract_amount(file: TradeFile, tolerances: Tolerances) -> Iterator[C
 def check_credit_notes(file: TradeFile, _: Tolerances) -> Iterator[CheckFailure]:
     """A credit note on the invoice lowers what may be financed on it.
 
-    Source: supply-chain.md 1.5, I3.
+    Source: docs/reference/rules.md, SC-I3.
     """
     for note in file.of(CreditNoteStatement):
         for invoice in file.of(InvoiceStatement):

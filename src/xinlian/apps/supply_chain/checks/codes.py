@@ -7,7 +7,7 @@ Rules this file keeps:
     verdict holds until then.  ``note``: told to the reader, changes no verdict.
  4. Each code is explained, with its cure, in Chinese and English.
 
-Source: supply-chain.md 2.2; rows marked [ours] there or here are this project's own decision.
+Source: docs/concepts/three-flows.md; what is marked [ours] is this project's own decision.
 """
 
 import dataclasses

@@ -10,7 +10,7 @@ Rules this file keeps:
  4. A party sees copies only among documents it holds: between banks that know nothing of one
     another the first of a pair cannot be told from the second.
 
-Source: supply-chain.md 1.6 and 2.3 (duplicate invoice).
+Source: docs/concepts/three-flows.md (duplicate invoice).
 """
 
 from collections.abc import Iterator, Sequence
@@ -78,7 +78,7 @@ def find_copies(
 def check_copies(file: TradeFile, tolerances: Tolerances) -> Iterator[CheckFailure]:
     """No invoice of the file repeats one that the checker has seen before.
 
-    Source: supply-chain.md 2.3, duplicate invoice.
+    Source: docs/concepts/three-flows.md, duplicate invoice.
     """
     for copy in find_copies(file, file.earlier_invoices, tolerances):
         yield copy.failure

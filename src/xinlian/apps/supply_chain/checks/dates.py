@@ -23,7 +23,7 @@ Dated = tuple[bytes, str, int]
 def check_date_order(file: TradeFile, _: Tolerances) -> Iterator[CheckFailure]:
     """Contract ≤ order ≤ despatch ≤ receipt, along the links of the join graph.
 
-    Source: supply-chain.md 2.2, date order.
+    Source: docs/concepts/three-flows.md, date order.
     """
     contracts = {c.says.number: _signed(c) for c in file.of(ContractStatement)}
     orders = {o.says.number: _ordered(o) for o in file.of(OrderStatement)}
@@ -39,7 +39,7 @@ def check_date_order(file: TradeFile, _: Tolerances) -> Iterator[CheckFailure]:
 def check_invoice_window(file: TradeFile, tolerances: Tolerances) -> Iterator[CheckFailure]:
     """An invoice is issued between 30 days before the despatch and 60 days after the receipt.
 
-    Source: supply-chain.md 2.2, date order.
+    Source: docs/concepts/three-flows.md, date order.
     """
     ships = [ship_day(despatch.says) for despatch in file.of(DespatchStatement)]
     receipts = [receipt_day(receipt.says) for receipt in file.of(GoodsReceiptStatement)]

@@ -49,7 +49,7 @@ BAD_DISPOSITIONS = ("damaged", "mismatch_quantity", "mismatch_class", "mismatch_
 def check_items(file: TradeFile, _: Tolerances) -> Iterator[CheckFailure]:
     """Each line says what it is about, and an item is counted in one unit throughout.
 
-    Source: supply-chain.md 2.1, qty+UoM.
+    Source: docs/concepts/three-flows.md, qty+UoM.
     """
     units: dict[str, str] = {}
     for document in _lined(file):
@@ -69,7 +69,7 @@ def check_items(file: TradeFile, _: Tolerances) -> Iterator[CheckFailure]:
 def check_received(file: TradeFile, tolerances: Tolerances) -> Iterator[CheckFailure]:
     """What was received is what was shipped.
 
-    Source: supply-chain.md 2.2, shipped vs received.
+    Source: docs/concepts/three-flows.md, shipped vs received.
     """
     despatches = file.of(DespatchStatement)
     receipts = file.of(GoodsReceiptStatement)
@@ -91,7 +91,7 @@ def check_invoiced(file: TradeFile, tolerances: Tolerances) -> Iterator[CheckFai
     """No more is invoiced, earlier invoices included, than was received and kept.
 
     An earlier invoice counts where it names a receipt, despatch or order of the file.
-    Source: supply-chain.md 2.2, invoiced vs received.
+    Source: docs/concepts/three-flows.md, invoiced vs received.
     """
     invoices = file.of(InvoiceStatement)
     receipts = file.of(GoodsReceiptStatement)
@@ -115,7 +115,7 @@ def check_goods_events(file: TradeFile, tolerances: Tolerances) -> Iterator[Chec
     """The receiving events count the goods of the receipt, and name its order or despatch.
 
     A file without goods events is not held for that: the buyer's receipt speaks for the goods.
-    Source: supply-chain.md 2.1, receipt row; E11.
+    Source: docs/concepts/three-flows.md, receipts.
     """
     files = file.of(GoodsEventStatement)
     receipts = file.of(GoodsReceiptStatement)

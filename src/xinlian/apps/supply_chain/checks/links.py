@@ -41,7 +41,7 @@ REQUIRED: Final[dict[Purpose, tuple[tuple[type[Statement], Check], ...]]] = {
 def check_present(file: TradeFile, _: Tolerances) -> Iterator[CheckFailure]:
     """Every flow has the documents that the purpose needs.
 
-    Source: supply-chain.md 2.2, "print which fact is missing".
+    Source: docs/concepts/three-flows.md, "print which fact is missing".
     """
     for kind, check in REQUIRED[file.purpose]:
         if not file.of(kind):
@@ -51,7 +51,7 @@ def check_present(file: TradeFile, _: Tolerances) -> Iterator[CheckFailure]:
 def check_links(file: TradeFile, _: Tolerances) -> Iterator[CheckFailure]:
     """Each document names the one it follows from.
 
-    Source: supply-chain.md 2.1, join graph.
+    Source: docs/concepts/three-flows.md, join graph.
     """
     contracts = [contract.says.number for contract in file.of(ContractStatement)]
     orders = [order.says.number for order in file.of(OrderStatement)]
@@ -72,7 +72,7 @@ def check_links(file: TradeFile, _: Tolerances) -> Iterator[CheckFailure]:
 def check_invoice_links(file: TradeFile, _: Tolerances) -> Iterator[CheckFailure]:
     """An invoice names at least one of receipt, despatch and order, and only those of the file.
 
-    Source: supply-chain.md 2.1, join graph (invoice n–m receipt).
+    Source: docs/concepts/three-flows.md, join graph (invoice n–m receipt).
     """
     contracts = [contract.says.number for contract in file.of(ContractStatement)]
     orders = [order.says.number for order in file.of(OrderStatement)]

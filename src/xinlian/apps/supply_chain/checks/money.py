@@ -52,7 +52,7 @@ class Payment(NamedTuple):
 def check_money(file: TradeFile, _: Tolerances) -> Iterator[CheckFailure]:
     """The bank booked a payment of this trade, and it was not taken back.
 
-    Source: supply-chain.md 1.1 (bank fact), 2.1 (money).
+    Source: docs/concepts/three-flows.md, money.
     """
     reports = file.of(BankEntryStatement)
     if not reports:
@@ -74,7 +74,7 @@ def check_money(file: TradeFile, _: Tolerances) -> Iterator[CheckFailure]:
 def check_payer_and_payee(file: TradeFile, _: Tolerances) -> Iterator[CheckFailure]:
     """The payer is the buyer and the payee the seller, by code or account as given.
 
-    Source: supply-chain.md 2.2, payer account = obligor account.
+    Source: docs/concepts/three-flows.md, payer account = obligor account.
     """
     parties = file.parties
     for payment in _payments(file):
@@ -95,7 +95,7 @@ def check_payer_and_payee(file: TradeFile, _: Tolerances) -> Iterator[CheckFailu
 def check_money_amount(file: TradeFile, _: Tolerances) -> Iterator[CheckFailure]:
     """The booked sum is what the invoices state as prepaid; none stated, it is within their gross.
 
-    Source: supply-chain.md 2.2, amount = due; EN 16931 BT-113.
+    Source: docs/concepts/three-flows.md, amount = due; EN 16931 BT-113.
     """
     invoices = file.of(InvoiceStatement)
     booked = _booked(_payments(file))

@@ -38,7 +38,7 @@ def bilateral(file: TradeFile) -> Iterator[Opened[Bilateral]]:
 def check_parties(file: TradeFile, _: Tolerances) -> Iterator[CheckFailure]:
     """Each document's buyer and seller are the ledger's, by unified social credit code.
 
-    Source: supply-chain.md 2.1 join graph; 2.3 fake trade.
+    Source: docs/concepts/three-flows.md join graph; 2.3 fake trade.
     """
     for document in bilateral(file):
         sides = (
@@ -52,7 +52,7 @@ def check_parties(file: TradeFile, _: Tolerances) -> Iterator[CheckFailure]:
 def check_payee(file: TradeFile, _: Tolerances) -> Iterator[CheckFailure]:
     """An invoice that another is to be paid may be assigned already.
 
-    Source: [ours]; UBL PayeeParty is how factoring is written (supply-chain.md 3.1).
+    Source: [ours]; UBL PayeeParty is how factoring is written (docs/concepts/three-flows.md).
     """
     for invoice in file.of(InvoiceStatement):
         payee = canonical_uscc(invoice.says.payee)
@@ -64,7 +64,7 @@ def check_payee(file: TradeFile, _: Tolerances) -> Iterator[CheckFailure]:
 def check_currency(file: TradeFile, _: Tolerances) -> Iterator[CheckFailure]:
     """Every document that gives a currency gives the invoice's, or else the contract's.
 
-    Source: supply-chain.md 2.2; nothing is converted.
+    Source: docs/concepts/three-flows.md; nothing is converted.
     """
     given = [
         (document.root, document.says.number, canonical_text(document.says.currency))

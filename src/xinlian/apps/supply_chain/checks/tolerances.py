@@ -20,7 +20,7 @@ BULK_UNITS: Final = ("GRM", "KGM", "TNE", "LTR", "MLT", "MTQ", "MTR", "MTK")
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Tolerances:
-    """The figures of the tolerance table (supply-chain.md 2.2)."""
+    """The figures of the tolerance table (docs/concepts/three-flows.md)."""
 
     sum_per_line_minor: int = 1
     """A sum may differ by 0.01 a line … [ours]"""
@@ -52,7 +52,7 @@ class Tolerances:
     term_days_agreed_max: int = 180
     """A longer agreed term than this is reviewed [ours: the term of a certificate, SC-R1]."""
     copy_amount_e9: int = 10_000_000
-    """Two invoices within 1 % may be one and the same (supply-chain.md 1.6, 2.3)."""
+    """Two invoices within 1 % may be one and the same (docs/concepts/three-flows.md)."""
 
 
 DEFAULT_TOLERANCES: Final = Tolerances()
