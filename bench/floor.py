@@ -46,7 +46,7 @@ def count(
 ) -> dict[str, float]:
     """Return what one block of a batch does, a transfer."""
     transfers = len(batch) * transfers_each
-    with _counted() as counts, _counted_signatures() as signatures:
+    with counted_hashes() as counts, _counted_signatures() as signatures:
         written_before = _disk_bytes()
         run_application(application, batch, transfers_each, Rounds())
         written = _disk_bytes() - written_before
@@ -84,7 +84,8 @@ def floor_rate(counts: dict[str, float], costs: dict[str, float]) -> float:
 
 
 @contextlib.contextmanager
-def _counted() -> Iterator[_CountingHashlib]:
+def counted_hashes() -> Iterator[_CountingHashlib]:
+    """Count the hashes that the ledger takes meanwhile."""
     counting = _CountingHashlib()
     vars(hashing)["hashlib"] = counting
     try:
