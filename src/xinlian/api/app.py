@@ -13,6 +13,7 @@ from typing import Final
 
 from fastapi import Depends, FastAPI
 from starlette.middleware import Middleware
+from starlette.responses import Response
 from starlette.types import ASGIApp
 
 from xinlian.api import openapi, problems
@@ -72,12 +73,13 @@ def create_app(
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         yield
-        streams.close()
+        streams.release()
 
     app = FastAPI(
         title="Xinlian 信链",
         version=API_VERSION,
         openapi_url=OPENAPI_PATH,
+        default_response_class=Response,
         docs_url=None,
         redoc_url=None,
         lifespan=lifespan,

@@ -54,7 +54,7 @@ def serve(app: FastAPI, *, host: str = LOOPBACK, port: int = 8080, tls: Tls | No
 
 
 class BackgroundServer:
-    """A server on a thread of its own, for tests and demonstrations.
+    """A server on a thread of its own, for tests and demonstrations; port 0 takes a free one.
 
     ::
 
@@ -71,21 +71,12 @@ class BackgroundServer:
         tls: Tls | None = None,
     ) -> None:
         self._listener = _listen(host, port, tls)
-        self._scheme = "http" if tls is None else "https"
+        address: tuple[str, int] = self._listener.getsockname()[:2]
+        name = f"[{address[0]}]" if ":" in address[0] else address[0]
+        self.port: Final = address[1]
+        self.url: Final = f"{'http' if tls is None else 'https'}://{name}:{self.port}"
         self._server = _Server(_config(app, tls), app)
         self._thread = threading.Thread(target=self._run, name="http-server", daemon=True)
-
-    @property
-    def port(self) -> int:
-        """The port that it listens on."""
-        port: int = self._listener.getsockname()[1]
-        return port
-
-    @property
-    def url(self) -> str:
-        """Where it is served."""
-        host = self._listener.getsockname()[0]
-        return f"{self._scheme}://{f'[{host}]' if ':' in host else host}:{self.port}"
 
     def __enter__(self) -> Self:
         self.start()
@@ -102,7 +93,8 @@ class BackgroundServer:
     def start(self) -> None:
         """Start and return once requests are answered; raises ServerRefused."""
         self._thread.start()
-        if not self._server.answers.wait(START_SECONDS_MAX) or self._server.should_exit:
+        self._server.answers.wait(START_SECONDS_MAX)
+        if not self._server.started:
             self.stop()
             raise ServerRefused("the server did not start; its log says why")
 
@@ -120,6 +112,8 @@ class BackgroundServer:
     def _run(self) -> None:
         try:
             self._server.run(sockets=[self._listener])
+        except Exception as failure:  # noqa: BLE001 - told to who starts it, then the thread ends
+            _log.critical("http_server_failed", cause=str(failure), kind=type(failure).__name__)
         finally:
             self._server.answers.set()
 
@@ -198,13 +192,21 @@ def _listen(host: str, port: int, tls: Tls | None) -> socket.socket:
     if tls is not None:
         _check_tls(tls)
     try:
-        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
-        listener = socket.socket(family, socket.SOCK_STREAM)
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind((host, port))
+        return _bound(host, port)
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise ServerRefused(f"cannot listen on {host} port {port}: {reason}") from None
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+    except OSError:
+        listener.close()
+        raise
     return listener
 
 

@@ -91,23 +91,32 @@ class Streams:
         return not self._is_closing.is_set()
 
     def close(self) -> None:
-        """End every stream."""
+        """End every stream; what they still ask is answered."""
         self._is_closing.set()
         self._wake_all()
+
+    def release(self) -> None:
+        """Let the threads go, once no stream is left."""
+        self.close()
         self._pool.shutdown(wait=False)
 
     def _watch(self) -> None:
         """Start the watching thread unless it runs; the caller holds the lock."""
         if self._watcher is None:
-            self._watcher = threading.Thread(target=self._run, name="event-watcher", daemon=True)
+            self._watcher = threading.Thread(
+                target=self._run,
+                args=(self._projection.height,),  # before the waiter looks: no news is missed
+                name="event-watcher",
+                daemon=True,
+            )
             self._watcher.start()
 
-    def _run(self) -> None:
-        """Wake the waiting streams at each new height, until none waits."""
+    def _run(self, height: int) -> None:
+        """Wake the waiting streams at each height above the given one, until none waits."""
         while True:
-            height = self._projection.height
             reached = self._projection.wait_above(height, _WATCH_SECONDS)
             if reached > height:
+                height = reached
                 self._wake_all()
             elif self._is_closing.wait(_PAUSE_SECONDS):
                 return

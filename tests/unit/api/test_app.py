@@ -169,7 +169,7 @@ def test_what_needs_no_sign_in_is_exactly_this():
 
 
 @pytest.mark.parametrize("who", CALLERS)
-@pytest.mark.parametrize(("method", "path"), operations(), ids=" ".join)
+@pytest.mark.parametrize(("method", "path"), operations())
 def test_each_caller_gets_what_the_table_says(served, method, path, who):
     response = call(served, who, method, path)
     assert response.status_code == getattr(TABLE[method, path], who), response.text
@@ -183,7 +183,6 @@ def test_each_caller_gets_what_the_table_says(served, method, path, who):
 @pytest.mark.parametrize(
     ("method", "path"),
     [key for key in operations() if "{" not in key[1] and key[0] == "GET"],
-    ids=" ".join,
 )
 def test_a_stranger_finds_nothing_of_others_in_any_list(served, method, path):
     items = call(served, "outsider", method, path)

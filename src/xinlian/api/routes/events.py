@@ -107,7 +107,8 @@ async def _events(
             after = (page.rows[-1].height, page.rows[-1].position)
             continue
         after = (page.height, AMOUNT_MINOR_MAX)
-        if not await streams.wait_above(page.height, HEARTBEAT_SECONDS):
+        is_news = await streams.wait_above(page.height, HEARTBEAT_SECONDS)
+        if not is_news and not streams.is_closed:
             yield _HEARTBEAT
 
 
