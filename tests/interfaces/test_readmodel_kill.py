@@ -39,7 +39,7 @@ def run_and_kill(folder: Path, address: str) -> list[int]:
     """Let workers project the chain and die; return the signals and codes that ended them."""
     moments = random.Random(SEED)
     plan = [moments.randrange(1, 60) for _ in range(KILLS)]
-    done = subprocess.run(  # noqa: S603 - this interpreter, our own program
+    done = subprocess.run(
         [sys.executable, str(WORKER), str(folder), address, json.dumps(plan)],
         capture_output=True,
         text=True,

@@ -161,7 +161,7 @@ class Postgres:
         # The output goes to a file: a server would keep a pipe open for as long as it lives.
         output = self._directory / f"{program}.out"
         with output.open("wb") as stream:
-            done = subprocess.run(  # noqa: S603 - a fixed program with arguments of this file
+            done = subprocess.run(
                 [str(programs / program), *arguments],
                 stdin=subprocess.DEVNULL,
                 stdout=stream,
