@@ -1,0 +1,109 @@
+"""Receipts that an engine writes and a stranger verifies; one flipped byte is refused."""
+
+import pytest
+
+from unit.apps.supply_chain.looking import try_out
+from xinlian.apps.supply_chain.types import LEAVES
+from xinlian.crypto.codec import decode, encode
+from xinlian.engines.embedded.receipts import build_receipt
+from xinlian.ledger.node import NoReceipt
+from xinlian.modules.accounts.messages import Transfer
+from xinlian.modules.accounts.types import ACCOUNTS
+from xinlian.testing import Consortium
+from xinlian.testing.trade import Trade
+from xinlian.verifier import verify_receipt
+from xinlian.verifier.verify import VerificationFailed
+
+
+@pytest.fixture(scope="module")
+def c():
+    consortium = Consortium()
+    yield consortium
+    consortium.close()
+
+
+def payment(c: Consortium, amount_minor: int = 5) -> Transfer:
+    return Transfer(c.account("core"), c.account("bank"), amount_minor)
+
+
+def test_a_receipt_proves_a_transaction_with_its_outcome(c):
+    signed, committed = c.send("core", payment(c))
+    receipt = build_receipt(c.engine.application.store, signed.transaction_id)
+    report = verify_receipt(receipt, c.genesis_bytes, allow_simulated=True)
+    assert report.transaction_id == signed.transaction_id.hex()
+    assert report.heights == (committed.height,)
+    assert (report.code, report.call_count, report.is_simulated) == (0, 1, True)
+
+
+def test_a_refusal_has_a_receipt_too(c):
+    signed, committed = c.send("core", payment(c, 6_000_000_00))
+    receipt = build_receipt(c.engine.application.store, signed.transaction_id)
+    report = verify_receipt(receipt, c.genesis_bytes, allow_simulated=True)
+    assert (report.codespace, report.code) == ("accounts", committed.result.code)
+
+
+def test_a_state_proof_shows_what_is_there_and_what_is_not(c):
+    trade = Trade(c)
+    trade.register()
+    _, leaf = trade.certify()
+    keys = [LEAVES.key(leaf), LEAVES.key(bytes(20))]
+    receipt = build_receipt(c.engine.application.store, None, keys)
+    report = verify_receipt(receipt, c.genesis_bytes, allow_simulated=True)
+    assert report.present_keys == (keys[0].hex(),)
+    assert report.absent_keys == (keys[1].hex(),)
+
+
+def test_a_simulated_clock_is_refused_unless_it_is_allowed(c):
+    signed, _ = c.send("core", payment(c))
+    receipt = build_receipt(c.engine.application.store, signed.transaction_id)
+    with pytest.raises(VerificationFailed, match="clock"):
+        verify_receipt(receipt, c.genesis_bytes)
+
+
+def test_one_flipped_byte_anywhere_is_refused(c):
+    signed, _ = c.send("core", payment(c))
+    keys = [ACCOUNTS.key(c.account("core"))]  # a present key: each of its bytes is proven
+    receipt = build_receipt(c.engine.application.store, signed.transaction_id, keys)
+    verify_receipt(receipt, c.genesis_bytes, allow_simulated=True)
+    step = max(len(receipt) // 150, 1)
+    for at in range(0, len(receipt), step):
+        flipped = receipt[:at] + bytes((receipt[at] ^ 1,)) + receipt[at + 1 :]
+        with pytest.raises(VerificationFailed):
+            verify_receipt(flipped, c.genesis_bytes, allow_simulated=True)
+
+
+def test_parts_of_two_receipts_do_not_make_a_third(c):
+    store = c.engine.application.store
+    receipts = []
+    for amount_minor in (5, 6):
+        signed, _ = c.send("core", payment(c, amount_minor))
+        receipts.append(decode(build_receipt(store, signed.transaction_id)))
+    first, second = receipts
+    assert isinstance(first, tuple)
+    assert isinstance(second, tuple)
+    one, other = first[3], second[3]
+    assert isinstance(one, tuple)
+    assert isinstance(other, tuple)
+    for position in (0, 1, 4, 6):
+        mixed = (*one[:position], other[position], *one[position + 1 :])
+        forged = encode((*first[:3], mixed, None))
+        with pytest.raises(VerificationFailed):
+            verify_receipt(forged, c.genesis_bytes, allow_simulated=True)
+
+
+def test_another_genesis_file_does_not_verify_it(c):
+    signed, _ = c.send("core", payment(c))
+    receipt = build_receipt(c.engine.application.store, signed.transaction_id)
+    stranger = c.genesis_bytes.replace(
+        c["core"].keys["operator"].public_key.hex().encode(),
+        c["bank"].keys["finance-1"].public_key.hex().encode(),
+    )
+    with pytest.raises(VerificationFailed, match="signature"):
+        verify_receipt(receipt, stranger, allow_simulated=True)
+
+
+def test_what_was_never_ordered_has_no_receipt(c):
+    signed = c.sign("core", payment(c))
+    assert try_out(c, "core", payment(c)).reference == "ok"
+    with pytest.raises(NoReceipt):
+        build_receipt(c.engine.application.store, signed.transaction_id)
