@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Final
 
 from bench.figures import Row, rate_row
+from bench.profiles import profile_blocks
 from bench.transfers import WorkloadBroken
 from xinlian.apps.supply_chain.messages import (
     AcceptCertificate,
@@ -239,17 +240,33 @@ LIFE: Final[tuple[Callable[[OneLife], SignedTransaction], ...]] = (
 )
 
 
-def measure(folder: Path, lives: int, rounds: int) -> list[Row]:
-    """Return the rows of certificates: their life, and with the registration of their trade."""
+def measure(folder: Path, lives: int, rounds: int) -> tuple[list[Row], str]:
+    """Return the rows of certificates, and the profile of applying their blocks."""
     consortium = Consortium(LmdbStore(folder), opening_minor=OPENING_MINOR)
     try:
-        return _measure(consortium, lives, rounds)
+        spans: list[tuple[int, int, int]] = []
+        rows = _measure(consortium, lives, rounds, spans)
+        table, changed_keys = profile_blocks(
+            consortium.engine.application.store,
+            consortium.genesis_bytes,
+            folder.with_name(f"{folder.name}-again"),
+        )
+        for row, side in zip(rows, (1, 0), strict=True):
+            changed = sum(sum(changed_keys[span[side] : span[2]]) for span in spans)
+            row.notes["changed_keys_per_life"] = changed / (lives * rounds)
+        return rows, table
     finally:
         consortium.close()
         consortium.engine.application.store.close()
 
 
-def _measure(consortium: Consortium, lives: int, rounds: int) -> list[Row]:
+def _measure(
+    consortium: Consortium,
+    lives: int,
+    rounds: int,
+    spans: list[tuple[int, int, int]],
+) -> list[Row]:
+    """Return the rows; note at which heights each round's trades and lives began, and its end."""
     alone: list[float] = []
     with_trade: list[float] = []
     waits_s: list[float] = []
@@ -262,6 +279,7 @@ def _measure(consortium: Consortium, lives: int, rounds: int) -> list[Row]:
         begin_height = consortium.engine.height() + 1
         lived = _waves(batch, LIFE, waits_s)
         settled = _settle(consortium, batch, waits_s)
+        spans.append((first_height, begin_height, consortium.engine.height() + 1))
         signing_s += registered.signing_s + lived.signing_s + settled.signing_s
         seconds = lived.seconds + settled.seconds
         alone.append(lives / seconds)

@@ -83,7 +83,13 @@ class Bench:
             yield from self._transfer_rows(accounts)
         yield from self._state_size_rows()
         life = self._folder / "certificates"
-        yield from certificates.measure(life, self._sizes.lives, 3)
+        _say("certificates")
+        rows, self.profiles["profile-certificates"] = certificates.measure(
+            life,
+            self._sizes.lives,
+            self._sizes.rounds,
+        )
+        yield from rows
 
     def _world(self, accounts: int) -> tuple[World, Path]:
         world = new_world(self._seed, accounts)
