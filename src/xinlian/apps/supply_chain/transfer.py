@@ -104,7 +104,7 @@ def accept_transfer(context: Context, message: AcceptTransfer) -> None:
     children = [_child(leaf, offer.leaf, offer.to, offer.amount_minor)]
     if rest_minor:
         children.append(_child(leaf, offer.leaf, leaf.holder, rest_minor))
-    # WRITE
+    # WRITE and EMIT
     spent = msgspec.structs.replace(leaf, life=Life.SPENT, sequence_no=leaf.sequence_no + 1)
     put_leaf(context, offer.leaf, spent)
     OFFERS.delete(context.state, message.offer)

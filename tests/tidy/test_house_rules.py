@@ -1,0 +1,276 @@
+"""The house rules that no linter knows; exceptions are listed, and may only become fewer."""
+
+import ast
+import importlib
+import io
+import json
+import re
+import tokenize
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from tidy.source import SOURCE, UNIT_TESTS, Function, SourceFile, source_files
+from xinlian.bootstrap import build_registry
+
+FILE_LINES_MAX = 500
+FUNCTION_LINES_MAX = 70
+LOGIC_LINES_WITHOUT_TWIN_MAX = 30
+
+LONG_FUNCTIONS = {
+    "readmodels/migrations/versions/v0001_first_tables.py": "one call a table, nothing to read",
+    "api/routes/directory.py": "one short route after another",
+}
+"""File → why a function of it may be long."""
+
+EXCEPTIONS = json.loads((UNIT_TESTS.parent / "tidy" / "exceptions.json").read_text("utf-8"))
+EXPORTS = json.loads((UNIT_TESTS.parent / "tidy" / "exports.json").read_text("utf-8"))
+
+FILES = source_files()
+CONSENSUS_FILES = [file for file in FILES if file.is_consensus]
+
+
+def all_of(files: list[SourceFile] | tuple[SourceFile, ...]) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize("file", files, ids=lambda file: file.path)
+
+
+def test_there_is_source_to_look_at():
+    assert len(FILES) > 100
+    assert len(CONSENSUS_FILES) > 60
+
+
+@all_of(FILES)
+def test_files_and_functions_stay_short(file):
+    assert file.text.count("\n") <= FILE_LINES_MAX
+    long = [
+        function.name
+        for function in file.functions()
+        if (function.end_lineno or 0) - function.lineno + 1 > FUNCTION_LINES_MAX
+    ]
+    if file.path in LONG_FUNCTIONS:
+        assert long, f"{file.path} has become short: take it off the list"
+    else:
+        assert long == []
+
+
+@all_of(FILES)
+def test_nothing_is_asserted_in_source(file):
+    found = [node.lineno for node in ast.walk(file.tree) if isinstance(node, ast.Assert)]
+    assert found == [], "python -O removes assertions: raise InvariantViolation"
+
+
+@all_of(FILES)
+def test_no_marks_of_unfinished_work(file):
+    marks = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b")
+    comments = [
+        token.start[0]
+        for token in tokenize.generate_tokens(io.StringIO(file.text).readline)
+        if token.type == tokenize.COMMENT and marks.search(token.string)
+    ]
+    assert comments == []
+
+
+@all_of(FILES)
+def test_names_say_what_is_inside(file):
+    stem = file.path.rsplit("/", 1)[-1].removesuffix(".py")
+    assert not set(stem.split("_")) & {"util", "utils", "helper", "helpers", "manager", "misc"}
+
+
+@all_of(FILES)
+def test_everything_public_is_described(file):
+    missing = [] if ast.get_docstring(file.tree) else ["the module"]
+    missing += [node.name for node in public_definitions(file.tree) if not ast.get_docstring(node)]
+    assert missing == []
+
+
+def public_definitions(tree: ast.AST) -> Iterator[Function | ast.ClassDef]:
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, Function | ast.ClassDef) and not node.name.startswith("_"):
+            yield node
+            if isinstance(node, ast.ClassDef):
+                yield from public_definitions(node)
+
+
+BANNED_CALLS = {
+    "hash": "it differs by process",
+    "id": "it is an address",
+    "float": "floats differ by machine",
+    "round": "say which rounding",
+    "eval": "",
+    "exec": "",
+    "open": "no I/O",
+    "print": "no I/O",
+    "input": "no I/O",
+    "vars": "",
+    "globals": "",
+}
+BANNED_IMPORTS = {"time", "random", "uuid", "secrets", "os", "threading", "math", "decimal"}
+
+
+@all_of(CONSENSUS_FILES)
+def test_consensus_code_calls_nothing_that_differs_between_nodes(file):
+    for node in ast.walk(file.tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            assert node.func.id not in BANNED_CALLS, (node.lineno, BANNED_CALLS[node.func.id])
+        if isinstance(node, ast.Attribute):
+            assert node.attr not in {"now", "today", "utcnow", "fromtimestamp"}, node.lineno
+        if isinstance(node, ast.Import):
+            assert not {alias.name for alias in node.names} & BANNED_IMPORTS, node.lineno
+        if isinstance(node, ast.ImportFrom) and node.level == 0:
+            assert (node.module or "").split(".")[0] not in BANNED_IMPORTS, node.lineno
+
+
+@all_of(CONSENSUS_FILES)
+def test_consensus_code_has_no_float_and_no_true_division(file):
+    for node in ast.walk(file.tree):
+        assert not (isinstance(node, ast.Constant) and isinstance(node.value, float)), node.lineno
+        if isinstance(node, ast.BinOp | ast.AugAssign):
+            assert not isinstance(node.op, ast.Div), node.lineno
+
+
+def is_set(node: ast.expr, names: set[str]) -> bool:
+    """Return whether an expression is certainly a set."""
+    if isinstance(node, ast.Set | ast.SetComp):
+        return True
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+        return node.func.id in {"set", "frozenset"}
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitAnd | ast.BitOr | ast.Sub):
+        return is_set(node.left, names) or is_set(node.right, names)
+    return isinstance(node, ast.Name) and node.id in names
+
+
+def iterated_sets(scope: Function | ast.Module) -> Iterator[int]:
+    """Yield the lines on which a scope runs over a set in no particular order."""
+    names = {
+        target.id
+        for node in ast.walk(scope)
+        if isinstance(node, ast.Assign) and is_set(node.value, set())
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+    names |= {
+        node.target.id
+        for node in ast.walk(scope)
+        if isinstance(node, ast.AnnAssign) and node.value is not None
+        if isinstance(node.target, ast.Name) and is_set(node.value, set())
+    }
+    ordered = {
+        id(argument)
+        for node in ast.walk(scope)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+        if node.func.id in {"sorted", "any", "all", "sum", "min", "max", "len", "set", "frozenset"}
+        for argument in node.args
+    }
+    for node in ast.walk(scope):
+        if isinstance(node, ast.For) and is_set(node.iter, names):
+            yield node.lineno
+        is_ordered = id(node) in ordered
+        if isinstance(node, ast.ListComp | ast.GeneratorExp | ast.DictComp) and not is_ordered:
+            yield from (node.lineno for part in node.generators if is_set(part.iter, names))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            keeps_order = node.func.id in {"list", "tuple", "next", "iter", "enumerate"}
+            yield from (
+                node.lineno for argument in node.args if keeps_order and is_set(argument, names)
+            )
+
+
+@all_of(CONSENSUS_FILES)
+def test_consensus_code_runs_over_no_set(file):
+    lines = set(iterated_sets(file.tree))
+    for function in file.functions():
+        lines |= set(iterated_sets(function))
+    assert sorted(lines) == []
+
+
+def test_the_set_rule_sees_sets():
+    seen = ast.parse(
+        "a = {1, 2}\nfor x in a: pass\nb = [y for y in set(c)]\nlist(frozenset(d))\n"
+        "sorted(y for y in set(c))\nfor z in sorted(a): pass\n",
+    )
+    assert sorted(set(iterated_sets(seen))) == [2, 3, 4]
+
+
+def twin_of(file: SourceFile) -> str:
+    folder, _, name = file.path.rpartition("/")
+    return f"{folder}/test_{name}" if folder else f"test_{name}"
+
+
+def is_excepted(path: str) -> bool:
+    return path in EXCEPTIONS["files"] or any(
+        path.startswith(prefix) for prefix in EXCEPTIONS["folders"]
+    )
+
+
+def test_every_file_with_logic_has_a_test_of_its_name():
+    lonely = [
+        file.path
+        for file in FILES
+        if file.lines_of_logic() > LOGIC_LINES_WITHOUT_TWIN_MAX
+        if not (UNIT_TESTS / twin_of(file)).exists() and not is_excepted(file.path)
+    ]
+    assert lonely == [], "write tests/unit/<path>/test_<name>.py"
+
+
+def test_the_exceptions_become_fewer():
+    by_path = {file.path: file for file in FILES}
+    stale = [
+        path
+        for path in EXCEPTIONS["files"]
+        if path not in by_path
+        or by_path[path].lines_of_logic() <= LOGIC_LINES_WITHOUT_TWIN_MAX
+        or (UNIT_TESTS / twin_of(by_path[path])).exists()
+    ]
+    assert stale == [], "take these off tests/tidy/exceptions.json"
+    assert all(any(path.startswith(prefix) for path in by_path) for prefix in EXCEPTIONS["folders"])
+
+
+@pytest.mark.parametrize(("package", "names"), EXPORTS.items())
+def test_what_a_package_exports_is_pinned(package, names):
+    module = importlib.import_module(package)
+    assert sorted(module.__all__) == names, (
+        "tests/tidy/exports.json pins it: change both on purpose"
+    )
+    assert all(hasattr(module, name) for name in names)
+
+
+MARKS = ("AUTHORISE", "VALIDATE", "COMPUTE", "WRITE", "EMIT")
+HANDLERS = sorted(
+    build_registry()._handlers.items(),
+    key=lambda pair: pair[0].__name__,
+)
+
+
+def handler_source(handler: Callable[..., None]) -> tuple[SourceFile, Function]:
+    path = handler.__module__.removeprefix("xinlian.").replace(".", "/") + ".py"
+    file = next(file for file in FILES if file.path == path)
+    return file, next(f for f in file.functions() if f.name == handler.__name__)
+
+
+def marks_of(file: SourceFile, function: Function) -> list[str]:
+    """Return the section marks of a function, of ``# WRITE and EMIT`` both."""
+    lines = file.text.splitlines()[function.lineno - 1 : function.end_lineno]
+    comments = [line.strip() for line in lines if line.strip().startswith("# ")]
+    return [
+        word
+        for comment in comments
+        for word in re.findall(r"\b[A-Z]{4,}\b", comment)
+        if word in MARKS
+    ]
+
+
+@pytest.mark.parametrize(("message", "handler"), HANDLERS, ids=lambda v: getattr(v, "__name__", ""))
+def test_a_handler_reads_authorise_validate_compute_write_emit(message, handler):
+    file, function = handler_source(handler)
+    found = marks_of(file, function)
+    if not found:  # one call to a function that has the sections
+        (call,) = [node for node in ast.walk(function) if isinstance(node, ast.Call)][:1]
+        assert isinstance(call.func, ast.Name)
+        assert len(function.body) == 2
+        found = marks_of(file, next(f for f in file.functions() if f.name == call.func.id))
+    assert found == sorted(found, key=MARKS.index), message
+    assert len(found) == len(set(found))
+    assert "EMIT" in found
+
+
+def test_the_package_is_where_the_rules_look():
+    assert (SOURCE / "bootstrap.py").exists()
