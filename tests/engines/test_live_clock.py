@@ -27,12 +27,19 @@ def hands():
     return Hands()
 
 
+class Live(Consortium):
+    """A consortium on a live clock, with the hands of that clock."""
+
+    def __init__(self, hands):
+        self.hands = hands
+        super().__init__(
+            clock=WatchedClock(None, lambda: hands.wall_ms, lambda: hands.monotonic_ms),
+        )
+
+
 @pytest.fixture
 def live(hands):
-    consortium = Consortium(
-        clock=WatchedClock(None, lambda: hands.wall_ms, lambda: hands.monotonic_ms)
-    )
-    consortium.hands = hands
+    consortium = Live(hands)
     yield consortium
     consortium.close()
 
