@@ -91,3 +91,23 @@ def test_an_entry_beyond_the_ceilings_is_our_bug(key_bytes, value_bytes):
     with pytest.raises(InvariantViolation):
         overlay.put(bytes(key_bytes), bytes(value_bytes))
     assert overlay.writes() == {}
+
+
+def test_taking_the_first_entry_again_and_again_walks_each_entry_once():
+    walked = []
+
+    class Watched(TableView):
+        def scan(self, start, end):
+            for key, value in super().scan(start, end):
+                walked.append(key)
+                yield key, value
+
+    prefix = PREFIXES[0]
+    table = {prefix + number.to_bytes(2, "big"): b"" for number in range(500)}
+    overlay = Overlay(Watched(table))
+    taken = []
+    while (first := next(overlay.scan(prefix, end_of(prefix)), None)) is not None:
+        taken.append(first[0])
+        overlay.delete(first[0])
+    assert taken == sorted(table)
+    assert len(walked) <= 3 * len(table)
