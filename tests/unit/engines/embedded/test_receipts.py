@@ -6,7 +6,11 @@ from unit.apps.supply_chain.looking import try_out
 from xinlian.apps.supply_chain.types import LEAVES
 from xinlian.crypto.codec import decode, encode
 from xinlian.engines.embedded.receipts import build_receipt
+from xinlian.ledger import limits
+from xinlian.ledger.errors import Expired
 from xinlian.ledger.node import NoReceipt
+from xinlian.ledger.outcomes import MARKERS
+from xinlian.ledger.transaction import decode_transaction
 from xinlian.modules.accounts.messages import Transfer
 from xinlian.modules.accounts.types import ACCOUNTS
 from xinlian.testing import Consortium
@@ -51,6 +55,21 @@ def test_a_state_proof_shows_what_is_there_and_what_is_not(c):
     report = verify_receipt(receipt, c.genesis_bytes, allow_simulated=True)
     assert report.present_keys == (keys[0].hex(),)
     assert report.absent_keys == (keys[1].hex(),)
+
+
+def test_that_an_intent_has_expired_for_ever_is_proven_by_its_absence(c):
+    never_sent, used = c.sign("core", payment(c)), c.sign("core", payment(c))
+    c.engine.submit(used.raw).result(30)
+    keys = [MARKERS.key(sent.payer, sent.idempotency_key) for sent in (never_sent, used)]
+    valid_until_ms = decode_transaction(never_sent.raw).body.valid_until_ms
+    c.advance_to(valid_until_ms + 1)
+    receipt = build_receipt(c.engine.application.store, None, keys)
+    report = verify_receipt(receipt, c.genesis_bytes, allow_simulated=True)
+    assert report.absent_keys == (keys[0].hex(),)
+    assert report.present_keys == (keys[1].hex(),)
+    assert valid_until_ms < report.time_ms <= valid_until_ms + limits.MARKER_RETENTION_MS
+    with pytest.raises(Expired):
+        c.engine.submit(never_sent.raw)
 
 
 def test_a_simulated_clock_is_refused_unless_it_is_allowed(c):

@@ -1,0 +1,58 @@
+from hypothesis import given
+from hypothesis import strategies as st
+
+from unit.apps.supply_chain.looking import try_out
+from unit.ledger.fakes import TableView
+from xinlian.ledger.overlay import Overlay
+from xinlian.modules.schedule.handlers import ADVANCE_MS_MAX
+from xinlian.modules.schedule.keeper import ScheduleQueue, add_item, cancel_item
+from xinlian.modules.schedule.messages import AdvanceClock
+from xinlian.modules.schedule.types import PARKED
+from xinlian.testing import Consortium
+
+QUEUE = ScheduleQueue()
+
+
+def subject(number: int) -> bytes:
+    return number.to_bytes(20, "big")
+
+
+@given(st.lists(st.integers(0, 20), max_size=30), st.integers(0, 20), st.data())
+def test_items_are_taken_by_due_time_then_in_the_order_they_came(due_times, now_ms, data):
+    state = Overlay(TableView())
+    slots = [add_item(state, due, 1, subject(number)) for number, due in enumerate(due_times)]
+    cancelled = set()
+    if slots:
+        cancelled = data.draw(st.sets(st.sampled_from(range(len(slots))), max_size=3))
+    for number in cancelled:
+        cancel_item(state, slots[number])
+    left = [(due, n) for n, due in enumerate(due_times) if n not in cancelled]
+    assert QUEUE.next_due_at_ms(state) == min((due for due, _ in left), default=None)
+    taken = []
+    while (item := QUEUE.take_due(state, now_ms)) is not None:
+        taken.append(int.from_bytes(item.subject, "big"))
+    assert taken == [number for due, number in sorted(left) if due <= now_ms]
+
+
+def test_a_parked_item_is_kept_and_never_taken_again():
+    state = Overlay(TableView())
+    add_item(state, 5, 7, subject(1))
+    item = QUEUE.take_due(state, 5)
+    assert item is not None
+    QUEUE.park(state, item)
+    assert QUEUE.take_due(state, 10**9) is None
+    ((_, parked),) = PARKED.scan(state)
+    assert (parked.handler_no, parked.subject) == (7, subject(1))
+
+
+def test_only_an_operator_moves_a_simulated_clock_and_only_forward_within_bounds():
+    c = Consortium()
+    now_ms = c.now_ms()
+    later = AdvanceClock(now_ms + 60_000)
+    operator = ("operator",)
+    assert try_out(c, "core", later, roles=("finance-1",)).reference == "schedule/not_operator"
+    for target_ms in (0, now_ms, now_ms + ADVANCE_MS_MAX + 5):
+        tried = try_out(c, "core", AdvanceClock(target_ms), roles=operator)
+        assert tried.reference == "schedule/target_out_of_range"
+    assert try_out(c, "core", later, roles=operator).reference == "ok"
+    c.close()
