@@ -10,7 +10,7 @@ Rules this file keeps:
 """
 
 import dataclasses
-from collections.abc import Callable, Collection
+from collections.abc import Awaitable, Callable, Collection
 from typing import Annotated, Final
 
 from fastapi import Depends, Request
@@ -171,7 +171,7 @@ class Authenticator:
         return key if key is not None and key.status == KeyStatus.ACTIVE else None
 
 
-def require_reader(authenticator: Authenticator) -> Callable[[Request], object]:
+def require_reader(authenticator: Authenticator) -> Callable[[Request], Awaitable[None]]:
     """Return the dependency of the whole application that signs requests in."""
 
     async def sign_in(request: Request) -> None:
@@ -182,7 +182,7 @@ def require_reader(authenticator: Authenticator) -> Callable[[Request], object]:
     return sign_in
 
 
-def _current_reader(request: Request) -> Reader:
+async def _current_reader(request: Request) -> Reader:
     """Return who asks; there is nobody on an open operation, which is then our own bug."""
     reader: Reader = request.state.reader
     return reader

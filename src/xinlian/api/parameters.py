@@ -5,7 +5,7 @@ Rules this file keeps:
  2. A query parameter that an operation does not know is refused: a misspelt filter is not ignored.
 """
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Annotated, Final
 
 from fastapi import Path, Query, Request
@@ -79,11 +79,11 @@ def optional_hash(text: str | None) -> str | None:
     return None if text is None else checked_hash(text)
 
 
-def refuse_unknown_parameters() -> Callable[[Request], None]:
+def refuse_unknown_parameters() -> Callable[[Request], Awaitable[None]]:
     """Return the dependency of the whole application that knows every query parameter."""
     known_by_route: dict[int, frozenset[str]] = {}
 
-    def check(request: Request) -> None:
+    async def check(request: Request) -> None:
         route = request.scope["route"]
         known = known_by_route.get(id(route))
         if known is None:
