@@ -6,6 +6,7 @@ Rules this file keeps:
  3. A scan is bounded by its caller: it is an iterator, never a list.
 """
 
+import functools
 from collections.abc import Iterator
 from typing import Final, Generic, Protocol, TypeVar
 
@@ -33,6 +34,8 @@ RecordT = TypeVar("RecordT", bound=Record)
 
 _ENCODE: Final = msgspec.msgpack.Encoder().encode
 INTEGER_KEY_BYTES: Final = 8
+DECODED_KEPT: Final = 1_024
+"""How many decoded records a collection remembers; the least recently used goes first."""
 
 
 def integer_part(value: int) -> bytes:
@@ -43,7 +46,7 @@ def integer_part(value: int) -> bytes:
 class Collection(Generic[RecordT]):
     """One collection of records of one module."""
 
-    __slots__ = ("_decode", "_widths", "prefix", "record_type")
+    __slots__ = ("_decode", "_only_width", "_widths", "prefix", "record_type")
 
     def __init__(
         self,
@@ -55,10 +58,16 @@ class Collection(Generic[RecordT]):
         self.prefix: Final = module_no.to_bytes(2, "big") + bytes((collection_no,))
         self.record_type: Final = record_type
         self._widths: Final = widths
-        self._decode = msgspec.msgpack.Decoder(record_type).decode
+        self._only_width: Final = widths[0] if len(widths) == 1 else -1
+        # Decoding is a pure function of the bytes and records are frozen: what was just decoded
+        # need not be decoded again.
+        decode = msgspec.msgpack.Decoder(record_type).decode
+        self._decode = functools.lru_cache(DECODED_KEPT)(decode)
 
     def key(self, *parts: bytes) -> bytes:
         """Return the state key of a full set of parts."""
+        if len(parts) == 1 and len(parts[0]) == self._only_width:
+            return self.prefix + parts[0]
         if tuple(map(len, parts)) != self._widths:
             raise InvariantViolation("key_width", f"{self.record_type.__name__}")
         return self.prefix + b"".join(parts)
