@@ -17,7 +17,6 @@ from typing import Final, Protocol
 import msgspec
 
 from xinlian.crypto.ed25519 import verify_signature
-from xinlian.crypto.hashing import Domain, tagged_hash
 from xinlian.crypto.merkle import merkle_root
 from xinlian.ledger.admission import check_envelope
 from xinlian.ledger.block import (
@@ -82,18 +81,12 @@ class SignatureCache:
     """Remembers which bytes verified under which key; bounded, the oldest goes first."""
 
     def __init__(self, entries_max: int = SIGNATURE_CACHE_ENTRIES) -> None:
-        self._verified: OrderedDict[bytes, None] = OrderedDict()
+        self._verified: OrderedDict[tuple[str, bytes, bytes, bytes], None] = OrderedDict()
         self._entries_max = entries_max
 
     def check(self, suite: str, public_key: bytes, message: bytes, blob: bytes) -> bool:
         """Return whether the signature verifies, asking the library once."""
-        fact = tagged_hash(
-            Domain.TRANSACTION_SIGNATURE,
-            suite.encode("ascii"),
-            public_key,
-            message,
-            blob,
-        )
+        fact = (suite, public_key, message, blob)
         if fact in self._verified:
             return True
         if not verify_signature(suite, public_key, message, blob):

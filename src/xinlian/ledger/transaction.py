@@ -13,6 +13,7 @@ Rules this file keeps:
 """
 
 import dataclasses
+import functools
 import itertools
 from typing import Final, cast
 
@@ -31,6 +32,8 @@ from xinlian.primitives import ID_BYTES, KeyId, PartyId, TransactionId
 
 TRANSACTION_VERSION: Final = 1
 IDEMPOTENCY_KEY_BYTES: Final = 16
+SMALL_BYTES_MAX: Final = 4 << 10
+SMALL_KEPT: Final = 8_192
 
 
 class Call(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_fields=True):
@@ -114,6 +117,10 @@ def decode_transaction(raw: bytes) -> Transaction:
     """
     if len(raw) > limits.TRANSACTION_BYTES_MAX:
         raise TransactionTooLarge(len(raw), limits.TRANSACTION_BYTES_MAX)
+    return _decode_small(raw) if len(raw) <= SMALL_BYTES_MAX else _decode(raw)
+
+
+def _decode(raw: bytes) -> Transaction:
     try:
         wire = _decode_wire(raw)
         body = _decode_body(wire.body)
@@ -125,6 +132,11 @@ def decode_transaction(raw: bytes) -> Transaction:
         raise UnsupportedVersion(body.version)
     _check_bounds(body, wire.signatures)
     return Transaction(raw, transaction_id_of(wire.body), body, wire.signatures)
+
+
+_decode_small = functools.lru_cache(SMALL_KEPT)(_decode)
+"""Admission and the block decode the same bytes: a pure function need not run twice.  Small ones
+only, so that what is kept stays below 32 MiB of bytes; a refusal is never kept."""
 
 
 def _check_bounds(body: TransactionBody, signatures: tuple[bytes, ...]) -> None:

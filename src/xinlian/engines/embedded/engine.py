@@ -47,6 +47,7 @@ from xinlian.modules.schedule.messages import ConfirmClock
 _log = structlog.get_logger(__name__)
 
 WAITING_MAX: Final = 50_000
+WAITING_BYTES_MAX: Final = 256 << 20
 BLOCK_INTERVAL_SECONDS: Final = 0.02
 """How long the first transaction of a block waits for company."""
 IDLE_SECONDS_MAX: Final = 1.0
@@ -88,6 +89,7 @@ class EmbeddedEngine:
         self._clock = clock
         self._interval_seconds = block_interval_seconds
         self._waiting: deque[_Waiting] = deque()
+        self._waiting_bytes = 0
         self._in_flight: list[_Waiting] = []
         self._pending: dict[bytes, Future[Committed]] = {}
         self._condition = threading.Condition()
@@ -134,13 +136,20 @@ class EmbeddedEngine:
             pending = self._pending.get(transaction.transaction_id)
             if pending is not None:
                 return pending
-            if len(self._waiting) >= WAITING_MAX:
-                raise Overloaded
+            self._require_room(len(raw))
             outcome: Future[Committed] = Future()
+            outcome.set_running_or_notify_cancel()  # an ordered transaction cannot be called back
+            self._waiting_bytes += len(raw)
             self._waiting.append(_Waiting(raw, transaction.transaction_id, outcome))
             self._pending[transaction.transaction_id] = outcome
             self._condition.notify_all()
         return outcome
+
+    def _require_room(self, size_bytes: int) -> None:
+        """Refuse a transaction for which the queue has no room; raises Overloaded."""
+        is_full = len(self._waiting) >= WAITING_MAX
+        if is_full or self._waiting_bytes + size_bytes > WAITING_BYTES_MAX:
+            raise Overloaded
 
     def is_pending(self, transaction_id: bytes) -> bool:
         """Return whether a transaction waits for its block, or for its block to be durable."""
@@ -250,6 +259,7 @@ class EmbeddedEngine:
             if batch and size_bytes > limits.BLOCK_BYTES_MAX:
                 break
             batch.append(self._waiting.popleft())
+            self._waiting_bytes -= len(batch[-1].raw)
         return batch
 
     def _has_due_work(self, engine_time_ms: int) -> bool:
@@ -324,6 +334,7 @@ class EmbeddedEngine:
             self._failure = failure
             waiting = [*self._in_flight, *self._waiting]
             self._waiting.clear()
+            self._waiting_bytes = 0
             self._pending.clear()
         for item in waiting:
             if item.outcome.done():
