@@ -2,7 +2,8 @@
 
 Rules this file keeps:
  1. Results go to standard output, everything else to standard error.
- 2. With ``--json`` standard output is one JSON document and nothing else.
+ 2. With ``--json`` standard output is one JSON document and nothing else, in the units of the API.
+    People read amounts with decimals, dates and local times instead.
  3. An error has a stable reference, a text, and where there is one a next step; exit codes are 1
     for a refusal, 2 for wrong usage.
 """
@@ -15,8 +16,11 @@ from typing import Final, NoReturn
 from rich.console import Console
 from rich.table import Table
 
+from xinlian.primitives.time import iso_of_day, iso_of_ms
+
 EXIT_REFUSED: Final = 1
 EXIT_USAGE: Final = 2
+_UNITS: Final = ("_minor", "_day", "_ms")
 
 console: Final = Console(highlight=False, soft_wrap=True)
 error_console: Final = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -41,7 +45,7 @@ def show(result: Mapping[str, object], *, as_json: bool, title: str = "") -> Non
     table.add_column(style="bold")
     table.add_column()
     for name, value in result.items():
-        table.add_row(name, _text(value))
+        table.add_row(_heading(name), _for_people(name, value))
     console.print(table)
 
 
@@ -62,9 +66,9 @@ def show_list(
     names = list(columns) or list(rows[0])
     table = Table(box=None, pad_edge=False, caption=note or None, caption_justify="left")
     for name in names:
-        table.add_column(name, overflow="fold")
+        table.add_column(_heading(name), overflow="fold")
     for row in rows:
-        table.add_row(*(_text(row.get(name)) for name in names))
+        table.add_row(*(_for_people(name, row.get(name)) for name in names))
     console.print(table)
 
 
@@ -79,6 +83,28 @@ def fail(error: CommandRefused, *, as_json: bool) -> NoReturn:
         if error.next_step:
             error_console.print(f"→ {_escaped(error.next_step)}")
     raise SystemExit(EXIT_REFUSED)
+
+
+def _heading(name: str) -> str:
+    """Return a field's name without the unit that people do not see."""
+    for unit in _UNITS:
+        if name.endswith(unit):
+            return name.removesuffix(unit)
+    return name
+
+
+def _for_people(name: str, value: object) -> str:
+    """Return a value in the unit that people read; the field's name ends with the one it has."""
+    text = str(value)
+    is_number = text.removeprefix("-").isascii() and text.removeprefix("-").isdigit()
+    if is_number and name.endswith("_minor"):
+        sign, digits = ("-", text[1:]) if text.startswith("-") else ("", text)
+        return f"{sign}{int(digits) // 100:,}.{int(digits) % 100:02}"
+    if is_number and name.endswith("_day"):
+        return iso_of_day(int(text))
+    if is_number and name.endswith("_ms"):
+        return iso_of_ms(int(text)) if int(text) else "—"
+    return _text(value)
 
 
 def _escaped(text: str) -> str:
