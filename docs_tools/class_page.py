@@ -9,7 +9,7 @@ from docs_tools.fields import fields_of, is_of_the_machine, nested_types
 from docs_tools.markdown import code, page, table
 from xinlian.contracts.message import type_name
 from xinlian.contracts.registry import Registry
-from xinlian.modules.evidence.statements import Statement
+from xinlian.modules.evidence.statements import SCHEMAS
 
 _INTRO: Final = """\
 Every field of every message, event and record has a class:
@@ -61,6 +61,6 @@ def _structs(registry: Registry) -> Iterator[tuple[str, str, type[msgspec.Struct
 def _statements() -> str:
     rows = [
         (code(statement.__name__), ", ".join(map(code, statement.__struct_fields__)))
-        for statement in sorted(Statement.__subclasses__(), key=lambda s: s.__name__)
+        for statement in sorted(SCHEMAS.values(), key=lambda s: s.__name__)
     ]
     return table(("statement", "fields"), rows)

@@ -83,5 +83,6 @@ def _refusals() -> Iterator[type[LedgerError]]:
     while pending:
         error = pending.pop()
         pending += error.__subclasses__()
-        if "code" in vars(error) and error.code:
+        is_ours = error.__module__.startswith("xinlian.")  # tests have refusals of their own
+        if is_ours and "code" in vars(error) and error.code:
             yield error
