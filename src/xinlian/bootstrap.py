@@ -45,6 +45,7 @@ from xinlian.ledger.outcomes import MARKER_EXPIRIES, MARKERS
 from xinlian.ledger.overlay import COLLECTION_PREFIX_BYTES, Overlay
 from xinlian.ledger.ports import StateView, Store
 from xinlian.ledger.records import integer_part
+from xinlian.ledger.upgrade import MIGRATION, PLANNED
 from xinlian.modules.accounts import genesis as accounts_genesis
 from xinlian.modules.accounts import handlers as accounts
 from xinlian.modules.accounts import invariants as accounts_invariants
@@ -85,7 +86,7 @@ SectionT = TypeVar("SectionT", bound=msgspec.Struct)
 def build_registry() -> Registry:
     """Return everything that exists at this application version."""
     registry = Registry()
-    registry.add_collections(MARKERS, MARKER_EXPIRIES, META)
+    registry.add_collections(MARKERS, MARKER_EXPIRIES, META, PLANNED, MIGRATION)
     members.register(registry)
     registry.add_collections(ROWS, CALENDAR)
     schedule.register(registry)

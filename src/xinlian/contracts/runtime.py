@@ -71,6 +71,18 @@ class Schedule(Protocol):
         """Keep an item that failed for an upgrade or a governance message."""
 
 
+class Migration(Protocol):
+    """Brings the state from one version to the next, a bounded part a block."""
+
+    def __call__(
+        self,
+        state: Overlay,
+        environment: BlockEnvironment,
+        cursor: bytes,
+    ) -> bytes | None:
+        """Do a part from ``cursor`` on; return where to go on, None at the end."""
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class _Draft:
     """Everything of a context but the call."""
@@ -104,12 +116,49 @@ class _Draft:
 class Contracts:
     """The executor: a registry with the two modules that the runtime itself asks."""
 
-    def __init__(self, registry: Registry, authority: Authority, schedule: Schedule) -> None:
+    def __init__(
+        self,
+        registry: Registry,
+        authority: Authority,
+        schedule: Schedule,
+        *,
+        app_version: int = 1,
+        migration: Migration | None = None,
+        others: "Sequence[Contracts]" = (),
+    ) -> None:
+        """Build the rules of one version.
+
+        Args:
+            registry: everything that exists at this version.
+            authority: who may send what.
+            schedule: the queue of due work.
+            app_version: the version's number.
+            migration: brings the state from the version before to this one; None changes nothing.
+            others: the rules of the other versions that this release carries.
+        """
         self.registry: Final = registry
+        self.app_version: Final = app_version
+        self._versions = {rules.app_version: rules for rules in (*others, self)}
+        self._migration = migration
         self._authority = authority
         self._schedule = schedule
         union: Any = reduce(or_, registry.messages.values())
         self._decode_message = msgspec.msgpack.Decoder(union).decode
+
+    def at_version(self, app_version: int) -> "Contracts | None":
+        """Return the rules of a version, or None where this release lacks them."""
+        return self._versions.get(app_version)
+
+    def migrate(
+        self,
+        state: Overlay,
+        environment: BlockEnvironment,
+        cursor: bytes,
+    ) -> bytes | None:
+        """Do one block's part of the migration to this version; None when it has ended."""
+        if self._migration is None:
+            return None
+        return self._migration(state, environment, cursor)
 
     def signer_key(self, state: StateView, key_id: KeyId) -> SignerKey | None:
         """Return the active key of an id, or None."""

@@ -36,6 +36,7 @@ from xinlian.ledger.overlay import Overlay
 from xinlian.ledger.ports import CommitBatch, Store
 from xinlian.ledger.state_tree import update_tree
 from xinlian.ledger.transaction import Transaction, decode_transaction
+from xinlian.ledger.upgrade import rules_at, version_at
 
 SIGNATURE_CACHE_ENTRIES: Final = 50_000
 
@@ -168,8 +169,9 @@ class Application:
     def finalize_block(self, block: Block) -> FinalizedBlock:
         """Apply a block to the last committed state; nothing is stored."""
         with self._store.snapshot() as snapshot:
+            meta = chain_meta(snapshot)
+            app_version = version_at(snapshot, meta, block.height)
             outcome = apply_block(snapshot, block, self._executor, self._signatures.check)
-            app_version = chain_meta(snapshot).app_version
             tree = update_tree(snapshot, outcome.writes)
         return _finalized(outcome, block.transactions, tree.root, tree.node_writes, app_version)
 
@@ -197,6 +199,17 @@ class Application:
                 transaction_locations=locations,
             ),
         )
+
+    def require_rules(self) -> None:
+        """Refuse to go on when this release lacks the rules of the next block.
+
+        Raises:
+            UpgradeRequired: naming the version and the height.
+        """
+        with self._store.snapshot() as snapshot:
+            meta = chain_meta(snapshot)
+            height = meta.height + 1
+            rules_at(self._executor, version_at(snapshot, meta, height), height)
 
     def next_due_at_ms(self) -> int | None:
         """Return when the schedule's earliest item is due, or None."""

@@ -47,6 +47,26 @@ class CallRefused(Exception):  # noqa: N818 - carries a refusal across the proto
 class Executor(Protocol):
     """The contracts, as seen by the machine; every method is pure."""
 
+    def at_version(self, app_version: int) -> "Executor | None":
+        """Return the rules of a version, or None where this release lacks them."""
+
+    def migrate(
+        self,
+        state: Overlay,
+        environment: BlockEnvironment,
+        cursor: bytes,
+    ) -> bytes | None:
+        """Do one block's part of the migration to this version.
+
+        Args:
+            state: as the block found it.
+            environment: of the block.
+            cursor: what the part before returned; empty in the first block of the version.
+
+        Returns:
+            Where to go on in the next block, None when the migration has ended.
+        """
+
     def signer_key(self, state: StateView, key_id: KeyId) -> SignerKey | None:
         """Return the active key of an id, or None."""
 

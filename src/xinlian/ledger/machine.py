@@ -1,7 +1,7 @@
 """The state machine: previous state and a block give writes, results and events.
 
 Steps, in this order and no other:
- 1. consensus time advances;
+ 1. consensus time advances; at its height a planned version begins, and migrates;
  2. markers past their retention are dropped;
  3. due items of the schedule are performed, within half of the block's work;
  4. each transaction is applied whole or not at all, and gets a result.
@@ -33,6 +33,7 @@ from xinlian.ledger.outcomes import Marker, drop_old_markers, write_marker
 from xinlian.ledger.overlay import Overlay
 from xinlian.ledger.ports import StateView, StoreError
 from xinlian.ledger.transaction import Transaction, decode_transaction, transaction_id_of
+from xinlian.ledger.upgrade import begin_version, migrate_on, rules_at, version_at
 from xinlian.primitives import InvariantViolation, LedgerError
 
 NO_CALL: Final = -1
@@ -68,14 +69,19 @@ def apply_block(
 
     Raises:
         InvariantViolation: the block does not follow the state; the node must stop.
+        UpgradeRequired: the block is of a version that the executor lacks; the node must stop.
     """
     overlay = Overlay(state)
     before = chain_meta(state)
     if block.height != before.height + 1:
         raise InvariantViolation("block_follows", f"{block.height} after {before.height}")
+    app_version = version_at(state, before, block.height)
+    executor = rules_at(executor, app_version, block.height)
     meta = advance_clock(before, block.engine_time_ms, executor.next_due_at_ms(state))
     META.put(overlay, meta)
+    meta = begin_version(overlay, meta, app_version)
     environment = BlockEnvironment(meta.chain_id, meta.height, meta.time_ms, meta.app_version)
+    migrate_on(overlay, environment, executor)
     drop_old_markers(overlay, meta.time_ms)
     scheduled, alarms = executor.run_schedule(overlay, environment, limits.SCHEDULE_WORK_MAX)
     progress = _Progress(

@@ -10,10 +10,13 @@ from xinlian.bootstrap import build_registry
 from xinlian.contracts.fields import CLASS_KEY
 from xinlian.ledger.clock import ChainMeta
 from xinlian.ledger.outcomes import Marker, MarkerExpiry
+from xinlian.ledger.upgrade import Migration, PlannedUpgrade
 
 OF_THE_MACHINE = {
     Marker: ("transaction_id", "valid_until_ms", "height", "index", "codespace", "code"),
     MarkerExpiry: (),
+    PlannedUpgrade: ("app_version", "height"),
+    Migration: ("cursor",),
     ChainMeta: (
         "chain_id",
         "clock",

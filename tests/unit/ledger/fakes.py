@@ -76,6 +76,15 @@ class ScriptedExecutor:
             for signer in (PAYER_KEY, OTHER_KEY)
         }
 
+    def at_version(self, app_version: int) -> "ScriptedExecutor | None":
+        """Return itself: it carries the rules of version 1 only."""
+        return self if app_version == 1 else None
+
+    def migrate(self, state: Overlay, environment: BlockEnvironment, cursor: bytes) -> bytes | None:
+        """Return None: there is nothing to migrate."""
+        del state, environment, cursor
+        return None
+
     def signer_key(self, state: StateView, key_id: KeyId) -> SignerKey | None:
         """Return a known key."""
         del state

@@ -8,7 +8,8 @@ Rules this file keeps:
  2. A submission is acknowledged with its outcome only after its block is durable.
  3. A failure of the machine or the store stops the engine; every waiting caller is told.
  4. Blocks are made when work is due, even if nobody sends.
- 5. While a live clock is not confirmed no block is made but for the operator's confirmation.
+ 5. It stops before a height whose version its release lacks.
+ 6. While a live clock is not confirmed no block is made but for the operator's confirmation.
 """
 
 import threading
@@ -42,6 +43,7 @@ from xinlian.ledger.header import (
 )
 from xinlian.ledger.node import Committed, NodeStopped
 from xinlian.ledger.transaction import Transaction, decode_transaction
+from xinlian.ledger.upgrade import is_migrating
 from xinlian.modules.schedule.messages import ConfirmClock
 
 _log = structlog.get_logger(__name__)
@@ -215,6 +217,7 @@ class EmbeddedEngine:
     def _run(self) -> None:
         try:
             while True:
+                self._application.require_rules()
                 draft = self._next_draft()
                 if draft is None:
                     return
@@ -267,7 +270,8 @@ class EmbeddedEngine:
         with self._application.store.snapshot() as snapshot:
             meta = chain_meta(snapshot)
             due_at_ms = self._application.executor.next_due_at_ms(snapshot)
-        if meta.clock_target_ms > meta.time_ms:
+            migrating = is_migrating(snapshot)
+        if migrating or meta.clock_target_ms > meta.time_ms:
             return True
         return due_at_ms is not None and due_at_ms <= block_time_ms(meta, engine_time_ms)
 
