@@ -50,6 +50,8 @@ def test_rules_of_a_mandate_are_json_with_the_same_notations():
     text = f'[{{"keys": ["{key}"], "threshold": 1, "cap_minor": "5.00", "expires_at_ms": 0}}]'
     (rule,) = parse(SetMandate, "rules", text)
     assert (rule.keys, rule.threshold, rule.cap_minor) == ((b"k" * 20,), 1, 500)
+    (capped,) = parse(SetMandate, "rules", text.replace("}]", ', "daily_cap_minor": "9.00"}]'))
+    assert capped.daily_cap_minor == 900
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 Order of precedence when a message is authorised::
 
     1 UnknownParty   2 Suspended   3 NoMandate   4 MandateExpired   5 CapExceeded
-    6 ThresholdNotMet
+    6 ThresholdNotMet   7 DailyCapExceeded
 
 Codes 10 and above belong to the module's own messages.
 """
@@ -71,6 +71,19 @@ class ThresholdNotMet(Unauthorised):
         super().__init__(f"{signed} of {required} required keys signed")
         self.signed = signed
         self.required = required
+
+
+class DailyCapExceeded(Unauthorised):
+    """The amount is above what is left today of the daily cap of the signing keys' mandate."""
+
+    codespace: ClassVar[str] = CODESPACE
+    code: ClassVar[int] = 7
+    name: ClassVar[str] = "daily_cap_exceeded"
+
+    def __init__(self, amount_minor: int, left_minor: int) -> None:
+        super().__init__(f"{amount_minor} is above the {left_minor} left of today's cap")
+        self.amount_minor = amount_minor
+        self.left_minor = left_minor
 
 
 class PartyExists(Rejected):

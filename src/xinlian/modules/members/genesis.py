@@ -40,13 +40,17 @@ class GenesisKey(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class GenesisMandate(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Any ``threshold`` keys of ``roles`` may send ``messages`` up to ``cap_minor``."""
+    """Any ``threshold`` keys of ``roles`` may send ``messages`` up to ``cap_minor`` each.
+
+    ``daily_cap_minor`` bounds their sum a China day, for each message type; ``"0"`` does not.
+    """
 
     messages: tuple[str, ...]
     roles: tuple[str, ...]
     threshold: int
     cap_minor: str
     expires_at_ms: int = 0
+    daily_cap_minor: str = "0"
 
 
 class GenesisParty(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -154,11 +158,13 @@ def _load_mandates(
         if not 0 < mandate.threshold <= len(keys):
             raise GenesisInvalid(f"{party.uscc}: a mandate's threshold can never be met")
         cap_minor = amount_minor_of(mandate.cap_minor, f"{party.uscc}: cap_minor")
+        daily_cap_minor = amount_minor_of(mandate.daily_cap_minor, f"{party.uscc}: daily_cap_minor")
+        rule = MandateRule(
+            keys, mandate.threshold, cap_minor, mandate.expires_at_ms, daily_cap_minor
+        )
         for name in mandate.messages:
             if name not in message_numbers:
                 raise GenesisInvalid(f"{party.uscc}: no message is named {name}")
-            rules.setdefault(message_numbers[name], []).append(
-                MandateRule(keys, mandate.threshold, cap_minor, mandate.expires_at_ms),
-            )
+            rules.setdefault(message_numbers[name], []).append(rule)
     for number, type_rules in rules.items():
         MANDATES.put(state, Mandates(tuple(type_rules)), party_id, message_type_part(number))

@@ -24,6 +24,7 @@ from xinlian.modules.members.messages import (
     SuspendParticipant,
 )
 from xinlian.modules.members.types import (
+    DAILY_USE,
     KEYS,
     MANDATES,
     PARTIES,
@@ -150,7 +151,7 @@ def reinstate_participant(context: Context, message: ReinstateParticipant) -> No
 
 def register(registry: Registry) -> None:
     """Add the module to the registry."""
-    registry.add_collections(PARTIES, KEYS, MANDATES)
+    registry.add_collections(PARTIES, KEYS, MANDATES, DAILY_USE)
     registry.add_message(AdmitParticipant, admit_participant)
     registry.add_message(RegisterKey, register_own_key)
     registry.add_message(RevokeKey, revoke_key)

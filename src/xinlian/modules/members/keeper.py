@@ -5,6 +5,8 @@ Rules this file keeps:
  2. A suspended party may still be paid, read, and defend itself: only messages that create
     obligations are refused.
  3. A rule counts if enough of its keys signed; the first refusal in the documented order is given.
+ 4. A message counts towards the daily cap of the first rule, in their order, that covers it and
+    has room; it is rolled back with its transaction.
 """
 
 from collections.abc import Sequence
@@ -17,6 +19,7 @@ from xinlian.ledger.ports import StateView
 from xinlian.ledger.records import WritableState
 from xinlian.modules.members.errors import (
     CapExceeded,
+    DailyCapExceeded,
     KeyExists,
     KeyInvalid,
     MandateExpired,
@@ -26,18 +29,22 @@ from xinlian.modules.members.errors import (
     UnknownParty,
 )
 from xinlian.modules.members.types import (
+    DAILY_USE,
     KEYS,
     MANDATES,
     PARTIES,
+    DailyUse,
     Key,
     KeyStatus,
     MandateRule,
     Party,
+    RuleUse,
     key_id_of,
     message_type_part,
     possession_bytes,
 )
 from xinlian.primitives import KeyId, PartyId
+from xinlian.primitives.time import china_day
 
 
 class MembersAuthority:
@@ -59,13 +66,13 @@ class MembersAuthority:
         party = require_party(context.state, context.acting_for)
         if party.is_suspended and message.creates_obligation:
             raise Suspended(context.acting_for.hex())
-        mandates = MANDATES.get(
-            context.state,
-            context.acting_for,
-            message_type_part(type_no(type(message))),
-        )
+        type_part = message_type_part(type_no(type(message)))
+        mandates = MANDATES.get(context.state, context.acting_for, type_part)
         rules = () if mandates is None else mandates.rules
-        check_rules(rules, context, message.capped_amount_minor())
+        amount_minor = message.capped_amount_minor()
+        covering = check_rules(rules, context, amount_minor)
+        if amount_minor and any(rule.daily_cap_minor for rule in covering):
+            _count_towards_day(context, type_part, rules, covering, amount_minor)
 
 
 def require_party(state: StateView, party: bytes) -> Party:
@@ -76,15 +83,20 @@ def require_party(state: StateView, party: bytes) -> Party:
     return found
 
 
-def check_rules(rules: Sequence[MandateRule], context: Context, amount_minor: int) -> None:
-    """Accept if one rule covers the signers, the time and the amount.
+def check_rules(
+    rules: Sequence[MandateRule],
+    context: Context,
+    amount_minor: int,
+) -> list[MandateRule]:
+    """Return the rules that cover the signers, the time and the amount; the day is not asked.
 
     Raises:
         Unauthorised: the refusal that the best fitting rule gives.
     """
     signers = set(context.signers)
-    if any(_covers(rule, signers, context.time_ms, amount_minor) for rule in rules):
-        return
+    covering = [r for r in rules if _covers(r, signers, context.time_ms, amount_minor)]
+    if covering:
+        return covering
     named = [rule for rule in rules if signers.intersection(rule.keys)]
     if not named:
         raise NoMandate(context.acting_for.hex())
@@ -106,6 +118,39 @@ def _covers(rule: MandateRule, signers: set[KeyId], time_ms: int, amount_minor: 
         and (rule.expires_at_ms == 0 or time_ms <= rule.expires_at_ms)
         and amount_minor <= rule.cap_minor
     )
+
+
+def _count_towards_day(
+    context: Context,
+    type_part: bytes,
+    rules: Sequence[MandateRule],
+    covering: Sequence[MandateRule],
+    amount_minor: int,
+) -> None:
+    """Add an amount to what was moved today; raises DailyCapExceeded when no rule has room."""
+    today = china_day(context.time_ms)
+    moved = _moved_on(DAILY_USE.get(context.state, context.acting_for, type_part), today)
+    left_minor = 0
+    for rule in covering:
+        if not rule.daily_cap_minor:
+            return
+        signers = (rule.keys, rule.threshold)
+        left_minor = max(left_minor, rule.daily_cap_minor - moved.get(signers, 0))
+        if amount_minor <= rule.daily_cap_minor - moved.get(signers, 0):
+            moved[signers] = moved.get(signers, 0) + amount_minor
+            break
+    else:
+        raise DailyCapExceeded(amount_minor, left_minor)
+    capped = {(r.keys, r.threshold): None for r in rules if r.daily_cap_minor}
+    uses = (RuleUse(keys, of, moved[keys, of]) for keys, of in capped if (keys, of) in moved)
+    DAILY_USE.put(context.state, DailyUse(today, tuple(uses)), context.acting_for, type_part)
+
+
+def _moved_on(use: DailyUse | None, day: int) -> dict[tuple[tuple[bytes, ...], int], int]:
+    """Return what each group of signers moved on a day; use of another day is over."""
+    if use is None or use.day != day:
+        return {}
+    return {(each.keys, each.threshold): each.moved_minor for each in use.uses}
 
 
 def signing_keys_of(context: Context, party: bytes) -> list[bytes]:

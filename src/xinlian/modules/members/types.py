@@ -4,8 +4,10 @@ Rules this file keeps:
  1. A member has a vote, a participant has keys and claims but no vote and a sponsor that answers
     for knowing it, a person has no directory entry.
  2. A key belongs to one party for ever; its role names a function, never a human being.
- 3. A mandate says which keys may send a message type, how many of them, up to what amount, until
-    when.
+ 3. A mandate says which keys may send a message type, how many of them, up to what amount a
+    message and a China day, until when.
+ 4. What was moved under a rule is kept for the present day only, one record for a party and a
+    message type: a new day, or a rule that is no more, is written over.
 """
 
 import enum
@@ -17,6 +19,7 @@ from xinlian.contracts.fields import (
     CLASS_KEY,
     AmountMinor,
     Count,
+    Day,
     DirectoryText,
     Id,
     Name,
@@ -85,17 +88,22 @@ class Key(Record, frozen=True):
     registered_at_ms: TimeMs
 
 
+RuleKeys = Annotated[
+    tuple[Id, ...],
+    msgspec.Meta(min_length=1, max_length=MANDATE_KEYS_MAX, extra={CLASS_KEY: "L"}),
+]
+
+
 class MandateRule(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_fields=True):
     """Any ``threshold`` of ``keys`` may send, up to ``cap_minor`` a message."""
 
-    keys: Annotated[
-        tuple[Id, ...],
-        msgspec.Meta(min_length=1, max_length=MANDATE_KEYS_MAX, extra={CLASS_KEY: "L"}),
-    ]
+    keys: RuleKeys
     threshold: Count
     cap_minor: AmountMinor
     expires_at_ms: TimeMs
     """0 where it does not expire."""
+    daily_cap_minor: AmountMinor = 0
+    """At most this a China day of consensus time, over all messages applied; 0 is no daily cap."""
 
 
 Rules = Annotated[
@@ -110,9 +118,31 @@ class Mandates(Record, frozen=True):
     rules: Rules
 
 
+class RuleUse(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_fields=True):
+    """What the signers of a rule moved on a day; rules of the same signers share it."""
+
+    keys: RuleKeys
+    threshold: Count
+    moved_minor: AmountMinor
+
+
+RuleUses = Annotated[
+    tuple[RuleUse, ...],
+    msgspec.Meta(max_length=MANDATE_RULES_MAX, extra={CLASS_KEY: "L"}),
+]
+
+
+class DailyUse(Record, frozen=True):
+    """What was moved under the rules of a party for a message type on its last day of use."""
+
+    day: Day
+    uses: RuleUses
+
+
 PARTIES: Final = Collection(MODULE_NO, 1, Party, (ID_BYTES,))
 KEYS: Final = Collection(MODULE_NO, 2, Key, (ID_BYTES,))
 MANDATES: Final = Collection(MODULE_NO, 3, Mandates, (ID_BYTES, _TYPE_BYTES))
+DAILY_USE: Final = Collection(MODULE_NO, 4, DailyUse, (ID_BYTES, _TYPE_BYTES))
 
 
 def organisation_id(chain_id: str, uscc: str) -> PartyId:

@@ -57,6 +57,8 @@ CHANGES: dict[str, Callable[[Section], Any]] = {
     "a cap that is no number": lambda s: party(s)["mandates"][0].update(cap_minor="much"),
     "a negative cap": lambda s: party(s)["mandates"][0].update(cap_minor="-1"),
     "a cap with separators": lambda s: party(s)["mandates"][0].update(cap_minor="1_000"),
+    "a daily cap in yuan": lambda s: party(s)["mandates"][0].update(daily_cap_minor="1.00"),
+    "a negative daily cap": lambda s: party(s)["mandates"][0].update(daily_cap_minor="-1"),
     "an expiry before time": lambda s: party(s)["mandates"][0].update(expires_at_ms=-1),
     "an account of nobody": lambda s: s["accounts"]["accounts"][0].update(owner_uscc="无"),
     "an account twice": lambda s: twice(s["accounts"]["accounts"]),

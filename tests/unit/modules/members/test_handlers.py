@@ -1,13 +1,18 @@
 """Admission, keys, mandates and suspension, as parties use them."""
 
 import hashlib
+import json
 
 import pytest
 
 from unit.apps.supply_chain.looking import try_out
+from unit.ledger.fakes import TableView
 from xinlian.apps.supply_chain.messages import AcceptCertificate, DeclineCertificate
+from xinlian.bootstrap import GenesisState, build_contracts
 from xinlian.contracts.message import Message, type_no
 from xinlian.crypto.ed25519 import SUITE_ED25519, SigningKey
+from xinlian.ledger.genesis import parse_genesis
+from xinlian.ledger.overlay import Overlay
 from xinlian.modules.accounts.messages import Transfer
 from xinlian.modules.documents.messages import RegisterDocument
 from xinlian.modules.members.messages import (
@@ -19,12 +24,16 @@ from xinlian.modules.members.messages import (
     SuspendParticipant,
 )
 from xinlian.modules.members.types import (
+    DAILY_USE,
+    MANDATES,
     MESSAGE_TYPE_MAX,
     MandateRule,
     key_id_of,
+    message_type_part,
     organisation_id,
     possession_bytes,
 )
+from xinlian.primitives.time import MS_PER_DAY, china_day, china_midnight_ms
 from xinlian.testing import Consortium
 from xinlian.testing.consortium import demo_uscc
 from xinlian.testing.trade import SUCCEEDED, Trade
@@ -206,3 +215,90 @@ def test_a_member_suspended_at_genesis_may_not_issue():
     payment = Transfer(c.account("core"), c.account("bank"), 1)
     assert try_out(c, "core", payment).reference == "members/suspended"
     c.close()
+
+
+def daily_mandate(c: Consortium, *rules: tuple[tuple[str, ...], int, int, int]) -> SetMandate:
+    """Each rule is (roles, threshold, cap of a message, cap of a day); 0 is no daily cap."""
+    return SetMandate(
+        type_no(Transfer),
+        tuple(
+            MandateRule(tuple(key_id(c, "core", role) for role in roles), of, cap, 0, daily)
+            for roles, of, cap, daily in rules
+        ),
+    )
+
+
+def pay(c: Consortium, amount_minor: int) -> Transfer:
+    return Transfer(c.account("core"), c.account("bank"), amount_minor)
+
+
+CAPPED = "members/daily_cap_exceeded"
+ONE, BOTH = ("finance-1",), ("finance-1", "finance-2")
+
+
+def outcome_of(c: Consortium, *messages: Message, roles: tuple[str, ...] = ONE) -> str:
+    result = c.send("core", *messages, roles=roles)[1].result
+    return "" if result.succeeded else f"{result.codespace}/{result.code}"
+
+
+def test_what_is_applied_under_a_rule_counts_towards_its_day(c):
+    Trade(c).step("core", daily_mandate(c, (ONE, 1, 100, 250)))
+    assert [outcome_of(c, pay(c, amount)) for amount in (100, 100)] == ["", ""]
+    assert try_out(c, "core", pay(c, 51), roles=ONE).reference == CAPPED
+    assert outcome_of(c, pay(c, 50)) == ""
+    assert try_out(c, "core", pay(c, 1), roles=ONE).reference == CAPPED
+    assert try_out(c, "core", pay(c, 101), roles=ONE).reference == "members/cap_exceeded"
+
+
+def test_the_day_is_one_of_china_and_begins_at_its_midnight(c):
+    Trade(c).step("core", daily_mandate(c, (ONE, 1, 100, 100)))
+    assert outcome_of(c, pay(c, 100)) == ""
+    midnight_ms = china_midnight_ms(china_day(c.now_ms()) + 1)
+    c.advance_to(midnight_ms - 10)
+    assert try_out(c, "core", pay(c, 1), roles=ONE).reference == CAPPED
+    c.advance_to(midnight_ms)
+    assert outcome_of(c, pay(c, 100)) == ""
+
+
+def test_a_batch_counts_all_its_messages_and_a_rolled_back_one_none(c):
+    Trade(c).step("core", daily_mandate(c, (ONE, 1, 100, 250)))
+    refused = try_out(c, "core", *(pay(c, 100) for _ in range(3)), roles=ONE)
+    assert refused.reference == CAPPED
+    assert outcome_of(c, *(pay(c, 100) for _ in range(3))) == "members/7"
+    assert outcome_of(c, pay(c, 100), pay(c, 100), pay(c, 50)) == ""
+    assert outcome_of(c, pay(c, 1)) == "members/7"
+
+
+def test_beyond_the_day_of_one_key_two_may_still_send(c):
+    Trade(c).step("core", daily_mandate(c, (ONE, 1, 100, 100), (BOTH, 2, 1_000, 0)))
+    assert outcome_of(c, pay(c, 100), roles=BOTH) == ""
+    assert outcome_of(c, pay(c, 1)) == "members/7"
+    assert outcome_of(c, pay(c, 1_000), roles=BOTH) == ""
+    assert outcome_of(c, pay(c, 1_000)) == "members/6"
+
+
+def test_a_mandate_set_again_does_not_forget_what_its_signers_moved(c):
+    Trade(c).step("core", daily_mandate(c, (ONE, 1, 100, 100)))
+    assert outcome_of(c, pay(c, 100)) == ""
+    Trade(c).step("core", daily_mandate(c, (ONE, 1, 100, 150)))
+    assert try_out(c, "core", pay(c, 51), roles=ONE).reference == CAPPED
+    assert outcome_of(c, pay(c, 50)) == ""
+
+
+def test_one_record_holds_the_day_whatever_was_moved_and_however_often_rules_changed(c):
+    for cap in (100, 200, 300):
+        Trade(c).step("core", daily_mandate(c, (ONE, 1, cap, 500), (BOTH, 1, 0, 500)))
+        assert outcome_of(c, pay(c, cap - 50)) == ""
+        c.advance_to(c.now_ms() + MS_PER_DAY)
+    with c.engine.application.store.snapshot() as snapshot:
+        ((_, use),) = DAILY_USE.scan(snapshot)
+    assert [each.moved_minor for each in use.uses] == [250]
+
+
+def test_the_genesis_file_sets_daily_caps(c):
+    genesis = json.loads(c.genesis_bytes)
+    genesis["sections"]["members"]["parties"][0]["mandates"][0]["daily_cap_minor"] = "77"
+    state = Overlay(TableView())
+    GenesisState(parse_genesis(json.dumps(genesis).encode()), build_contracts())(state)
+    mandates = MANDATES.require(state, c["core"].party, message_type_part(type_no(Transfer)))
+    assert [rule.daily_cap_minor for rule in mandates.rules] == [77]
