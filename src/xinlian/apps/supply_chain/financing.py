@@ -24,6 +24,7 @@ from xinlian.apps.supply_chain.keeper import (
 from xinlian.apps.supply_chain.messages import Disburse, ReleaseLock, RequestFinance
 from xinlian.apps.supply_chain.policy import LOCK_DAYS_MAX
 from xinlian.apps.supply_chain.types import (
+    CERTIFICATES,
     ENCUMBRANCES,
     LEAVES,
     Certificate,
@@ -52,8 +53,9 @@ def request_finance(context: Context, message: RequestFinance) -> None:
         raise NotHolder(context.acting_for.hex())
     require_party(context.state, message.financier)
     # VALIDATE
-    if message.financier == leaf.holder:
-        raise PartiesInvalid("a holder cannot finance itself")
+    obligor = CERTIFICATES.require(context.state, leaf.certificate).obligor
+    if message.financier in (leaf.holder, obligor):
+        raise PartiesInvalid("neither its holder nor its obligor finances a leaf")
     require_movable(context, leaf)
     days = policy_value(context.state, LOCK_DAYS_MAX, context.time_ms)
     latest_ms = context.time_ms + days * MS_PER_DAY

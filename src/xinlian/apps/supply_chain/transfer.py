@@ -50,8 +50,8 @@ def offer_transfer(context: Context, message: OfferTransfer) -> None:
     require_party(context.state, message.to)
     require_document(context.state, message.evidence_root)
     # VALIDATE
-    if message.to == leaf.holder:
-        raise PartiesInvalid("a holder cannot transfer to itself")
+    if message.to in (leaf.holder, CERTIFICATES.require(context.state, leaf.certificate).obligor):
+        raise PartiesInvalid("a leaf goes neither to its holder nor to its obligor, who pays it")
     certificate = require_movable(context, leaf)
     _check_split(context, certificate, leaf, message.amount_minor)
     if message.expires_at_ms <= context.time_ms:

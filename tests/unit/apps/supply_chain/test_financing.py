@@ -26,6 +26,11 @@ def test_a_request_is_checked_in_its_order(trade):
             replace(good, financier=c["supplier1"].party, expires_at_ms=0),
             "supply_chain/parties_invalid",
         ),
+        (
+            "supplier1",
+            replace(good, financier=c["core"].party, expires_at_ms=0),
+            "supply_chain/parties_invalid",
+        ),
         ("supplier1", replace(good, expires_at_ms=c.now_ms()), "supply_chain/window_closed"),
         (
             "supplier1",

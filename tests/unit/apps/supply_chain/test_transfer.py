@@ -39,6 +39,11 @@ def test_an_offer_is_checked_in_its_order(trade):
         ),
         (
             "supplier1",
+            replace(good, to=c["core"].party, amount_minor=10**10),
+            "supply_chain/parties_invalid",
+        ),
+        (
+            "supplier1",
             replace(good, amount_minor=FACE_MINOR + 1, expires_at_ms=0),
             "supply_chain/amount_invalid",
         ),
