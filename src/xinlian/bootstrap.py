@@ -59,7 +59,12 @@ from xinlian.modules.obligations import invariants as obligations_invariants
 from xinlian.modules.obligations.keeper import CUTOFF_ROW, OPENING_ROW
 from xinlian.modules.policy import genesis as policy_genesis
 from xinlian.modules.policy.types import CALENDAR, ROWS
+from xinlian.modules.quotas import handlers as quotas
+from xinlian.modules.quotas import invariants as quotas_invariants
+from xinlian.modules.quotas.keeper import QuotaBook
+from xinlian.modules.quotas.types import REQUIRED_ROWS as QUOTA_ROWS
 from xinlian.modules.schedule import handlers as schedule
+from xinlian.modules.schedule import invariants as schedule_invariants
 from xinlian.modules.schedule.keeper import ScheduleQueue
 from xinlian.modules.schedule.types import OPERATORS, Operator
 from xinlian.readmodels import Projector, ReadModel
@@ -78,6 +83,8 @@ INVARIANTS: Final[tuple[Callable[[StateView], Iterator[str]], ...]] = (
     *accounts_invariants.INVARIANTS,
     *obligations_invariants.INVARIANTS,
     *supply_chain_invariants.INVARIANTS,
+    *quotas_invariants.INVARIANTS,
+    *schedule_invariants.INVARIANTS,
 )
 
 SectionT = TypeVar("SectionT", bound=msgspec.Struct)
@@ -89,6 +96,7 @@ def build_registry() -> Registry:
     registry.add_collections(MARKERS, MARKER_EXPIRIES, META, PLANNED, MIGRATION)
     members.register(registry)
     registry.add_collections(ROWS, CALENDAR)
+    quotas.register(registry)
     schedule.register(registry)
     accounts.register(registry)
     obligations.register(registry)
@@ -100,7 +108,7 @@ def build_registry() -> Registry:
 
 def build_contracts() -> Contracts:
     """Return the executor of this application version."""
-    return Contracts(build_registry(), MembersAuthority(), ScheduleQueue())
+    return Contracts(build_registry(), MembersAuthority(), ScheduleQueue(), QuotaBook())
 
 
 class GenesisState:
@@ -154,7 +162,7 @@ class GenesisState:
         policy_genesis.load(
             state,
             self._section("policy", policy_genesis.PolicySection),
-            (OPENING_ROW, CUTOFF_ROW, *REQUIRED_ROWS),
+            (OPENING_ROW, CUTOFF_ROW, *REQUIRED_ROWS, *QUOTA_ROWS),
         )
         accounts_genesis.load(
             state,

@@ -6,6 +6,7 @@ Rules this file keeps:
     apply.
  3. A due item runs like a call: refused or failed, it is rolled back alone and parked, and the
     rest goes on.  Guards compare time themselves, so parking hides no deadline.
+ 4. Whatever a handler adds to the schedule is charged to the party in whose name it was called.
 """
 
 import dataclasses
@@ -21,7 +22,7 @@ from xinlian.contracts.errors import MessageMalformed, NonCanonicalMessage, Unkn
 from xinlian.contracts.message import Message
 from xinlian.contracts.registry import Registry
 from xinlian.ledger.block import EventRecord
-from xinlian.ledger.executor import BlockEnvironment, CallRefused, Execution, SignerKey
+from xinlian.ledger.executor import BlockEnvironment, CallRefused, Execution, Quotas, SignerKey
 from xinlian.ledger.machine import HALTING_ERRORS
 from xinlian.ledger.overlay import Overlay
 from xinlian.ledger.ports import StateView
@@ -57,6 +58,10 @@ class DueItem(Protocol):
     def subject(self) -> bytes:
         """The id of what it is about."""
 
+    @property
+    def charged_to(self) -> bytes:
+        """Whose quota of open items it counts towards; empty where nobody's."""
+
 
 class Schedule(Protocol):
     """The queue of due work: implemented by the schedule module."""
@@ -66,6 +71,18 @@ class Schedule(Protocol):
 
     def take_due(self, state: Overlay, time_ms: int) -> DueItem | None:
         """Remove and return the earliest due item, or None."""
+
+    def charge_added(
+        self,
+        state: Overlay,
+        mark: int,
+        party: PartyId,
+        time_ms: int,
+    ) -> None:
+        """Charge a party for the items that its message added since a mark; raises LedgerError."""
+
+    def inherit_added(self, state: Overlay, mark: int, item: DueItem) -> None:
+        """Charge what a due item added since a mark to whom the item itself was charged."""
 
     def park(self, state: Overlay, item: DueItem) -> None:
         """Keep an item that failed for an upgrade or a governance message."""
@@ -121,6 +138,7 @@ class Contracts:
         registry: Registry,
         authority: Authority,
         schedule: Schedule,
+        quotas: Quotas,
         *,
         app_version: int = 1,
         migration: Migration | None = None,
@@ -132,6 +150,7 @@ class Contracts:
             registry: everything that exists at this version.
             authority: who may send what.
             schedule: the queue of due work.
+            quotas: how much each payer may use.
             app_version: the version's number.
             migration: brings the state from the version before to this one; None changes nothing.
             others: the rules of the other versions that this release carries.
@@ -142,6 +161,7 @@ class Contracts:
         self._migration = migration
         self._authority = authority
         self._schedule = schedule
+        self.quotas: Quotas = quotas
         union: Any = reduce(or_, registry.messages.values())
         self._decode_message = msgspec.msgpack.Decoder(union).decode
 
@@ -230,6 +250,7 @@ class Contracts:
             try:
                 context.charge(1)
                 self.registry.scheduled[item.handler_no](context, item.subject)
+                self._schedule.inherit_added(state, mark, item)
                 events += context.events
             except HALTING_ERRORS:
                 raise
@@ -249,7 +270,9 @@ class Contracts:
         message.validate_basic()
         context.charge(message.work)
         self._authority.authorise(context, message)
+        mark = context.state.mark()
         self.registry.handler_of(message)(context, message)
+        self._schedule.charge_added(context.state, mark, context.acting_for, context.time_ms)
 
 
 def _number_of(raw: bytes) -> int | None:

@@ -39,6 +39,7 @@ def check_envelope(
 
     Raises:
         InvalidTransaction: wrong chain, outside its validity, duplicate.
+        Rejected: a quota of the payer is used up.
         Unauthorised: unknown key, payer not signing, bad signature.
     """
     body = transaction.body
@@ -49,6 +50,7 @@ def check_envelope(
     if all(key.party != transaction.payer for key in keys):
         raise PayerNotSigning
     check_not_consumed(state, transaction)
+    executor.quotas.check(state, environment, transaction)
     message = signing_bytes(transaction.transaction_id)
     for index, (key, blob) in enumerate(zip(keys, transaction.signatures, strict=True)):
         if not signature_check(key.suite, key.public_key, message, blob):

@@ -5,7 +5,8 @@ Order of precedence, for every transaction::
     1 TransactionTooLarge   2 Undecodable        3 NonCanonicalEncoding  4 UnsupportedVersion
     5 MalformedEnvelope     6 WrongChain         7 Expired | ValidityTooLong
     8 UnknownSigner         9 PayerNotSigning   10 Duplicate | IdempotencyConflict
-   11 InvalidSignature     12 then the messages, in order
+   11 the payer's quotas (``quotas/*``)         12 InvalidSignature
+   13 then the messages, in order               14 what they took of the quotas
 
 None of these consumes the idempotency key, none is an outcome.  ``internal/*`` are results of our
 own bugs: they consume the key, change nothing else, and raise an alarm.

@@ -34,6 +34,52 @@ class Execution(NamedTuple):
     work: int
 
 
+class Charge(NamedTuple):
+    """What one transaction used of its payer's quotas."""
+
+    transaction_bytes: int
+    work: int
+    state_bytes: int
+    """By how much it made the state grow, removals not counted."""
+
+
+class Quotas(Protocol):
+    """How much a payer may use; implemented by the quotas module, every method is pure."""
+
+    def check(
+        self,
+        state: StateView,
+        environment: BlockEnvironment,
+        transaction: Transaction,
+    ) -> None:
+        """Refuse a transaction that its payer's quotas have no room for.
+
+        Raises:
+            LedgerError: which quota is used up.
+        """
+
+    def check_effects(
+        self,
+        state: StateView,
+        environment: BlockEnvironment,
+        payer: PartyId,
+        charge: Charge,
+    ) -> None:
+        """Refuse what the messages of a transaction took; raises LedgerError."""
+
+    def charge(
+        self,
+        state: Overlay,
+        environment: BlockEnvironment,
+        payer: PartyId,
+        charge: Charge,
+    ) -> None:
+        """Count what a transaction with an outcome used, and its marker."""
+
+    def release_markers(self, state: Overlay, payer: bytes, count: int) -> None:
+        """Give room back for markers that were dropped."""
+
+
 class CallRefused(Exception):  # noqa: N818 - carries a refusal across the protocol, is not one
     """A message was refused; its position and the refusal travel together."""
 
@@ -46,6 +92,10 @@ class CallRefused(Exception):  # noqa: N818 - carries a refusal across the proto
 
 class Executor(Protocol):
     """The contracts, as seen by the machine; every method is pure."""
+
+    @property
+    def quotas(self) -> Quotas:
+        """How much each payer may use."""
 
     def at_version(self, app_version: int) -> "Executor | None":
         """Return the rules of a version, or None where this release lacks them."""

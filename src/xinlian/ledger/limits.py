@@ -27,3 +27,12 @@ VALIDITY_MS_MAX: Final = MS_PER_DAY
 MARKER_RETENTION_MS: Final = MS_PER_DAY
 """A marker is dropped this long after its ``valid_until``."""
 MARKERS_DROPPED_PER_BLOCK_MAX: Final = 2_000
+QUOTA_WINDOW_MS_MAX: Final = MS_PER_DAY
+QUOTA_BYTES_MAX: Final = 1 << 32
+"""Bytes of transactions a payer and window."""
+QUOTA_WORK_MAX: Final = 1_000_000_000
+QUOTA_STATE_BYTES_MAX: Final = 1 << 32
+QUOTA_MARKERS_MAX: Final = 50_000_000
+"""Idempotency markers that a payer owns at any time."""
+QUOTA_OPEN_ITEMS_MAX: Final = 100_000
+"""Items of the schedule that are open on account of an organisation."""

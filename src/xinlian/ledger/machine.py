@@ -8,7 +8,8 @@ Steps, in this order and no other:
 
 Rules this file keeps:
  1. Nothing is read but the state, the block and the executor's pure functions.
- 2. A transaction whose envelope verifies consumes its key whatever its code.
+ 2. A transaction whose envelope verifies consumes its key whatever its code, and is charged to its
+    payer's quotas; what it would have added to the state is charged only if it applied.
  3. Unexpected deterministic exceptions of a message become ``internal/*`` results and change
     nothing; failures of the machine (memory, recursion, operating system, store) pass through and
     stop the node.
@@ -28,7 +29,7 @@ from xinlian.ledger.errors import (
     INTERNAL_INVARIANT_CODE,
     BlockFull,
 )
-from xinlian.ledger.executor import BlockEnvironment, CallRefused, Execution, Executor
+from xinlian.ledger.executor import BlockEnvironment, CallRefused, Charge, Execution, Executor
 from xinlian.ledger.outcomes import Marker, drop_old_markers, write_marker
 from xinlian.ledger.overlay import Overlay
 from xinlian.ledger.ports import StateView, StoreError
@@ -82,7 +83,8 @@ def apply_block(
     meta = begin_version(overlay, meta, app_version)
     environment = BlockEnvironment(meta.chain_id, meta.height, meta.time_ms, meta.app_version)
     migrate_on(overlay, environment, executor)
-    drop_old_markers(overlay, meta.time_ms)
+    for payer, count in drop_old_markers(overlay, meta.time_ms).items():
+        executor.quotas.release_markers(overlay, payer, count)
     scheduled, alarms = executor.run_schedule(overlay, environment, limits.SCHEDULE_WORK_MAX)
     progress = _Progress(
         overlay,
@@ -135,8 +137,14 @@ def _apply_transaction(
             consumed=False,
         )
         return result, EventGroup(())
-    result, events = _execute(progress, transaction)
+    result, events, charge = _execute(progress, transaction)
     progress.work_left -= result.work
+    progress.executor.quotas.charge(
+        progress.overlay,
+        progress.environment,
+        transaction.payer,
+        charge,
+    )
     write_marker(
         progress.overlay,
         transaction,
@@ -152,20 +160,40 @@ def _apply_transaction(
     return result, events
 
 
-def _execute(progress: _Progress, transaction: Transaction) -> tuple[TransactionResult, EventGroup]:
+def _execute(
+    progress: _Progress,
+    transaction: Transaction,
+) -> tuple[TransactionResult, EventGroup, Charge]:
     """Run the messages of a verified envelope; roll all of them back if one is refused."""
-    mark = progress.overlay.mark()
+    overlay, environment = progress.overlay, progress.environment
+    mark = overlay.mark()
     try:
         execution = progress.executor.execute(
-            progress.overlay,
-            progress.environment,
+            overlay,
+            environment,
             transaction,
             progress.work_left,
         )
+        charge = Charge(len(transaction.raw), execution.work, overlay.bytes_grown_since(mark))
+        _check_effects(progress, transaction, charge)
     except CallRefused as refused:
-        progress.overlay.rollback(mark)
-        return _refused(progress, transaction, refused), EventGroup(())
-    return _succeeded(transaction, execution), EventGroup(execution.events)
+        overlay.rollback(mark)
+        charge = Charge(len(transaction.raw), refused.work, 0)
+        return _refused(progress, transaction, refused), EventGroup(()), charge
+    return _succeeded(transaction, execution), EventGroup(execution.events), charge
+
+
+def _check_effects(progress: _Progress, transaction: Transaction, charge: Charge) -> None:
+    """Refuse effects beyond the payer's quotas; no call of the transaction is to blame."""
+    try:
+        progress.executor.quotas.check_effects(
+            progress.overlay,
+            progress.environment,
+            transaction.payer,
+            charge,
+        )
+    except LedgerError as refusal:
+        raise CallRefused(NO_CALL, refusal, charge.work) from refusal
 
 
 def _succeeded(transaction: Transaction, execution: Execution) -> TransactionResult:

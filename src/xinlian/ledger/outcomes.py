@@ -7,6 +7,7 @@ Rules this file keeps:
     absence at a height whose time lies in (valid_until, valid_until + 24 h] proves expiry.
 """
 
+from collections import Counter
 from typing import Final
 
 from xinlian.ledger import limits
@@ -72,14 +73,14 @@ def write_marker(state: Overlay, transaction: Transaction, marker: Marker) -> No
     )
 
 
-def drop_old_markers(state: Overlay, time_ms: int) -> int:
-    """Drop markers past their retention, oldest first; return how many."""
-    dropped = 0
+def drop_old_markers(state: Overlay, time_ms: int) -> Counter[bytes]:
+    """Drop markers past their retention, oldest first; return how many of each payer."""
+    dropped: Counter[bytes] = Counter()
     for (valid_until, payer, idempotency_key), _ in MARKER_EXPIRIES.scan(state):
         retained_until_ms = int.from_bytes(valid_until, "big") + limits.MARKER_RETENTION_MS
-        if retained_until_ms >= time_ms or dropped == limits.MARKERS_DROPPED_PER_BLOCK_MAX:
+        if retained_until_ms >= time_ms or dropped.total() == limits.MARKERS_DROPPED_PER_BLOCK_MAX:
             break
         MARKERS.delete(state, payer, idempotency_key)
         MARKER_EXPIRIES.delete(state, valid_until, payer, idempotency_key)
-        dropped += 1
+        dropped[payer] += 1
     return dropped

@@ -107,6 +107,28 @@ class Overlay:
             else:
                 self._written[key] = before  # type: ignore[assignment]  # bytes or None was stored
 
+    def keys_written_since(self, mark: int) -> dict[bytes, object]:
+        """Return the keys written since a mark, in the order of their first write."""
+        return dict.fromkeys(key for key, _ in self._journal[mark:])
+
+    def bytes_grown_since(self, mark: int) -> int:
+        """Return by how many bytes entries grew or came since a mark; removals give nothing."""
+        before_mark = dict(reversed(self._journal[mark:]))
+        grown = 0
+        for key, before in before_mark.items():
+            value = self._written[key]
+            if value is None:
+                continue
+            old = self._value_below(key) if before is _ABSENT else before
+            size_before = 0 if old is None else len(key) + len(old)  # type: ignore[arg-type]  # bytes
+            grown += max(len(key) + len(value) - size_before, 0)
+        return grown
+
+    def _value_below(self, key: bytes) -> bytes | None:
+        """Return what the state below has, which most writers have just read."""
+        value = self._read.get(key, _ABSENT)
+        return self._below.get(key) if value is _ABSENT else value  # type: ignore[return-value]  # the sentinel is excluded
+
     def writes(self) -> dict[bytes, bytes | None]:
         """Return every changed key with its new value, None for a removed one."""
         return self._written

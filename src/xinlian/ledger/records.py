@@ -112,13 +112,14 @@ class Collection(Generic[RecordT]):
         head = self.prefix + b"".join(leading)
         start = head + b"".join(after) + b"\0" if after else head
         for key, value in state.scan(start, _prefix_end(head)):
-            yield self._split(key), self._decode(value)
+            yield self.parts_of(key), self._decode(value)
 
     def decode(self, value: bytes) -> RecordT:
         """Return the record of its bytes."""
         return self._decode(value)
 
-    def _split(self, key: bytes) -> tuple[bytes, ...]:
+    def parts_of(self, key: bytes) -> tuple[bytes, ...]:
+        """Return the parts of a state key of this collection."""
         parts: list[bytes] = []
         position = len(self.prefix)
         for width in self._widths:

@@ -35,6 +35,8 @@ from xinlian.modules.accounts.types import (
     bank_account_commitment,
 )
 from xinlian.modules.members.uscc import check_character
+from xinlian.modules.quotas.types import CEILINGS as QUOTA_CEILINGS
+from xinlian.modules.quotas.types import REQUIRED_ROWS as QUOTA_ROWS
 from xinlian.modules.schedule.messages import AdvanceClock
 from xinlian.primitives.time import MS_PER_HOUR, china_midnight_ms, day_of_iso
 from xinlian.storage import MemoryStore
@@ -60,6 +62,8 @@ POLICY: Final = {
     "supply_chain.lock_days_max": (7, "day"),
     "supply_chain.late_rate_e9_per_day": (500_000, "e9-per-day"),
     "supply_chain.order_banking_days": (2, "banking-day"),
+    # The ceilings: a simulated clock makes all of a test, or a benchmark, one window.
+    **{name: (ceiling, "count") for name, ceiling in zip(QUOTA_ROWS, QUOTA_CEILINGS, strict=True)},
 }
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import msgspec
 import pytest
 
-from unit.ledger.fakes import CHAIN, PAYER, START_MS, TableView, body, signed
+from unit.ledger.fakes import CHAIN, PAYER, START_MS, OpenQuotas, TableView, body, signed
 from xinlian.bootstrap import build_contracts
 from xinlian.contracts.context import Context, object_id
 from xinlian.contracts.errors import (
@@ -110,6 +110,7 @@ class Item:
     def __init__(self, handler_no: int, subject: bytes) -> None:
         self.handler_no = handler_no
         self.subject = subject
+        self.charged_to = b""
 
 
 class Queue:
@@ -118,6 +119,7 @@ class Queue:
     def __init__(self, *items: Item) -> None:
         self.items = list(items)
         self.parked: list[Item] = []
+        self.charged: list[bytes] = []
 
     def next_due_at_ms(self, state):
         """Return 0 while there are items."""
@@ -128,6 +130,16 @@ class Queue:
         """Return the next item."""
         del state, time_ms
         return self.items.pop(0) if self.items else None
+
+    def charge_added(self, state, mark, party, time_ms):
+        """Remember who was charged."""
+        del state, mark, time_ms
+        self.charged.append(party)
+
+    def inherit_added(self, state, mark, item):
+        """Remember on whose account due work ran."""
+        del state, mark
+        self.charged.append(item.charged_to)
 
     def park(self, state, item):
         """Remember a parked item."""
@@ -149,7 +161,7 @@ def contracts(queue: Queue | None = None) -> Contracts:
     registry.add_message(Do, do)
     registry.add_events(Done)
     registry.add_scheduled(1, perform)
-    return Contracts(registry, Gate(), queue or Queue())
+    return Contracts(registry, Gate(), queue or Queue(), OpenQuotas())
 
 
 encode = msgspec.msgpack.encode
@@ -350,3 +362,15 @@ def test_ids_derived_for_a_subject_differ_between_two_transactions_of_one_block(
             context_of(payer=b"q" * 20).derived_id("order", b"leaf"),
         ]
     )
+
+
+def test_what_a_handler_adds_to_the_schedule_is_charged_to_whom_it_is_called_for():
+    queue = Queue(Item(1, b"fine"))
+    queue.items[0].charged_to = b"c" * 20
+    state = Overlay(TableView())
+    rules = contracts(queue)
+    rules.execute(
+        state, ENVIRONMENT, decode_transaction(signed(body(encode(Do()), encode(Do())))), 9
+    )
+    rules.run_schedule(state, ENVIRONMENT, 9)
+    assert queue.charged == [PAYER, PAYER, b"c" * 20]

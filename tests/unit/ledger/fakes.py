@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from xinlian.crypto.ed25519 import SUITE_ED25519, SigningKey
 from xinlian.ledger.block import Block, BlockOutcome
 from xinlian.ledger.clock import CLOCK_SIMULATED, META, ChainMeta
-from xinlian.ledger.executor import BlockEnvironment, CallRefused, Execution, SignerKey
+from xinlian.ledger.executor import BlockEnvironment, CallRefused, Charge, Execution, SignerKey
 from xinlian.ledger.machine import HALTING_ERRORS, apply_block
 from xinlian.ledger.overlay import Overlay
 from xinlian.ledger.ports import StateView
@@ -19,7 +19,7 @@ from xinlian.ledger.transaction import (
     signing_bytes,
     transaction_id_of,
 )
-from xinlian.primitives import KeyId, PartyId
+from xinlian.primitives import KeyId, LedgerError, PartyId
 
 CHAIN = "test-chain"
 START_MS = 1_800_000_000_000
@@ -65,12 +65,51 @@ OTHER_KEY = Signer("other", OTHER)
 STRANGER_KEY = Signer("stranger", b"s" * 20)
 
 
+class OpenQuotas:
+    """Quotas without bounds that remember what they were told."""
+
+    def __init__(self) -> None:
+        self.charges: list[tuple[bytes, Charge]] = []
+        self.released: list[tuple[bytes, int]] = []
+        self.refusal: LedgerError | None = None
+        self.refusal_of_effects: LedgerError | None = None
+
+    def check(
+        self, state: StateView, environment: BlockEnvironment, transaction: Transaction
+    ) -> None:
+        """Raise the refusal that was set."""
+        del state, environment, transaction
+        if self.refusal is not None:
+            raise self.refusal
+
+    def check_effects(
+        self, state: StateView, environment: BlockEnvironment, payer: PartyId, charge: Charge
+    ) -> None:
+        """Raise the refusal of effects that was set."""
+        del state, environment, payer, charge
+        if self.refusal_of_effects is not None:
+            raise self.refusal_of_effects
+
+    def charge(
+        self, state: Overlay, environment: BlockEnvironment, payer: PartyId, charge: Charge
+    ) -> None:
+        """Remember a charge."""
+        del state, environment
+        self.charges.append((payer, charge))
+
+    def release_markers(self, state: Overlay, payer: bytes, count: int) -> None:
+        """Remember a release."""
+        del state
+        self.released.append((payer, count))
+
+
 class ScriptedExecutor:
     """Runs the program that a message names; knows the keys of two parties."""
 
     def __init__(self, programs: Mapping[bytes, Program], work: int = 1) -> None:
         self.programs = dict(programs)
         self.work = work
+        self.quotas = OpenQuotas()
         self.keys = {
             signer.key_id: SignerKey(signer.party, SUITE_ED25519, signer.key.public_key)
             for signer in (PAYER_KEY, OTHER_KEY)

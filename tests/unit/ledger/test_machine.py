@@ -19,7 +19,8 @@ from xinlian.ledger import limits
 from xinlian.ledger.application import SignatureCache
 from xinlian.ledger.block import Block, app_hash_of
 from xinlian.ledger.errors import BlockFull, Duplicate, Expired, IdempotencyConflict
-from xinlian.ledger.machine import apply_block
+from xinlian.ledger.executor import Charge
+from xinlian.ledger.machine import NO_CALL, apply_block
 from xinlian.ledger.outcomes import MARKERS
 from xinlian.ledger.ports import StoreError
 from xinlian.primitives import InvariantViolation, Rejected
@@ -193,6 +194,42 @@ def test_markers_are_dropped_a_bounded_number_a_block(monkeypatch):
         chain.apply(engine_time_ms=late_ms)
         left.append(sum(1 for _ in MARKERS.scan(chain.state)))
     assert left == [5, 2, 0, 0]
+
+
+def test_a_quota_that_is_used_up_refuses_before_signatures_and_consumes_nothing():
+    chain = Chain()
+    chain.executor.quotas.refusal = Refused()
+    assert chain.codes(signed(body()), badly_signed(body())) == [("tests", 7, False)] * 2
+    assert chain.executor.quotas.charges == []
+    chain.executor.quotas.refusal = None
+    assert chain.codes(signed(body())) == [("", 0, True)]
+
+
+def test_effects_beyond_the_quota_are_rolled_back_and_the_key_is_consumed():
+    chain = chain_with()
+    chain.executor.quotas.refusal_of_effects = Refused()
+    outcome = chain.apply(signed(body(b"write")))
+    assert [(r.code, r.consumed, r.failed_call) for r in outcome.results] == [(7, True, NO_CALL)]
+    assert SPENT not in outcome.writes
+    ((payer, charge),) = chain.executor.quotas.charges
+    assert (payer, charge.work, charge.state_bytes) == (PAYER, 1, 0)
+
+
+def test_an_outcome_is_charged_with_its_bytes_work_and_growth_of_the_state():
+    chain = chain_with(Refused())
+    written, refused = signed(body(b"write")), signed(body(b"fail", key=b"f" * 16))
+    chain.apply(written, refused, badly_signed(body(key=b"b" * 16)))
+    assert [charge for _, charge in chain.executor.quotas.charges] == [
+        Charge(len(written), 1, len(SPENT) + len(b"again")),
+        Charge(len(refused), 1, 0),
+    ]
+
+
+def test_dropped_markers_give_their_room_back():
+    chain = Chain()
+    chain.apply(*(signed(body(key=bytes((number,)) * 16)) for number in range(3)))
+    chain.apply(engine_time_ms=START_MS + 60_000 + limits.MARKER_RETENTION_MS + 1)
+    assert chain.executor.quotas.released == [(PAYER, 3)]
 
 
 def mixed_block() -> tuple[bytes, ...]:

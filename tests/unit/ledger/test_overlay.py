@@ -111,3 +111,23 @@ def test_taking_the_first_entry_again_and_again_walks_each_entry_once():
         overlay.delete(first[0])
     assert taken == sorted(table)
     assert len(walked) <= 3 * len(table)
+
+
+def test_growth_since_a_mark_counts_new_entries_and_longer_values_once_and_no_removal():
+    prefix = PREFIXES[0]
+    overlay = Overlay(TableView({prefix + b"a": b"1234", prefix + b"b": b"12"}))
+    overlay.put(prefix + b"c", b"before the mark")
+    mark = overlay.mark()
+    assert overlay.bytes_grown_since(mark) == 0
+    overlay.put(prefix + b"a", b"123456")
+    overlay.put(prefix + b"a", b"12345")  # one longer than before
+    overlay.delete(prefix + b"b")
+    overlay.put(prefix + b"c", b"shorter")
+    overlay.put(prefix + b"d", b"123")  # key of 4 and value of 3
+    overlay.put(prefix + b"e", b"gone")
+    overlay.delete(prefix + b"e")
+    assert overlay.bytes_grown_since(mark) == 1 + 7
+    assert [key[-1:] for key in overlay.keys_written_since(mark)] == [b"a", b"b", b"c", b"d", b"e"]
+    overlay.rollback(mark)
+    assert overlay.bytes_grown_since(mark) == 0
+    assert overlay.bytes_grown_since(0) == len(prefix) + 1 + len(b"before the mark")

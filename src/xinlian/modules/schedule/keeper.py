@@ -4,6 +4,8 @@ Rules this file keeps:
  1. Items are taken in (due, sequence) order; ``≥`` is due.
  2. A failed item is parked under its sequence number and never retried by itself; guards compare
     time themselves, so no deadline depends on it.
+ 3. An open item counts towards the quota of the party whose message added it, or added the item
+    that added it; it is given back when the item is taken, cancelled or parked.
 """
 
 from typing import Final, NamedTuple
@@ -12,7 +14,9 @@ from xinlian.contracts.runtime import DueItem
 from xinlian.ledger.overlay import Overlay
 from xinlian.ledger.ports import StateView
 from xinlian.ledger.records import WritableState, integer_part
+from xinlian.modules.quotas.keeper import move_items, take_items
 from xinlian.modules.schedule.types import ITEMS, PARKED, SEQUENCE, ScheduledItem, Sequence
+from xinlian.primitives import PartyId
 
 
 class Slot(NamedTuple):
@@ -33,6 +37,9 @@ def add_item(state: WritableState, due_at_ms: int, handler_no: int, subject: byt
 
 def cancel_item(state: WritableState, slot: Slot) -> None:
     """Take work out of the queue; nothing happens if it ran already."""
+    item = ITEMS.get(state, integer_part(slot.due_at_ms), integer_part(slot.sequence_no))
+    if item is not None and item.charged_to:
+        move_items(state, item.charged_to, -1)
     ITEMS.delete(state, integer_part(slot.due_at_ms), integer_part(slot.sequence_no))
 
 
@@ -51,13 +58,41 @@ class ScheduleQueue:
             if int.from_bytes(due, "big") > time_ms:
                 return None
             ITEMS.delete(state, due, sequence_no)
+            if item.charged_to:
+                move_items(state, item.charged_to, -1)
             return item
         return None
+
+    def charge_added(self, state: Overlay, mark: int, party: PartyId, time_ms: int) -> None:
+        """Charge a party for the items that its message added; raises OpenItemsFull."""
+        added = _assign_added(state, mark, party)
+        if added:
+            take_items(state, party, added, time_ms)
+
+    def inherit_added(self, state: Overlay, mark: int, item: DueItem) -> None:
+        """Charge what a due item added to whom the item itself was charged."""
+        if item.charged_to:
+            added = _assign_added(state, mark, item.charged_to)
+            if added:
+                move_items(state, item.charged_to, added)
 
     def park(self, state: Overlay, item: DueItem) -> None:
         """Keep a failed item for an upgrade or a governance message."""
         parked = ScheduledItem(item.handler_no, item.subject)
         PARKED.put(state, parked, integer_part(_next_number(state)))
+
+
+def _assign_added(state: Overlay, mark: int, party: bytes) -> int:
+    """Write a party on the items that were added since a mark; return how many they are."""
+    added = 0
+    for key in state.keys_written_since(mark):
+        value = state.get(key) if key.startswith(ITEMS.prefix) else None
+        item = None if value is None else ITEMS.decode(value)
+        if item is not None and not item.charged_to:
+            charged = ScheduledItem(item.handler_no, item.subject, party)
+            ITEMS.put(state, charged, *ITEMS.parts_of(key))
+            added += 1
+    return added
 
 
 _FIRST: Final = Sequence(1)

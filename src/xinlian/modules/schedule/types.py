@@ -7,7 +7,7 @@ Rules this file keeps:
 
 from typing import Final
 
-from xinlian.contracts.fields import Count, Id, PublicKey
+from xinlian.contracts.fields import Count, Id, OptionalId, PublicKey
 from xinlian.ledger.records import INTEGER_KEY_BYTES, Collection, Record
 
 MODULE_NO: Final = 3
@@ -18,6 +18,8 @@ class ScheduledItem(Record, frozen=True):
 
     handler_no: Count
     subject: Id
+    charged_to: OptionalId = b""
+    """Whose quota of open items it counts towards; empty where nobody's."""
 
 
 class Sequence(Record, frozen=True):

@@ -7,11 +7,12 @@ from xinlian.contracts.message import Message
 from xinlian.ledger.block import Block
 from xinlian.ledger.genesis import parse_genesis
 from xinlian.modules.obligations.types import OBLIGATIONS, Obligation
+from xinlian.modules.quotas.types import USAGE
 from xinlian.testing import Consortium
 from xinlian.testing.trade import reference_of
 
-LEDGER_KEYS = b"\x00\x00"
-"""The ledger's own records: markers of consumed keys, height and time."""
+LEDGER_KEYS = (b"\x00\x00", USAGE.prefix)
+"""The ledger's own records: markers of consumed keys, height and time, what payers used."""
 
 
 class Tried(NamedTuple):

@@ -1,16 +1,22 @@
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from unit.apps.supply_chain.looking import try_out
 from unit.ledger.fakes import TableView
+from xinlian.ledger.limits import QUOTA_OPEN_ITEMS_MAX
 from xinlian.ledger.overlay import Overlay
+from xinlian.modules.quotas.errors import OpenItemsFull
+from xinlian.modules.quotas.keeper import move_items, open_items
 from xinlian.modules.schedule.handlers import ADVANCE_MS_MAX
 from xinlian.modules.schedule.keeper import ScheduleQueue, add_item, cancel_item
 from xinlian.modules.schedule.messages import AdvanceClock
 from xinlian.modules.schedule.types import PARKED
+from xinlian.primitives import PartyId
 from xinlian.testing import Consortium
 
 QUEUE = ScheduleQueue()
+PARTY = PartyId(b"p" * 20)
 
 
 def subject(number: int) -> bytes:
@@ -43,6 +49,40 @@ def test_a_parked_item_is_kept_and_never_taken_again():
     assert QUEUE.take_due(state, 10**9) is None
     ((_, parked),) = PARKED.scan(state)
     assert (parked.handler_no, parked.subject) == (7, subject(1))
+
+
+def test_an_open_item_is_charged_inherited_and_given_back():
+    state = Overlay(TableView())
+    add_item(state, 1, 7, subject(0))
+    mark = state.mark()
+    add_item(state, 2, 7, subject(1))
+    slot = add_item(state, 3, 7, subject(2))
+    QUEUE.charge_added(state, mark, PARTY, 0)
+    assert open_items(state, PARTY) == 2
+    cancel_item(state, slot)
+    cancel_item(state, slot)
+    assert open_items(state, PARTY) == 1
+    nobodys, partys = QUEUE.take_due(state, 2), QUEUE.take_due(state, 2)
+    assert nobodys is not None
+    assert partys is not None
+    assert (nobodys.charged_to, partys.charged_to, open_items(state, PARTY)) == (b"", PARTY, 0)
+    for item in (nobodys, partys):
+        mark = state.mark()
+        add_item(state, 9, 7, subject(3))
+        QUEUE.inherit_added(state, mark, item)
+    assert open_items(state, PARTY) == 1
+
+
+def test_nobody_has_more_open_items_than_the_ceiling():
+    state = Overlay(TableView())
+    move_items(state, PARTY, QUOTA_OPEN_ITEMS_MAX - 1)
+    add_item(state, 2, 7, subject(1))
+    QUEUE.charge_added(state, 0, PARTY, 0)
+    mark = state.mark()
+    add_item(state, 2, 7, subject(1))
+    with pytest.raises(OpenItemsFull):
+        QUEUE.charge_added(state, mark, PARTY, 0)
+    assert open_items(state, PARTY) == QUOTA_OPEN_ITEMS_MAX == 100_000
 
 
 def test_only_an_operator_moves_a_simulated_clock_and_only_forward_within_bounds():
