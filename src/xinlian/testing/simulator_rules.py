@@ -14,6 +14,7 @@ from xinlian.contracts.message import Event, Message
 from xinlian.modules.accounts import messages as accounts
 from xinlian.modules.documents import messages as documents
 from xinlian.modules.evidence import messages as evidence
+from xinlian.modules.members import events as mbe
 from xinlian.modules.members import messages as members
 from xinlian.modules.members.types import key_id_of, organisation_id
 from xinlian.modules.schedule import messages as schedule
@@ -29,6 +30,8 @@ from xinlian.testing.simulator_model import (
 )
 
 OBLIGOR_KEYS_MIN: Final = 2
+SUSPENDED: Final = 2
+"""The published number of a suspended party's status."""
 
 
 def _transfer(model: Model, party: bytes, message: accounts.Transfer) -> list[Posting]:
@@ -326,6 +329,25 @@ def _on_interest(model: Model, event: sce.LateInterestFixed) -> None:
     model.interest[event.obligation] = (event.certificate, event.amount_minor)
 
 
+def _on_admitted(model: Model, event: mbe.PartyAdmitted) -> None:
+    model.parties.add(event.party)
+
+
+def _on_key(model: Model, event: mbe.KeyRegistered) -> None:
+    model.require(model.keys.get(event.key_id, event.party) == event.party, "a key has one party")
+    model.ever_keys.add(event.key_id)
+    model.keys[event.key_id] = event.party
+
+
+def _on_key_revoked(model: Model, event: mbe.KeyRevoked) -> None:
+    model.keys.pop(event.key_id, None)
+
+
+def _on_status(model: Model, event: mbe.PartyStatusChanged) -> None:
+    change = model.suspended.add if event.status == SUSPENDED else model.suspended.discard
+    change(event.party)
+
+
 MESSAGE_RULES: Final[Mapping[type[Message], MessageRule]] = {
     accounts.Transfer: _transfer,
     accounts.BookEntry: _book_entry,
@@ -355,6 +377,10 @@ MESSAGE_RULES: Final[Mapping[type[Message], MessageRule]] = {
 }
 
 EVENT_RULES: Final[Mapping[type[Event], EventRule]] = {
+    mbe.PartyAdmitted: _on_admitted,
+    mbe.KeyRegistered: _on_key,
+    mbe.KeyRevoked: _on_key_revoked,
+    mbe.PartyStatusChanged: _on_status,
     sce.CertificateVoided: _on_voided,
     sce.LeafUnlocked: _on_unlocked,
     sce.CertificateDue: _on_due,
