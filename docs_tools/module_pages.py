@@ -16,12 +16,12 @@ from xinlian.ledger.records import Collection
 from xinlian.primitives import LedgerError
 
 AREAS: Final = (
-    "ledger", "members", "policy", "schedule", "accounts", "obligations", "documents", "evidence",
-    "supply_chain",
+    "ledger", "members", "policy", "quotas", "schedule", "accounts", "obligations", "documents",
+    "evidence", "supply_chain",
 )  # fmt: skip
 _COMMON: Final = (
     "Every message can also meet the refusals of the envelope (`ledger/*`), of decoding "
-    "(`contracts/*`) and of authority (`members/*`, codes 1 to 6), in that order and before its "
+    "(`contracts/*`) and of authority (`members/*`, codes 1 to 9), in that order and before its "
     "own; see [errors](../errors.md). Refusals that a message meets only through another module's "
     "port are listed with that module."
 )
