@@ -6,7 +6,9 @@ Rules this file keeps:
     apply.
  3. A due item runs like a call: refused or failed, it is rolled back alone and parked, and the
     rest goes on.  Guards compare time themselves, so parking hides no deadline.
- 4. Whatever a handler adds to the schedule is charged to the party in whose name it was called.
+ 4. An item that needs more than is left of the block's work stays due and comes first in the next
+    block; one that a whole block cannot carry is parked.
+ 5. Whatever a handler adds to the schedule is charged to the party in whose name it was called.
 """
 
 import dataclasses
@@ -18,7 +20,12 @@ from typing import Any, Final, Protocol
 import msgspec
 
 from xinlian.contracts.context import SCHEDULE_PARTY, Context
-from xinlian.contracts.errors import MessageMalformed, NonCanonicalMessage, UnknownMessageType
+from xinlian.contracts.errors import (
+    MessageMalformed,
+    NonCanonicalMessage,
+    UnknownMessageType,
+    WorkExceeded,
+)
 from xinlian.contracts.message import Message
 from xinlian.contracts.registry import Registry
 from xinlian.ledger.block import EventRecord
@@ -242,6 +249,7 @@ class Contracts:
         work_left = work_max
         count = 0
         while work_left > 0:
+            before = state.mark()
             item = self._schedule.take_due(state, environment.time_ms)
             if item is None:
                 break
@@ -255,6 +263,10 @@ class Contracts:
             except HALTING_ERRORS:
                 raise
             except Exception as failure:  # noqa: BLE001 - parked and alarmed; the chain goes on
+                if isinstance(failure, WorkExceeded) and count:
+                    state.rollback(before)
+                    work_left = 0
+                    break
                 state.rollback(mark)
                 self._schedule.park(state, item)
                 alarms.append(

@@ -30,7 +30,16 @@ _NO_GAP: Final = (b"", b"")
 class Overlay:
     """A mutable view of a state; the only thing that handlers write to."""
 
-    __slots__ = ("_below", "_gaps", "_journal", "_read", "_scanned", "_sorted_keys", "_written")
+    __slots__ = (
+        "_below",
+        "_gaps",
+        "_journal",
+        "_marked",
+        "_read",
+        "_scanned",
+        "_sorted_keys",
+        "_written",
+    )
 
     def __init__(self, below: StateView) -> None:
         self._below = below
@@ -41,6 +50,8 @@ class Overlay:
         self._scanned: set[bytes] = set()
         self._gaps: dict[bytes, tuple[bytes, bytes]] = {}
         """By collection: a range [from, to) in which nothing is present."""
+        self._marked: tuple[int, dict[bytes, tuple[bytes, bytes]]] = (0, {})
+        """The last mark, with the gaps of that moment."""
 
     def get(self, key: bytes) -> bytes | None:
         """Return the value of a key, or None."""
@@ -94,18 +105,24 @@ class Overlay:
 
     def mark(self) -> int:
         """Return a point to roll back to."""
-        return len(self._journal)
+        position = len(self._journal)
+        self._marked = (position, dict(self._gaps))
+        return position
 
     def rollback(self, mark: int) -> None:
         """Undo every write since the mark."""
         journal = self._journal
-        self._gaps.clear()
+        marked_at, gaps = self._marked
         while len(journal) > mark:
             key, before = journal.pop()
+            if before is not None:  # the key may be present again: the gap ends before it
+                self._shrink_gap(key)
             if before is _ABSENT:
                 del self._written[key]
             else:
                 self._written[key] = before  # type: ignore[assignment]  # bytes or None was stored
+        if marked_at == mark:  # what was empty at the mark is empty again
+            self._gaps = dict(gaps)
 
     def keys_written_since(self, mark: int) -> dict[bytes, object]:
         """Return the keys written since a mark, in the order of their first write."""
@@ -140,8 +157,14 @@ class Overlay:
         if before is _ABSENT:
             self._list_key(prefix, key)
         self._written[key] = value
+        if value is not None:
+            self._shrink_gap(key)
+
+    def _shrink_gap(self, key: bytes) -> None:
+        """End the gap in which a key lies just before the key."""
+        prefix = key[:COLLECTION_PREFIX_BYTES]
         gap_from, gap_to = self._gaps.get(prefix, _NO_GAP)
-        if value is not None and gap_from <= key < gap_to:
+        if gap_from <= key < gap_to:
             self._gaps[prefix] = (gap_from, key)
 
     def _list_key(self, prefix: bytes, key: bytes) -> None:
