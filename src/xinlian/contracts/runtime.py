@@ -15,7 +15,7 @@ import dataclasses
 from collections.abc import Sequence
 from functools import reduce
 from operator import or_
-from typing import Any, Final, Protocol
+from typing import Any, Final, NamedTuple, Protocol
 
 import msgspec
 
@@ -54,6 +54,13 @@ class Authority(Protocol):
         """Refuse a message that the signers may not send for ``acting_for``."""
 
 
+class Position(NamedTuple):
+    """A point of the overlay's journal, and the last number that the schedule gave then."""
+
+    journal: int
+    sequence: bytes | None
+
+
 class DueItem(Protocol):
     """A scheduled item that is due."""
 
@@ -79,20 +86,30 @@ class Schedule(Protocol):
     def take_due(self, state: Overlay, time_ms: int) -> DueItem | None:
         """Remove and return the earliest due item, or None."""
 
+    def position(self, state: Overlay) -> Position:
+        """Return a point after which added items can be charged."""
+
     def charge_added(
         self,
         state: Overlay,
-        mark: int,
+        since: Position,
         party: PartyId,
         time_ms: int,
     ) -> None:
-        """Charge a party for the items that its message added since a mark; raises LedgerError."""
+        """Charge a party for the items that its message added; raises LedgerError."""
 
-    def inherit_added(self, state: Overlay, mark: int, item: DueItem) -> None:
-        """Charge what a due item added since a mark to whom the item itself was charged."""
+    def inherit_added(self, state: Overlay, since: Position, item: DueItem) -> None:
+        """Charge what a due item added to whom the item itself was charged."""
 
     def park(self, state: Overlay, item: DueItem) -> None:
         """Keep an item that failed for an upgrade or a governance message."""
+
+
+class QuotaBook(Protocol):
+    """What payers used and may use: implemented by the quotas module."""
+
+    def at(self, state: StateView, environment: BlockEnvironment) -> Quotas:
+        """Return the quotas at a height."""
 
 
 class Migration(Protocol):
@@ -145,7 +162,7 @@ class Contracts:
         registry: Registry,
         authority: Authority,
         schedule: Schedule,
-        quotas: Quotas,
+        quotas: QuotaBook,
         *,
         app_version: int = 1,
         migration: Migration | None = None,
@@ -168,7 +185,7 @@ class Contracts:
         self._migration = migration
         self._authority = authority
         self._schedule = schedule
-        self.quotas: Quotas = quotas
+        self._quotas = quotas
         union: Any = reduce(or_, registry.messages.values())
         self._decode_message = msgspec.msgpack.Decoder(union).decode
 
@@ -190,6 +207,10 @@ class Contracts:
     def signer_key(self, state: StateView, key_id: KeyId) -> SignerKey | None:
         """Return the active key of an id, or None."""
         return self._authority.signer_key(state, key_id)
+
+    def quotas_at(self, state: StateView, environment: BlockEnvironment) -> Quotas:
+        """Return how much each payer may use at a height."""
+        return self._quotas.at(state, environment)
 
     def next_due_at_ms(self, state: StateView) -> int | None:
         """Return when the schedule's earliest item is due, or None."""
@@ -255,10 +276,11 @@ class Contracts:
                 break
             context = draft.context(count, work_left)
             mark = state.mark()
+            since = self._schedule.position(state)
             try:
                 context.charge(1)
                 self.registry.scheduled[item.handler_no](context, item.subject)
-                self._schedule.inherit_added(state, mark, item)
+                self._schedule.inherit_added(state, since, item)
                 events += context.events
             except HALTING_ERRORS:
                 raise
@@ -282,9 +304,9 @@ class Contracts:
         message.validate_basic()
         context.charge(message.work)
         self._authority.authorise(context, message)
-        mark = context.state.mark()
+        since = self._schedule.position(context.state)
         self.registry.handler_of(message)(context, message)
-        self._schedule.charge_added(context.state, mark, context.acting_for, context.time_ms)
+        self._schedule.charge_added(context.state, since, context.acting_for, context.time_ms)
 
 
 def _number_of(raw: bytes) -> int | None:

@@ -19,7 +19,7 @@ from xinlian.ledger.errors import (
     ValidityTooLong,
     WrongChain,
 )
-from xinlian.ledger.executor import BlockEnvironment, Executor, SignerKey
+from xinlian.ledger.executor import BlockEnvironment, Executor, Quotas, SignerKey
 from xinlian.ledger.outcomes import check_not_consumed
 from xinlian.ledger.ports import StateView
 from xinlian.ledger.transaction import Transaction, signing_bytes
@@ -33,6 +33,7 @@ def check_envelope(
     environment: BlockEnvironment,
     transaction: Transaction,
     executor: Executor,
+    quotas: Quotas,
     signature_check: SignatureCheck = verify_signature,
 ) -> None:
     """Refuse a transaction whose envelope does not verify at this height.
@@ -50,7 +51,7 @@ def check_envelope(
     if all(key.party != transaction.payer for key in keys):
         raise PayerNotSigning
     check_not_consumed(state, transaction)
-    executor.quotas.check(state, environment, transaction)
+    quotas.check(state, transaction)
     message = signing_bytes(transaction.transaction_id)
     for index, (key, blob) in enumerate(zip(keys, transaction.signatures, strict=True)):
         if not signature_check(key.suite, key.public_key, message, blob):

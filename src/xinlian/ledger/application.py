@@ -162,6 +162,7 @@ class Application:
                 environment,
                 transaction,
                 self._executor,
+                self._executor.quotas_at(snapshot, environment),
                 self._signatures.check,
             )
         return transaction

@@ -44,37 +44,16 @@ class Charge(NamedTuple):
 
 
 class Quotas(Protocol):
-    """How much a payer may use; implemented by the quotas module, every method is pure."""
+    """How much each payer may use at one height; implemented by the quotas module."""
 
-    def check(
-        self,
-        state: StateView,
-        environment: BlockEnvironment,
-        transaction: Transaction,
-    ) -> None:
-        """Refuse a transaction that its payer's quotas have no room for.
+    def check(self, state: StateView, transaction: Transaction) -> None:
+        """Refuse a transaction that its payer's quotas have no room for; raises LedgerError."""
 
-        Raises:
-            LedgerError: which quota is used up.
-        """
+    def settle(self, state: Overlay, payer: PartyId, charge: Charge) -> None:
+        """Count what an applied transaction used, and its marker; raises LedgerError."""
 
-    def check_effects(
-        self,
-        state: StateView,
-        environment: BlockEnvironment,
-        payer: PartyId,
-        charge: Charge,
-    ) -> None:
-        """Refuse what the messages of a transaction took; raises LedgerError."""
-
-    def charge(
-        self,
-        state: Overlay,
-        environment: BlockEnvironment,
-        payer: PartyId,
-        charge: Charge,
-    ) -> None:
-        """Count what a transaction with an outcome used, and its marker."""
+    def charge(self, state: Overlay, payer: PartyId, charge: Charge) -> None:
+        """Count what a refused transaction used, and its marker, even beyond the quotas."""
 
     def release_markers(self, state: Overlay, payer: bytes, count: int) -> None:
         """Give room back for markers that were dropped."""
@@ -93,9 +72,8 @@ class CallRefused(Exception):  # noqa: N818 - carries a refusal across the proto
 class Executor(Protocol):
     """The contracts, as seen by the machine; every method is pure."""
 
-    @property
-    def quotas(self) -> Quotas:
-        """How much each payer may use."""
+    def quotas_at(self, state: StateView, environment: BlockEnvironment) -> Quotas:
+        """Return how much each payer may use at a height."""
 
     def at_version(self, app_version: int) -> "Executor | None":
         """Return the rules of a version, or None where this release lacks them."""

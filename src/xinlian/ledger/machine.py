@@ -29,7 +29,14 @@ from xinlian.ledger.errors import (
     INTERNAL_INVARIANT_CODE,
     BlockFull,
 )
-from xinlian.ledger.executor import BlockEnvironment, CallRefused, Charge, Execution, Executor
+from xinlian.ledger.executor import (
+    BlockEnvironment,
+    CallRefused,
+    Charge,
+    Execution,
+    Executor,
+    Quotas,
+)
 from xinlian.ledger.outcomes import Marker, drop_old_markers, write_marker
 from xinlian.ledger.overlay import Overlay
 from xinlian.ledger.ports import StateView, StoreError
@@ -49,6 +56,7 @@ class _Progress:
     overlay: Overlay
     environment: BlockEnvironment
     executor: Executor
+    quotas: Quotas
     signature_check: SignatureCheck
     work_left: int
     alarms: list[str]
@@ -83,13 +91,15 @@ def apply_block(
     meta = begin_version(overlay, meta, app_version)
     environment = BlockEnvironment(meta.chain_id, meta.height, meta.time_ms, meta.app_version)
     migrate_on(overlay, environment, executor)
+    quotas = executor.quotas_at(overlay, environment)
     for payer, count in drop_old_markers(overlay, meta.time_ms).items():
-        executor.quotas.release_markers(overlay, payer, count)
+        quotas.release_markers(overlay, payer, count)
     scheduled, alarms = executor.run_schedule(overlay, environment, limits.SCHEDULE_WORK_MAX)
     progress = _Progress(
         overlay,
         environment,
         executor,
+        quotas,
         signature_check,
         limits.BLOCK_WORK_MAX - scheduled.work,
         list(alarms),
@@ -123,6 +133,7 @@ def _apply_transaction(
             progress.environment,
             transaction,
             progress.executor,
+            progress.quotas,
             progress.signature_check,
         )
         if progress.work_left <= 0:
@@ -137,14 +148,8 @@ def _apply_transaction(
             consumed=False,
         )
         return result, EventGroup(())
-    result, events, charge = _execute(progress, transaction)
+    result, events = _execute(progress, transaction)
     progress.work_left -= result.work
-    progress.executor.quotas.charge(
-        progress.overlay,
-        progress.environment,
-        transaction.payer,
-        charge,
-    )
     write_marker(
         progress.overlay,
         transaction,
@@ -160,40 +165,33 @@ def _apply_transaction(
     return result, events
 
 
-def _execute(
-    progress: _Progress,
-    transaction: Transaction,
-) -> tuple[TransactionResult, EventGroup, Charge]:
+def _execute(progress: _Progress, transaction: Transaction) -> tuple[TransactionResult, EventGroup]:
     """Run the messages of a verified envelope; roll all of them back if one is refused."""
-    overlay, environment = progress.overlay, progress.environment
+    overlay = progress.overlay
     mark = overlay.mark()
     try:
         execution = progress.executor.execute(
             overlay,
-            environment,
+            progress.environment,
             transaction,
             progress.work_left,
         )
-        charge = Charge(len(transaction.raw), execution.work, overlay.bytes_grown_since(mark))
-        _check_effects(progress, transaction, charge)
+        _settle(progress, transaction, execution.work, overlay.bytes_grown_since(mark))
     except CallRefused as refused:
         overlay.rollback(mark)
-        charge = Charge(len(transaction.raw), refused.work, 0)
-        return _refused(progress, transaction, refused), EventGroup(()), charge
-    return _succeeded(transaction, execution), EventGroup(execution.events), charge
+        used = Charge(len(transaction.raw), refused.work, 0)
+        progress.quotas.charge(overlay, transaction.payer, used)
+        return _refused(progress, transaction, refused), EventGroup(())
+    return _succeeded(transaction, execution), EventGroup(execution.events)
 
 
-def _check_effects(progress: _Progress, transaction: Transaction, charge: Charge) -> None:
-    """Refuse effects beyond the payer's quotas; no call of the transaction is to blame."""
+def _settle(progress: _Progress, transaction: Transaction, work: int, state_bytes: int) -> None:
+    """Charge what applied; beyond the payer's quotas no call of the transaction is to blame."""
+    used = Charge(len(transaction.raw), work, state_bytes)
     try:
-        progress.executor.quotas.check_effects(
-            progress.overlay,
-            progress.environment,
-            transaction.payer,
-            charge,
-        )
+        progress.quotas.settle(progress.overlay, transaction.payer, used)
     except LedgerError as refusal:
-        raise CallRefused(NO_CALL, refusal, charge.work) from refusal
+        raise CallRefused(NO_CALL, refusal, work) from refusal
 
 
 def _succeeded(transaction: Transaction, execution: Execution) -> TransactionResult:

@@ -124,27 +124,30 @@ class Overlay:
         if marked_at == mark:  # what was empty at the mark is empty again
             self._gaps = dict(gaps)
 
+    def position(self) -> int:
+        """Return a point for ``keys_written_since``; unlike a mark, nothing is kept for it."""
+        return len(self._journal)
+
     def keys_written_since(self, mark: int) -> dict[bytes, object]:
         """Return the keys written since a mark, in the order of their first write."""
         return dict.fromkeys(key for key, _ in self._journal[mark:])
 
     def bytes_grown_since(self, mark: int) -> int:
         """Return by how many bytes entries grew or came since a mark; removals give nothing."""
-        before_mark = dict(reversed(self._journal[mark:]))
         grown = 0
-        for key, before in before_mark.items():
-            value = self._written[key]
+        written, read = self._written, self._read
+        for key, before in dict(reversed(self._journal[mark:])).items():
+            value = written[key]
             if value is None:
                 continue
-            old = self._value_below(key) if before is _ABSENT else before
-            size_before = 0 if old is None else len(key) + len(old)  # type: ignore[arg-type]  # bytes
-            grown += max(len(key) + len(value) - size_before, 0)
+            old = read.get(key, _ABSENT) if before is _ABSENT else before
+            if old is _ABSENT:  # written without being read
+                old = self._below.get(key)
+            if old is None:
+                grown += len(key) + len(value)
+            elif len(value) > len(old):  # type: ignore[arg-type]  # bytes: the sentinel is excluded
+                grown += len(value) - len(old)  # type: ignore[arg-type]  # as above
         return grown
-
-    def _value_below(self, key: bytes) -> bytes | None:
-        """Return what the state below has, which most writers have just read."""
-        value = self._read.get(key, _ABSENT)
-        return self._below.get(key) if value is _ABSENT else value  # type: ignore[return-value]  # the sentinel is excluded
 
     def writes(self) -> dict[bytes, bytes | None]:
         """Return every changed key with its new value, None for a removed one."""

@@ -20,7 +20,7 @@ from xinlian.contracts.fields import Count, Hash, Name
 from xinlian.contracts.message import Event, Message
 from xinlian.contracts.ports import Ports
 from xinlian.contracts.registry import Registry
-from xinlian.contracts.runtime import Contracts
+from xinlian.contracts.runtime import Contracts, Position
 from xinlian.ledger import limits
 from xinlian.ledger.executor import BlockEnvironment, CallRefused
 from xinlian.ledger.overlay import Overlay
@@ -131,14 +131,18 @@ class Queue:
         del state, time_ms
         return self.items.pop(0) if self.items else None
 
-    def charge_added(self, state, mark, party, time_ms):
+    def position(self, state):
+        """Return the journal's point."""
+        return Position(state.position(), None)
+
+    def charge_added(self, state, since, party, time_ms):
         """Remember who was charged."""
-        del state, mark, time_ms
+        del state, since, time_ms
         self.charged.append(party)
 
-    def inherit_added(self, state, mark, item):
+    def inherit_added(self, state, since, item):
         """Remember on whose account due work ran."""
-        del state, mark
+        del state, since
         self.charged.append(item.charged_to)
 
     def park(self, state, item):

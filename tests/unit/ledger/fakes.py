@@ -74,27 +74,26 @@ class OpenQuotas:
         self.refusal: LedgerError | None = None
         self.refusal_of_effects: LedgerError | None = None
 
-    def check(
-        self, state: StateView, environment: BlockEnvironment, transaction: Transaction
-    ) -> None:
+    def at(self, state: StateView, environment: BlockEnvironment) -> "OpenQuotas":
+        """Return themselves: they are the same at every height."""
+        del state, environment
+        return self
+
+    def check(self, state: StateView, transaction: Transaction) -> None:
         """Raise the refusal that was set."""
-        del state, environment, transaction
+        del state, transaction
         if self.refusal is not None:
             raise self.refusal
 
-    def check_effects(
-        self, state: StateView, environment: BlockEnvironment, payer: PartyId, charge: Charge
-    ) -> None:
-        """Raise the refusal of effects that was set."""
-        del state, environment, payer, charge
+    def settle(self, state: Overlay, payer: PartyId, charge: Charge) -> None:
+        """Raise the refusal of effects that was set, or remember the charge."""
         if self.refusal_of_effects is not None:
             raise self.refusal_of_effects
+        self.charge(state, payer, charge)
 
-    def charge(
-        self, state: Overlay, environment: BlockEnvironment, payer: PartyId, charge: Charge
-    ) -> None:
+    def charge(self, state: Overlay, payer: PartyId, charge: Charge) -> None:
         """Remember a charge."""
-        del state, environment
+        del state
         self.charges.append((payer, charge))
 
     def release_markers(self, state: Overlay, payer: bytes, count: int) -> None:
@@ -128,6 +127,11 @@ class ScriptedExecutor:
         """Return a known key."""
         del state
         return self.keys.get(key_id)
+
+    def quotas_at(self, state: StateView, environment: BlockEnvironment) -> OpenQuotas:
+        """Return quotas without bounds."""
+        del state, environment
+        return self.quotas
 
     def next_due_at_ms(self, state: StateView) -> int | None:
         """Return None: nothing is scheduled."""

@@ -56,7 +56,13 @@ ROWS = {
 def refusal_of(chain: Chain, raw: bytes) -> LedgerError | None:
     environment = BlockEnvironment(CHAIN, 1, START_MS, 1)
     try:
-        check_envelope(chain.state, environment, decode_transaction(raw), chain.executor)
+        check_envelope(
+            chain.state,
+            environment,
+            decode_transaction(raw),
+            chain.executor,
+            chain.executor.quotas,
+        )
     except LedgerError as refusal:
         return refusal
     return None

@@ -10,6 +10,9 @@ Rules this file keeps:
 """
 
 import functools
+from typing import NamedTuple
+
+import msgspec
 
 from xinlian.ledger.executor import BlockEnvironment, Charge
 from xinlian.ledger.ports import StateView
@@ -41,21 +44,28 @@ _NO_ITEMS = OpenItems(0)
 
 
 class QuotaBook:
-    """The quotas as the state machine sees them."""
+    """The quotas as the contract runtime sees them."""
 
-    def check(
-        self,
-        state: StateView,
-        environment: BlockEnvironment,
-        transaction: Transaction,
-    ) -> None:
+    def at(self, state: StateView, environment: BlockEnvironment) -> "BlockQuotas":
+        """Return the quotas at a height; policy does not change within a block."""
+        allowed = allowance(state, environment.time_ms)
+        return BlockQuotas(allowed, environment.time_ms // allowed.window_ms)
+
+
+class BlockQuotas(NamedTuple):
+    """The quotas at one height, as the state machine sees them."""
+
+    allowed: Allowance
+    window_no: int
+
+    def check(self, state: StateView, transaction: Transaction) -> None:
         """Refuse a transaction that its payer's quotas have no room for.
 
         Raises:
             Rejected: the first refusal in the order of ``errors.py``.
         """
-        allowed = allowance(state, environment.time_ms)
-        used = _usage(state, transaction.payer, environment.time_ms // allowed.window_ms)
+        allowed = self.allowed
+        used = self._usage(state, transaction.payer)
         if used.markers >= allowed.markers_max:
             raise MarkersFull(allowed.markers_max)
         if used.used_bytes + len(transaction.raw) > allowed.bytes_max:
@@ -65,51 +75,41 @@ class QuotaBook:
         if used.state_bytes >= allowed.state_bytes_max:
             raise StateUsedUp(allowed.state_bytes_max)
 
-    def check_effects(
-        self,
-        state: StateView,
-        environment: BlockEnvironment,
-        payer: PartyId,
-        charge: Charge,
-    ) -> None:
-        """Refuse effects that took more than was left; raises WorkUsedUp or StateUsedUp."""
-        allowed = allowance(state, environment.time_ms)
-        used = _usage(state, payer, environment.time_ms // allowed.window_ms)
-        if used.work + charge.work > allowed.work_max:
-            raise WorkUsedUp(allowed.work_max)
-        if used.state_bytes + charge.state_bytes > allowed.state_bytes_max:
-            raise StateUsedUp(allowed.state_bytes_max)
+    def settle(self, state: WritableState, payer: PartyId, charge: Charge) -> None:
+        """Count what an applied transaction used; raises WorkUsedUp or StateUsedUp."""
+        used = self._usage(state, payer)
+        if used.work + charge.work > self.allowed.work_max:
+            raise WorkUsedUp(self.allowed.work_max)
+        if used.state_bytes + charge.state_bytes > self.allowed.state_bytes_max:
+            raise StateUsedUp(self.allowed.state_bytes_max)
+        USAGE.put(state, _sum(used, charge), payer)
 
-    def charge(
-        self,
-        state: WritableState,
-        environment: BlockEnvironment,
-        payer: PartyId,
-        charge: Charge,
-    ) -> None:
-        """Count what a transaction with an outcome used, and its marker."""
-        window_ms = allowance(state, environment.time_ms).window_ms
-        used = _usage(state, payer, environment.time_ms // window_ms)
-        counted = Usage(
-            window_no=used.window_no,
-            used_bytes=used.used_bytes + charge.transaction_bytes,
-            work=used.work + charge.work,
-            state_bytes=used.state_bytes + charge.state_bytes,
-            markers=used.markers + 1,
-        )
-        USAGE.put(state, counted, payer)
+    def charge(self, state: WritableState, payer: PartyId, charge: Charge) -> None:
+        """Count what a refused transaction used, even beyond the quotas."""
+        USAGE.put(state, _sum(self._usage(state, payer), charge), payer)
 
     def release_markers(self, state: WritableState, payer: bytes, count: int) -> None:
         """Give room back for markers that were dropped."""
         used = USAGE.require(state, payer)
-        left = Usage(
-            used.window_no,
-            used.used_bytes,
-            used.work,
-            used.state_bytes,
-            used.markers - count,
-        )
+        left = msgspec.structs.replace(used, markers=used.markers - count)
         USAGE.put(state, left, payer)
+
+    def _usage(self, state: StateView, payer: bytes) -> Usage:
+        """Return what a payer used in this window."""
+        used = USAGE.get(state, payer) or _NOTHING
+        if used.window_no == self.window_no:
+            return used
+        return Usage(self.window_no, 0, 0, 0, used.markers)
+
+
+def _sum(used: Usage, charge: Charge) -> Usage:
+    return Usage(
+        used.window_no,
+        used.used_bytes + charge.transaction_bytes,
+        used.work + charge.work,
+        used.state_bytes + charge.state_bytes,
+        used.markers + 1,
+    )
 
 
 def allowance(state: StateView, time_ms: int) -> Allowance:
@@ -154,11 +154,3 @@ def move_items(state: WritableState, party: bytes, difference: int) -> None:
 def open_items(state: StateView, party: bytes) -> int:
     """Return how many items are open on account of a party."""
     return (OPEN_ITEMS.get(state, party) or _NO_ITEMS).count
-
-
-def _usage(state: StateView, payer: bytes, window_no: int) -> Usage:
-    """Return what a payer used in this window."""
-    used = USAGE.get(state, payer) or _NOTHING
-    if used.window_no == window_no:
-        return used
-    return Usage(window_no, 0, 0, 0, used.markers)

@@ -10,13 +10,15 @@ Rules this file keeps:
 
 from typing import Final, NamedTuple
 
-from xinlian.contracts.runtime import DueItem
+from xinlian.contracts.runtime import DueItem, Position
 from xinlian.ledger.overlay import Overlay
 from xinlian.ledger.ports import StateView
 from xinlian.ledger.records import WritableState, integer_part
 from xinlian.modules.quotas.keeper import move_items, take_items
 from xinlian.modules.schedule.types import ITEMS, PARKED, SEQUENCE, ScheduledItem, Sequence
 from xinlian.primitives import PartyId
+
+_SEQUENCE_KEY: Final = SEQUENCE.key()
 
 
 class Slot(NamedTuple):
@@ -63,18 +65,21 @@ class ScheduleQueue:
             return item
         return None
 
-    def charge_added(self, state: Overlay, mark: int, party: PartyId, time_ms: int) -> None:
+    def position(self, state: Overlay) -> Position:
+        """Return a point after which added items can be charged."""
+        return Position(state.position(), state.get(_SEQUENCE_KEY))
+
+    def charge_added(self, state: Overlay, since: Position, party: PartyId, time_ms: int) -> None:
         """Charge a party for the items that its message added; raises OpenItemsFull."""
-        added = _assign_added(state, mark, party)
+        added = _assign_added(state, since, party)
         if added:
             take_items(state, party, added, time_ms)
 
-    def inherit_added(self, state: Overlay, mark: int, item: DueItem) -> None:
+    def inherit_added(self, state: Overlay, since: Position, item: DueItem) -> None:
         """Charge what a due item added to whom the item itself was charged."""
-        if item.charged_to:
-            added = _assign_added(state, mark, item.charged_to)
-            if added:
-                move_items(state, item.charged_to, added)
+        added = _assign_added(state, since, item.charged_to) if item.charged_to else 0
+        if added:
+            move_items(state, item.charged_to, added)
 
     def park(self, state: Overlay, item: DueItem) -> None:
         """Keep a failed item for an upgrade or a governance message."""
@@ -82,10 +87,12 @@ class ScheduleQueue:
         PARKED.put(state, parked, integer_part(_next_number(state)))
 
 
-def _assign_added(state: Overlay, mark: int, party: bytes) -> int:
-    """Write a party on the items that were added since a mark; return how many they are."""
+def _assign_added(state: Overlay, since: Position, party: bytes) -> int:
+    """Write a party on the items that were added since a point; return how many they are."""
     added = 0
-    for key in state.keys_written_since(mark):
+    if state.get(_SEQUENCE_KEY) == since.sequence:  # every item takes a number: none was added
+        return added
+    for key in state.keys_written_since(since.journal):
         value = state.get(key) if key.startswith(ITEMS.prefix) else None
         item = None if value is None else ITEMS.decode(value)
         if item is not None and not item.charged_to:

@@ -54,10 +54,10 @@ def test_a_parked_item_is_kept_and_never_taken_again():
 def test_an_open_item_is_charged_inherited_and_given_back():
     state = Overlay(TableView())
     add_item(state, 1, 7, subject(0))
-    mark = state.mark()
+    since = QUEUE.position(state)
     add_item(state, 2, 7, subject(1))
     slot = add_item(state, 3, 7, subject(2))
-    QUEUE.charge_added(state, mark, PARTY, 0)
+    QUEUE.charge_added(state, since, PARTY, 0)
     assert open_items(state, PARTY) == 2
     cancel_item(state, slot)
     cancel_item(state, slot)
@@ -67,21 +67,22 @@ def test_an_open_item_is_charged_inherited_and_given_back():
     assert partys is not None
     assert (nobodys.charged_to, partys.charged_to, open_items(state, PARTY)) == (b"", PARTY, 0)
     for item in (nobodys, partys):
-        mark = state.mark()
+        since = QUEUE.position(state)
         add_item(state, 9, 7, subject(3))
-        QUEUE.inherit_added(state, mark, item)
+        QUEUE.inherit_added(state, since, item)
     assert open_items(state, PARTY) == 1
 
 
 def test_nobody_has_more_open_items_than_the_ceiling():
     state = Overlay(TableView())
     move_items(state, PARTY, QUOTA_OPEN_ITEMS_MAX - 1)
+    since = QUEUE.position(state)
     add_item(state, 2, 7, subject(1))
-    QUEUE.charge_added(state, 0, PARTY, 0)
-    mark = state.mark()
+    QUEUE.charge_added(state, since, PARTY, 0)
+    since = QUEUE.position(state)
     add_item(state, 2, 7, subject(1))
     with pytest.raises(OpenItemsFull):
-        QUEUE.charge_added(state, mark, PARTY, 0)
+        QUEUE.charge_added(state, since, PARTY, 0)
     assert open_items(state, PARTY) == QUOTA_OPEN_ITEMS_MAX == 100_000
 
 
