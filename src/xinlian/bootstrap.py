@@ -49,6 +49,7 @@ from xinlian.ledger.upgrade import MIGRATION, PLANNED
 from xinlian.modules.accounts import genesis as accounts_genesis
 from xinlian.modules.accounts import handlers as accounts
 from xinlian.modules.accounts import invariants as accounts_invariants
+from xinlian.modules.accounts import policy as accounts_policy
 from xinlian.modules.documents import handlers as documents
 from xinlian.modules.evidence import handlers as evidence
 from xinlian.modules.members import genesis as members_genesis
@@ -162,7 +163,7 @@ class GenesisState:
         policy_genesis.load(
             state,
             self._section("policy", policy_genesis.PolicySection),
-            (OPENING_ROW, CUTOFF_ROW, *REQUIRED_ROWS, *QUOTA_ROWS),
+            (OPENING_ROW, CUTOFF_ROW, *accounts_policy.REQUIRED_ROWS, *REQUIRED_ROWS, *QUOTA_ROWS),
         )
         accounts_genesis.load(
             state,

@@ -39,6 +39,8 @@ ID_KINDS: Final = frozenset(
         "offer",
         "fact",
         "order",
+        "proposal",
+        "pending",
     },
 )
 

@@ -11,6 +11,9 @@ describes, as rows of ``readers``.  Whatever gives no right here, nobody reads.
     account            its owner and its keeper: the bank of a deposit, the obligor of a claim
     transfer           the owners of both accounts and the keeper
     bank entry         the account's owner and the bank
+    bank statement     the readers of its account
+    pending transfer   the owners of both accounts, the settler and the keeper
+    closed period      the party whose books they are
     document           its owner and countersigners; the readers of what it is a fact about
     fact, verdict      the readers of their subject, and who gave them
     invoice            seller, buyer, and each financier that was asked on a leaf of it
@@ -44,6 +47,7 @@ from xinlian.modules.members import events as members
 from xinlian.modules.obligations import events as obligations
 from xinlian.modules.schedule import events as schedule
 from xinlian.readmodels import rows
+from xinlian.readmodels.books import rows as book_rows
 from xinlian.readmodels.rows import Row
 from xinlian.readmodels.text import id_text
 from xinlian.readmodels.working_set import WorkingSet
@@ -70,6 +74,8 @@ class Kind(enum.StrEnum):
     TRANSFER = "transfer"
     BANK_ACCOUNT = "bank_account"
     BANK_ENTRY = "bank_entry"
+    PENDING = "pending"
+    PERIOD = "period"
     DOCUMENT = "document"
     FACT = "fact"
     VERDICT = "verdict"
@@ -114,6 +120,11 @@ def transfer_id(height: int, position: int) -> str:
     return f"{height}.{position}"
 
 
+def close_id(party: str, period: int) -> str:
+    """Return the id of the closing of a party's month."""
+    return f"{party}.{period}"
+
+
 def _party(state: WorkingSet, row: rows.PartyRow) -> None:
     state.grant(Kind.PARTY, row.party_id, [row.party_id, row.sponsor, MEMBERS])
     state.grant(Kind.MANDATE, row.party_id, [row.party_id])
@@ -153,6 +164,19 @@ def _bank_account(state: WorkingSet, row: rows.BankAccountRow) -> None:
 
 def _bank_entry(state: WorkingSet, row: rows.BankEntryRow) -> None:
     state.grant(Kind.BANK_ENTRY, row.identity, [row.owner, row.bank])
+
+
+def _pending(state: WorkingSet, row: book_rows.PendingTransferRow) -> None:
+    keeper = _keeper(state, state.require(rows.AccountRow, row.from_account))
+    parties = [row.giver, row.receiver, row.settler]
+    state.grant(Kind.PENDING, row.pending_id, [*parties, keeper])
+    _counterparties(state, row.giver, row.receiver)
+    for party in (row.giver, row.receiver):
+        _counterparties(state, party, row.settler)
+
+
+def _period(state: WorkingSet, row: book_rows.PeriodCloseRow) -> None:
+    state.grant(Kind.PERIOD, row.close_id, [row.party_id])
 
 
 def _document(state: WorkingSet, row: rows.DocumentRow) -> None:
@@ -243,6 +267,8 @@ _RULES: Final[Mapping[type[Row], Callable[[WorkingSet, Any], None]]] = {
     rows.TransferRow: _transfer,
     rows.BankAccountRow: _bank_account,
     rows.BankEntryRow: _bank_entry,
+    book_rows.PendingTransferRow: _pending,
+    book_rows.PeriodCloseRow: _period,
     rows.DocumentRow: _document,
     rows.FactRow: _fact,
     rows.VerdictRow: _verdict,
@@ -309,6 +335,12 @@ _ABOUT: Final[Mapping[type[Event], About]] = {
     accounts.ValueReserved: About(Kind.ACCOUNT, "account", "account"),
     accounts.ReservationReleased: About(Kind.ACCOUNT, "account", "account"),
     accounts.ReservationMoved: About(Kind.ACCOUNT, "account", "account"),
+    accounts.BoundsSet: About(Kind.ACCOUNT, "account", "account"),
+    accounts.StatementBooked: About(Kind.ACCOUNT, "account", "account"),
+    accounts.DifferenceResolved: About(Kind.ACCOUNT, "account", "account"),
+    accounts.TransferPended: About(Kind.PENDING, "pending", "pending"),
+    accounts.PendingPosted: About(Kind.PENDING, "pending", "pending"),
+    accounts.PendingClosed: About(Kind.PENDING, "pending", "pending"),
     accounts.BankEntryAccepted: About(Kind.BANK_ENTRY, _COMMITMENT, "identity"),
     documents.DocumentRegistered: About(Kind.DOCUMENT, _COMMITMENT, "root"),
     documents.DocumentCountersigned: About(Kind.DOCUMENT, _COMMITMENT, "root"),
@@ -344,13 +376,9 @@ def about(event: Event, height: int, position: int) -> tuple[str, str]:
 
     An event type without a rule is about nothing that anybody reads.
     """
-    if isinstance(event, accounts.TransferPosted):
-        return Kind.TRANSFER, transfer_id(height, position)
-    if isinstance(event, evidence.FactRecorded):
-        return Kind.FACT, fact_id(event.subject.hex(), event.document_root.hex())
-    if isinstance(event, evidence.VerdictGiven):
-        party = id_text("party", event.party)
-        return Kind.VERDICT, verdict_id(event.subject.hex(), party)
+    composed = _composed(event, height, position)
+    if composed is not None:
+        return composed
     rule = _ABOUT.get(type(event))
     if rule is None:
         return "", ""
@@ -359,3 +387,17 @@ def about(event: Event, height: int, position: int) -> tuple[str, str]:
     raw: bytes = getattr(event, rule.field)
     is_commitment = rule.id_kind == _COMMITMENT
     return rule.kind, raw.hex() if is_commitment else id_text(rule.id_kind, raw)
+
+
+def _composed(event: Event, height: int, position: int) -> tuple[str, str] | None:
+    """Return (kind, id) of an object whose id is made of several parts, or None."""
+    if isinstance(event, accounts.TransferPosted):
+        return Kind.TRANSFER, transfer_id(height, position)
+    if isinstance(event, accounts.PeriodClosed):
+        return Kind.PERIOD, close_id(id_text("party", event.party), event.period)
+    if isinstance(event, evidence.FactRecorded):
+        return Kind.FACT, fact_id(event.subject.hex(), event.document_root.hex())
+    if isinstance(event, evidence.VerdictGiven):
+        party = id_text("party", event.party)
+        return Kind.VERDICT, verdict_id(event.subject.hex(), party)
+    return None

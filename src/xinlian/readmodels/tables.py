@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy import types
 
 from xinlian.readmodels import rows
+from xinlian.readmodels.books import rows as book_rows
 
 METADATA: Final = sa.MetaData(
     naming_convention={
@@ -184,6 +185,30 @@ _table(
     references=[("account_id", "accounts.account_id")],
 )
 _table("bank_entries", rows.BankEntryRow, "identity", indexes=[(_BY_HEIGHT, "identity")])
+_table(
+    "pending_transfers",
+    book_rows.PendingTransferRow,
+    "pending_id",
+    indexes=[(_BY_HEIGHT, "pending_id")],
+    references=[
+        ("from_account", "accounts.account_id"),
+        ("to_account", "accounts.account_id"),
+    ],
+)
+_table(
+    "bank_statements",
+    book_rows.BankStatementRow,
+    "account_id",
+    "statement_day",
+    references=[("account_id", "accounts.account_id")],
+)
+_table(
+    "period_closes",
+    book_rows.PeriodCloseRow,
+    "close_id",
+    indexes=[("party_id", "period")],
+    references=[("party_id", "parties.party_id")],
+)
 _table("documents", rows.DocumentRow, "root", indexes=[(_BY_HEIGHT, "root")])
 _table(
     "facts",

@@ -18,7 +18,7 @@ from xinlian.apps.supply_chain.types import OrderStatus
 from xinlian.contracts.message import Event, type_name
 from xinlian.contracts.registry import Registry
 from xinlian.modules.accounts import events as accounts
-from xinlian.modules.accounts.types import AccountClass, AssetKind
+from xinlian.modules.accounts.types import AccountClass, AssetKind, PendingStatus
 from xinlian.modules.evidence.events import VerdictGiven
 from xinlian.modules.evidence.types import VerdictOutcome
 from xinlian.modules.members import events as members
@@ -50,11 +50,15 @@ _PARTY_FIELDS: Final = (
     "to",
     "financier",
     "payee",
+    "settler",
 )
 FIELD_KINDS: Final[Mapping[str, str]] = {
     **dict.fromkeys(_PARTY_FIELDS, "party"),
     "key_id": "key",
     "account": "account",
+    "from_account": "account",
+    "to_account": "account",
+    "pending": "pending",
     "debit_account": "account",
     "credit_account": "account",
     "asset": "asset",
@@ -79,13 +83,15 @@ FIELD_KINDS: Final[Mapping[str, str]] = {
     "subject": HEX,
     "identity": HEX,
     "register_no": HEX,
+    "trial_balance_hash": HEX,
 }
-_PREFERRED: Final = ("party", "leaf", "order", "cert", "account", "obligation")
+_PREFERRED: Final = ("party", "leaf", "order", "cert", "account", "obligation", "pending")
 """Which kind an id gets that stands in fields of several kinds, the first first."""
 _ENUMS: Final[Mapping[tuple[type[Event], str], type[enum.IntEnum]]] = {
     (members.PartyAdmitted, "kind"): PartyKind,
     (members.PartyStatusChanged, "status"): PartyStatus,
     (accounts.AccountOpened, "account_class"): AccountClass,
+    (accounts.PendingClosed, "status"): PendingStatus,
     (obligations.ObligationOpened, "source_kind"): SourceKind,
     (obligations.ObligationOpened, "status"): ObligationStatus,
     (obligations.ObligationEnded, "status"): ObligationStatus,

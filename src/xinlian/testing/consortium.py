@@ -54,6 +54,8 @@ NAMES: Final = {
 POLICY: Final = {
     "banking.opening_minute": (9 * 60, "minute-of-day"),
     "banking.cutoff_minute": (17 * 60, "minute-of-day"),
+    "accounts.deposit_circulates": (1, "flag"),
+    "accounts.pending_days_max": (30, "day"),
     "supply_chain.term_months_max": (6, "month"),
     "supply_chain.draft_days": (7, "day"),
     "supply_chain.accept_days": (7, "day"),

@@ -3,7 +3,8 @@
 ``tell_paid`` has everything that goes well or is called off: admission, keys, suspension, a draft
 that is withdrawn, an offer that is declined, a split, a lock that is released, finance, payment on
 the ledger and by a bank.  ``tell_late`` has default, a lock that the due day ends, late payment
-with interest, an order that the bank does not execute in time and one that it does.
+with interest, an order that the bank does not execute in time and one that it does; then pending
+transfers, bounds, a statement that differs, and a closed month.
 """
 
 import contextlib
@@ -33,7 +34,16 @@ from xinlian.crypto.ed25519 import SUITE_ED25519, SigningKey
 from xinlian.ledger.genesis import parse_genesis
 from xinlian.ledger.overlay import Overlay
 from xinlian.ledger.ports import StateView, Store
-from xinlian.modules.accounts.messages import BookEntry, Transfer
+from xinlian.modules.accounts.messages import (
+    BookEntry,
+    BookStatement,
+    ClosePeriod,
+    PendTransfer,
+    PostTransfer,
+    SetBounds,
+    Transfer,
+    VoidTransfer,
+)
 from xinlian.modules.accounts.types import bank_entry_identity
 from xinlian.modules.documents.messages import CountersignDocument, RegisterDocument
 from xinlian.modules.evidence.messages import RecordFact, SubmitVerdict
@@ -47,7 +57,13 @@ from xinlian.modules.members.messages import (
 )
 from xinlian.modules.members.types import MandateRule, key_id_of, organisation_id, possession_bytes
 from xinlian.primitives import format_id
-from xinlian.primitives.time import MS_PER_DAY, MS_PER_HOUR, china_midnight_ms, day_of_iso
+from xinlian.primitives.time import (
+    MS_PER_DAY,
+    MS_PER_HOUR,
+    china_day,
+    china_midnight_ms,
+    day_of_iso,
+)
 from xinlian.readmodels import ReadModel
 from xinlian.storage import MemoryStore
 from xinlian.testing import Consortium
@@ -158,7 +174,34 @@ def tell_late(store: Store | None = None) -> Told:
     told.ids["order"] = _open_order(told)
     _book(told, "core", TO_SUPPLIER2, is_credit=False, order=told.ids["order"])
     c.settle_due_work()
+    _keep_books(told)
     return told
+
+
+def _keep_books(told: Told) -> None:
+    """Pending transfers that end in each way, bounds, a difference that is mended, a closing."""
+    c = told.consortium
+    own, banks = c.account("supplier1"), c.account("bank")
+    until = c.now_ms() + MS_PER_DAY
+    for name, amount in (("posted", 300), ("voided", 200), ("expired", 100)):
+        message = PendTransfer(own, banks, c["settle"].party, amount, until)
+        told.ids[name] = told.send("supplier1", message).created_id("pending")
+    told.send("settle", PostTransfer(told.ids["posted"], 300))
+    told.send("settle", PostTransfer(told.ids["voided"], 50))
+    told.send("bank", VoidTransfer(told.ids["voided"]))
+    told.send("supplier1", SetBounds(own, 1, 10**12))
+    c.advance_to(until + MS_PER_DAY)
+    c.settle_due_work()
+    over = china_day(c.now_ms()) - 1
+    stated = c.balance_minor("supplier1") + 77
+    bank_account = c.bank_account("supplier1")
+    told.send("settle", BookStatement(bank_account, over, stated, True, root_of("camt053")))
+    identity = bank_entry_identity(c["settle"].party, bank_account, "missing")
+    missing = BookEntry(identity, bank_account, 77, True, over, b"", root_of("camt"))
+    told.send("settle", missing)
+    told.send("settle", BookStatement(bank_account, over, stated, True, root_of("camt053")))
+    height = c.engine.height()
+    told.send("supplier1", ClosePeriod(202701, height, root_of("trial balance")))
 
 
 def _admit_and_suspend(told: Told) -> None:

@@ -5,7 +5,7 @@ import pytest
 from unit.readmodels.stories import NEWCOMER, root_of
 from xinlian.bootstrap import build_registry
 from xinlian.contracts.message import type_name
-from xinlian.modules.accounts.events import TransferPosted
+from xinlian.modules.accounts.events import PeriodClosed, TransferPosted
 from xinlian.modules.evidence.events import FactRecorded, VerdictGiven
 from xinlian.primitives import format_id
 from xinlian.readmodels.rights import _ABOUT, Kind, about, obligation_of
@@ -13,7 +13,7 @@ from xinlian.readmodels.rows import ReaderRow
 from xinlian.readmodels.tables import TABLE_OF
 
 EVENTS = build_registry().events.values()
-SPECIAL = (TransferPosted, FactRecorded, VerdictGiven)
+SPECIAL = (TransferPosted, PeriodClosed, FactRecorded, VerdictGiven)
 """About objects whose ids are made of more than one field."""
 
 

@@ -227,7 +227,7 @@ class OrderBook:
             return False
         giving = ACCOUNTS.require(context.state, account)
         issue = account_id(bank, giving.asset)
-        pay_reserved(context, order, issue, amount_minor, found.leaf)
+        pay_reserved(context, order, issue, amount_minor, found.leaf, booked_day=value_day)
         _end_order(context, order, found, OrderStatus.EXECUTED)
         _discharge(context, found.leaf, amount_minor, order=order)
         return True

@@ -92,3 +92,107 @@ class UnmatchedBankEntry(Rejected):
     codespace: ClassVar[str] = CODESPACE
     code: ClassVar[int] = 10
     name: ClassVar[str] = "unmatched_bank_entry"
+
+
+class BelowLowerBound(Rejected):
+    """The giving account would hold less than its owner chose to keep."""
+
+    codespace: ClassVar[str] = CODESPACE
+    code: ClassVar[int] = 11
+    name: ClassVar[str] = "below_lower_bound"
+
+
+class AboveUpperBound(Rejected):
+    """The receiving account would hold more than its owner chose to hold."""
+
+    codespace: ClassVar[str] = CODESPACE
+    code: ClassVar[int] = 12
+    name: ClassVar[str] = "above_upper_bound"
+
+
+class CirculationOff(Rejected):
+    """By policy deposit does not circulate now; obligations are paid all the same."""
+
+    codespace: ClassVar[str] = CODESPACE
+    code: ClassVar[int] = 13
+    name: ClassVar[str] = "circulation_off"
+
+
+class UnknownPending(Rejected):
+    """No such pending transfer."""
+
+    codespace: ClassVar[str] = CODESPACE
+    code: ClassVar[int] = 14
+    name: ClassVar[str] = "unknown_pending"
+
+
+class NotSettler(Unauthorised):
+    """Only its settler posts a pending transfer; the settler and the receiver void it."""
+
+    codespace: ClassVar[str] = CODESPACE
+    code: ClassVar[int] = 15
+    name: ClassVar[str] = "not_settler"
+
+
+class PendingEnded(Rejected):
+    """The transfer was posted, voided or expired before."""
+
+    codespace: ClassVar[str] = CODESPACE
+    code: ClassVar[int] = 16
+    name: ClassVar[str] = "pending_ended"
+
+
+class PendingExpired(Rejected):
+    """The time of the pending transfer is up; its value goes back."""
+
+    codespace: ClassVar[str] = CODESPACE
+    code: ClassVar[int] = 17
+    name: ClassVar[str] = "pending_expired"
+
+
+class ExpiryOutOfRange(Rejected):
+    """A pending transfer ends in the future, within the days that policy allows."""
+
+    codespace: ClassVar[str] = CODESPACE
+    code: ClassVar[int] = 18
+    name: ClassVar[str] = "expiry_out_of_range"
+
+
+class MoreThanPending(Rejected):
+    """A posting asks for more than is left of the pending transfer."""
+
+    codespace: ClassVar[str] = CODESPACE
+    code: ClassVar[int] = 19
+    name: ClassVar[str] = "more_than_pending"
+
+
+class DepositUnreconciled(Rejected):
+    """A bank's statement differs from the ledger; no deposit is created until that is mended."""
+
+    codespace: ClassVar[str] = CODESPACE
+    code: ClassVar[int] = 20
+    name: ClassVar[str] = "deposit_unreconciled"
+
+
+class NotMirrored(Rejected):
+    """The ledger does not mirror this bank account."""
+
+    codespace: ClassVar[str] = CODESPACE
+    code: ClassVar[int] = 21
+    name: ClassVar[str] = "not_mirrored"
+
+
+class StatementDayInvalid(Rejected):
+    """A statement is of a day that is over, and of no day before the latest one."""
+
+    codespace: ClassVar[str] = CODESPACE
+    code: ClassVar[int] = 22
+    name: ClassVar[str] = "statement_day_invalid"
+
+
+class PeriodInvalid(Rejected):
+    """A month is closed once it is over, in order, as of a height that was committed."""
+
+    codespace: ClassVar[str] = CODESPACE
+    code: ClassVar[int] = 23
+    name: ClassVar[str] = "period_invalid"

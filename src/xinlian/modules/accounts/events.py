@@ -9,7 +9,9 @@ from xinlian.contracts.fields import (
     Hash,
     Id,
     Name,
+    Number,
     OptionalId,
+    TimeMs,
 )
 from xinlian.contracts.message import Event
 from xinlian.modules.accounts.types import MODULE_NO
@@ -79,3 +81,65 @@ class ReservationMoved(Event, frozen=True, tag=_BASE + 6):
     new_reservation: Id
     account: Id
     amount_minor: AmountMinor
+
+
+class BoundsSet(Event, frozen=True, tag=_BASE + 7):
+    """An account's owner chose what to keep on it at least and to hold at most."""
+
+    account: Id
+    lower_minor: AmountMinor
+    upper_minor: AmountMinor
+
+
+class TransferPended(Event, frozen=True, tag=_BASE + 8):
+    """Value was set aside for a receiver."""
+
+    pending: Id
+    from_account: Id
+    to_account: Id
+    settler: Id
+    amount_minor: AmountMinor
+    expires_at_ms: TimeMs
+
+
+class PendingPosted(Event, frozen=True, tag=_BASE + 9):
+    """A part of a pending transfer, or all of it, was paid."""
+
+    pending: Id
+    amount_minor: AmountMinor
+    left_minor: AmountMinor
+
+
+class PendingClosed(Event, frozen=True, tag=_BASE + 10):
+    """A pending transfer was posted, voided or expired; what was not paid went back."""
+
+    pending: Id
+    status: Count
+    returned_minor: AmountMinor
+
+
+class StatementBooked(Event, frozen=True, tag=_BASE + 11):
+    """A bank stated what a mirrored account held at the end of a day."""
+
+    account: Id
+    bank: Id
+    statement_day: Day
+    closing_minor: Number
+    ledger_minor: Number
+    differs: Flag
+
+
+class DifferenceResolved(Event, frozen=True, tag=_BASE + 12):
+    """The ledger has what the bank stated: this account keeps no deposit from being created."""
+
+    account: Id
+    statement_day: Day
+
+
+class PeriodClosed(Event, frozen=True, tag=_BASE + 13):
+    """A party gave its word on its books of a month."""
+
+    party: Id
+    period: Count
+    as_of_height: Count
+    trial_balance_hash: Hash

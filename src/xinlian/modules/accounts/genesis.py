@@ -9,7 +9,7 @@ import msgspec
 
 from xinlian.ledger.genesis import GenesisInvalid, amount_minor_of
 from xinlian.ledger.records import WritableState
-from xinlian.modules.accounts.keeper import create_asset, new_account
+from xinlian.modules.accounts.keeper import create_asset, new_account, set_bounds
 from xinlian.modules.accounts.types import (
     ACCOUNTS,
     BANK_ROUTES,
@@ -33,6 +33,10 @@ class GenesisAccount(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     mirrored: bool
     currency: str = "CNY"
     opening_minor: str = "0"
+    lower_minor: str = "0"
+    """What is kept on a mirrored account at least."""
+    upper_minor: str = ""
+    """What a mirrored account holds at most; empty for no bound."""
 
 
 class AccountsSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -52,6 +56,8 @@ def load(state: WritableState, accounts: AccountsSection, chain_id: str) -> None
         if BANK_ROUTES.get(state, commitment) is not None:
             raise GenesisInvalid(f"account {entry.account_number} is listed twice")
         mirror = _open_mirror(state, entry, bank, owner, commitment) if entry.mirrored else b""
+        if mirror:
+            _set_bounds(state, entry, mirror)
         BANK_ROUTES.put(state, BankRoute(owner, bank, mirror), commitment)
 
 
@@ -83,3 +89,12 @@ def _open_mirror(
     ACCOUNTS.put(state, msgspec.structs.replace(issue, credits_minor=credits_minor), issue_id)
     ACCOUNTS.put(state, msgspec.structs.replace(mirror, debits_minor=opening_minor), mirror_id)
     return mirror_id
+
+
+def _set_bounds(state: WritableState, entry: GenesisAccount, account: bytes) -> None:
+    name = f"account {entry.account_number}"
+    lower_minor = amount_minor_of(entry.lower_minor, name)
+    upper_minor = amount_minor_of(entry.upper_minor or str(AMOUNT_MINOR_MAX), name)
+    if lower_minor > upper_minor:
+        raise GenesisInvalid(f"{name}: its lower bound is above its upper bound")
+    set_bounds(state, account, lower_minor, upper_minor)

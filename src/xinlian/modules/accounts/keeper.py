@@ -5,16 +5,21 @@ Rules this file keeps:
     by construction, not by each contract.
  2. A holder's account never gives more than is available; reserved value is not available.
  3. Claims move by the certificate keeper's call alone; deposits by their owner or their bank.
+ 4. Bounds hold for movements that somebody chooses: they never keep an obligation from being
+    performed, nor a bank's entry from being booked.
+ 5. A mirrored account can be read as of the end of a day, by the days of its bank's books.
 """
 
 import msgspec
 
 from xinlian.contracts.context import Context
 from xinlian.ledger.ports import StateView
-from xinlian.ledger.records import WritableState
+from xinlian.ledger.records import WritableState, integer_part
 from xinlian.modules.accounts import events
 from xinlian.modules.accounts.errors import (
+    AboveUpperBound,
     BalanceTooLarge,
+    BelowLowerBound,
     InsufficientBalance,
     MixedAssets,
     UnknownAccount,
@@ -23,16 +28,21 @@ from xinlian.modules.accounts.ports import ONLY, CreditListener
 from xinlian.modules.accounts.types import (
     ACCOUNTS,
     ASSETS,
+    BOUNDS,
+    MOVEMENTS,
     RESERVATIONS,
     Account,
+    AccountBounds,
     AccountClass,
     Asset,
     AssetKind,
+    DayMovement,
     Reservation,
     account_id,
     asset_id,
 )
 from xinlian.primitives import AMOUNT_MINOR_MAX, AccountId, AssetId, InvariantViolation
+from xinlian.primitives.time import china_day
 
 
 def create_asset(
@@ -69,6 +79,9 @@ def new_account(
         debits_minor=0,
         credits_minor=0,
         reserved_minor=0,
+        bounded=False,
+        moved_day=0,
+        day_opening_minor=0,
     )
 
 
@@ -107,8 +120,24 @@ def require_account(state: StateView, account: bytes) -> Account:
     return found
 
 
-def post(context: Context, debit: bytes, credit: bytes, amount_minor: int, purpose: bytes) -> None:
-    """Move an amount from the credit account to the debit account.
+def post(
+    context: Context,
+    debit: bytes,
+    credit: bytes,
+    amount_minor: int,
+    purpose: bytes,
+    *,
+    booked_day: int | None = None,
+) -> None:
+    """Move an amount from the credit account to the debit account, whatever their bounds.
+
+    Args:
+        context: the call.
+        debit: the account that receives.
+        credit: the account that gives.
+        amount_minor: what moves.
+        purpose: the object that it is for.
+        booked_day: the day in the bank's books, at most today; today without one.
 
     Raises:
         UnknownAccount: one of them does not exist.
@@ -116,7 +145,64 @@ def post(context: Context, debit: bytes, credit: bytes, amount_minor: int, purpo
         InsufficientBalance: the giving account has less available.
         BalanceTooLarge: a side would leave the range of amounts.
     """
-    _post(context, debit, credit, amount_minor, purpose, reservation=b"")
+    _post(context, debit, credit, amount_minor, purpose, booked_day=booked_day)
+
+
+def require_lower_bound(state: StateView, credit: bytes, amount_minor: int) -> None:
+    """Refuse a chosen giving after which less than its lower bound would be available.
+
+    Raises:
+        BelowLowerBound: the owner chose to keep more.
+    """
+    giving = require_account(state, credit)
+    if giving.bounded:
+        lower_minor = BOUNDS.require(state, credit).lower_minor
+        if lower_minor and giving.available_minor - amount_minor < lower_minor:
+            raise BelowLowerBound(credit.hex())
+
+
+def require_upper_bound(state: StateView, debit: bytes, amount_minor: int) -> None:
+    """Refuse a chosen receiving after which an account would hold more than its upper bound.
+
+    Raises:
+        AboveUpperBound: the owner chose to hold less.
+    """
+    receiving = require_account(state, debit)
+    if receiving.bounded:
+        upper_minor = BOUNDS.require(state, debit).upper_minor
+        if receiving.balance_minor + amount_minor > upper_minor:
+            raise AboveUpperBound(debit.hex())
+
+
+def set_bounds(
+    state: WritableState,
+    account: bytes,
+    lower_minor: int,
+    upper_minor: int,
+) -> None:
+    """Write the bounds of an account, or remove them where they bound nothing."""
+    found = require_account(state, account)
+    bounded = (lower_minor, upper_minor) != (0, AMOUNT_MINOR_MAX)
+    if bounded:
+        BOUNDS.put(state, AccountBounds(lower_minor, upper_minor), account)
+    else:
+        BOUNDS.delete(state, account)
+    ACCOUNTS.put(state, msgspec.structs.replace(found, bounded=bounded), account)
+
+
+def balance_at_end_of(state: StateView, account: bytes, day: int) -> int:
+    """Return what a mirrored account held at the end of a day, by its bank's books.
+
+    Exact for the day of the latest statement and later ones: what came before it is forgotten.
+    """
+    found = require_account(state, account)
+    if day >= found.moved_day:
+        return found.balance_minor
+    later_minor = sum(
+        movement.net_minor
+        for _, movement in MOVEMENTS.scan(state, account, after=(integer_part(day),))
+    )
+    return found.day_opening_minor - later_minor
 
 
 def reserve(context: Context, account: bytes, amount_minor: int, reservation: bytes) -> None:
@@ -143,12 +229,22 @@ def pay_reserved(
     debit: bytes,
     amount_minor: int,
     purpose: bytes,
+    *,
+    booked_day: int | None = None,
 ) -> None:
     """Pay an amount out of a reservation; it is removed when nothing is left."""
     found = RESERVATIONS.require(context.state, reservation)
     if amount_minor > found.left_minor:
         raise InvariantViolation("reservation_covers_payment", reservation.hex())
-    _post(context, debit, found.account, amount_minor, purpose, reservation=reservation)
+    _post(
+        context,
+        debit,
+        found.account,
+        amount_minor,
+        purpose,
+        reservation=reservation,
+        booked_day=booked_day,
+    )
     left_minor = found.left_minor - amount_minor
     if left_minor:
         RESERVATIONS.put(
@@ -215,7 +311,8 @@ def _post(
     amount_minor: int,
     purpose: bytes,
     *,
-    reservation: bytes,
+    reservation: bytes = b"",
+    booked_day: int | None = None,
 ) -> None:
     """Move an amount; one that is paid out of a reservation is no longer set aside."""
     released_minor = amount_minor if reservation else 0
@@ -229,17 +326,27 @@ def _post(
     largest = max(receiving.debits_minor, giving.credits_minor) + amount_minor
     if largest > AMOUNT_MINOR_MAX:
         raise BalanceTooLarge(str(largest))
+    day = china_day(context.time_ms) if booked_day is None else booked_day
+    received_day, received_opening_minor = _in_day(context, debit, receiving, amount_minor, day)
     ACCOUNTS.put(
         context.state,
-        msgspec.structs.replace(receiving, debits_minor=receiving.debits_minor + amount_minor),
+        msgspec.structs.replace(
+            receiving,
+            debits_minor=receiving.debits_minor + amount_minor,
+            moved_day=received_day,
+            day_opening_minor=received_opening_minor,
+        ),
         debit,
     )
+    given_day, given_opening_minor = _in_day(context, credit, giving, -amount_minor, day)
     ACCOUNTS.put(
         context.state,
         msgspec.structs.replace(
             giving,
             credits_minor=giving.credits_minor + amount_minor,
             reserved_minor=giving.reserved_minor - released_minor,
+            moved_day=given_day,
+            day_opening_minor=given_opening_minor,
         ),
         credit,
     )
@@ -248,3 +355,29 @@ def _post(
     )
     if receiving.mirrored:
         context.ports.require(CreditListener, ONLY).on_credit(context, debit)
+
+
+def _in_day(
+    context: Context,
+    key: bytes,
+    account: Account,
+    delta_minor: int,
+    day: int,
+) -> tuple[int, int]:
+    """Return (moved day, its opening) of an account after a movement that a bank books on a day.
+
+    A day that is over leaves one record of its movement; a movement booked back into such a day
+    changes that record and the opening of the day after.
+    """
+    if not account.mirrored or day == account.moved_day:
+        return account.moved_day, account.day_opening_minor
+    if day > account.moved_day:
+        net_minor = account.balance_minor - account.day_opening_minor
+        if account.moved_day and net_minor:
+            over = integer_part(account.moved_day)
+            MOVEMENTS.put(context.state, DayMovement(net_minor), key, over)
+        return day, account.balance_minor
+    earlier = MOVEMENTS.get(context.state, key, integer_part(day))
+    net_minor = delta_minor if earlier is None else earlier.net_minor + delta_minor
+    MOVEMENTS.put(context.state, DayMovement(net_minor), key, integer_part(day))
+    return account.moved_day, account.day_opening_minor + delta_minor

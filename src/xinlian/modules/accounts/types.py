@@ -1,9 +1,10 @@
-"""Assets, accounts, reservations, bank entries.
+"""Assets, accounts, bounds, reservations, pending transfers, bank entries, statements, closings.
 
 Rules this file keeps:
  1. The unit of conservation is the asset (kind, issuer, currency, scale).
  2. Dr receives, Cr gives: a balance is debits minus credits; only an issue account may be negative.
  3. A reservation holds value on the giving side until it is paid out or released.
+ 4. A pending transfer is pending, then posted, voided or expired, for good.
 """
 
 import enum
@@ -18,11 +19,13 @@ from xinlian.contracts.fields import (
     Hash,
     Id,
     Name,
+    Number,
     OptionalHash,
     OptionalId,
+    TimeMs,
 )
 from xinlian.crypto.hashing import HASH_BYTES, Domain, tagged_hash
-from xinlian.ledger.records import Collection, Record
+from xinlian.ledger.records import INTEGER_KEY_BYTES, Collection, Record
 from xinlian.primitives import ID_BYTES, AccountId, AssetId
 
 MODULE_NO: Final = 4
@@ -43,6 +46,18 @@ class AccountClass(enum.IntEnum):
     ISSUE = 1
     """The issuer's side: its balance is minus what circulates."""
     HOLDER = 2
+
+
+class PendingStatus(enum.IntEnum):
+    """The life of a pending transfer."""
+
+    PENDING = 1
+    POSTED = 2
+    """All of it was paid."""
+    VOIDED = 3
+    """What was not paid went back by a message."""
+    EXPIRED = 4
+    """What was not paid went back because its time was up."""
 
 
 class Asset(Record, frozen=True):
@@ -67,6 +82,12 @@ class Account(Record, frozen=True):
     debits_minor: AmountMinor
     credits_minor: AmountMinor
     reserved_minor: AmountMinor
+    bounded: Flag
+    """Whether its owner or genesis set bounds; they are in a record of their own."""
+    moved_day: Day
+    """The last day on which a mirrored account moved by its bank's books, 0 before the first."""
+    day_opening_minor: Number
+    """What a mirrored account held when that day began."""
 
     @property
     def balance_minor(self) -> int:
@@ -85,6 +106,64 @@ class Reservation(Record, frozen=True):
     account: Id
     left_minor: AmountMinor
     purpose: Id
+
+
+class AccountBounds(Record, frozen=True):
+    """What an account's owner chose to keep on it at least, and to hold at most."""
+
+    lower_minor: AmountMinor
+    upper_minor: AmountMinor
+
+
+class PendingTransfer(Record, frozen=True):
+    """Value that is set aside for a receiver until a settler posts it, or it goes back."""
+
+    from_account: Id
+    to_account: Id
+    settler: Id
+    """The party that posts it."""
+    amount_minor: AmountMinor
+    posted_minor: AmountMinor
+    expires_at_ms: TimeMs
+    status: Count
+
+    @property
+    def left_minor(self) -> int:
+        """What may still be posted while it is pending."""
+        return self.amount_minor - self.posted_minor
+
+
+class DayMovement(Record, frozen=True):
+    """By how much a mirrored account changed on a day that is over."""
+
+    net_minor: Number
+
+
+class BankStatement(Record, frozen=True):
+    """The latest closing balance that a bank stated for a mirrored account."""
+
+    statement_day: Day
+    closing_minor: Number
+    ledger_minor: Number
+    """What the ledger had for the end of that day when the statement was booked."""
+    document_root: Hash
+
+
+class Difference(Record, frozen=True):
+    """A stated closing balance that the ledger does not have: no deposit is created meanwhile."""
+
+    statement_day: Day
+    closing_minor: Number
+
+
+class PeriodClose(Record, frozen=True):
+    """A party's word on its books of a month."""
+
+    as_of_height: Count
+    """The last height of the month, up to which the books were drawn up."""
+    trial_balance_hash: Hash
+    """SHA-256 of the trial balance as it is exported."""
+    closed_at_ms: TimeMs
 
 
 class BankRoute(Record, frozen=True):
@@ -114,6 +193,12 @@ ACCOUNTS: Final = Collection(MODULE_NO, 2, Account, (ID_BYTES,))
 RESERVATIONS: Final = Collection(MODULE_NO, 3, Reservation, (ID_BYTES,))
 BANK_ENTRIES: Final = Collection(MODULE_NO, 4, BankEntry, (HASH_BYTES,))
 BANK_ROUTES: Final = Collection(MODULE_NO, 5, BankRoute, (HASH_BYTES,))
+BOUNDS: Final = Collection(MODULE_NO, 6, AccountBounds, (ID_BYTES,))
+PENDING: Final = Collection(MODULE_NO, 7, PendingTransfer, (ID_BYTES,))
+MOVEMENTS: Final = Collection(MODULE_NO, 8, DayMovement, (ID_BYTES, INTEGER_KEY_BYTES))
+STATEMENTS: Final = Collection(MODULE_NO, 9, BankStatement, (ID_BYTES,))
+DIFFERENCES: Final = Collection(MODULE_NO, 10, Difference, (ID_BYTES, ID_BYTES))
+PERIODS: Final = Collection(MODULE_NO, 11, PeriodClose, (ID_BYTES, INTEGER_KEY_BYTES))
 
 
 def asset_id(kind: AssetKind, issuer: bytes, currency: str, scale: int) -> AssetId:

@@ -7,10 +7,11 @@ Rules this file keeps:
 
 from xinlian.modules.accounts import events
 from xinlian.modules.accounts.messages import BookEntry
-from xinlian.modules.accounts.types import AccountClass
+from xinlian.modules.accounts.types import AccountClass, PendingStatus
 from xinlian.primitives import InvariantViolation
+from xinlian.readmodels.books.rows import BankStatementRow, PendingTransferRow, PeriodCloseRow
 from xinlian.readmodels.projection.writer import Cause, Writer
-from xinlian.readmodels.rights import transfer_id
+from xinlian.readmodels.rights import close_id, transfer_id
 from xinlian.readmodels.rows import (
     AccountRow,
     AssetRow,
@@ -148,6 +149,92 @@ def bank_entry_accepted(writer: Writer, event: events.BankEntryAccepted, cause: 
             value_day=event.value_day,
             end_to_end_id=id_text("order", event.end_to_end_id),
             document_root=message.document_root.hex(),
+            transaction_id=cause.transaction_id,
+        ),
+    )
+
+
+def transfer_pended(writer: Writer, event: events.TransferPended, cause: Cause) -> None:
+    """A transfer is pending; what it set aside is a reservation of its own."""
+    del cause
+    giving = writer.require(AccountRow, id_text("account", event.from_account))
+    receiving = writer.require(AccountRow, id_text("account", event.to_account))
+    writer.add(
+        PendingTransferRow(
+            **writer.born_changing(),
+            pending_id=id_text("pending", event.pending),
+            from_account=giving.account_id,
+            to_account=receiving.account_id,
+            giver=giving.owner,
+            receiver=receiving.owner,
+            settler=id_text("party", event.settler),
+            amount_minor=event.amount_minor,
+            posted_minor=0,
+            expires_at_ms=event.expires_at_ms,
+            status=enum_text(PendingStatus.PENDING),
+        ),
+    )
+
+
+def pending_posted(writer: Writer, event: events.PendingPosted, cause: Cause) -> None:
+    """A part of a pending transfer was paid."""
+    del cause
+    found = writer.require(PendingTransferRow, id_text("pending", event.pending))
+    writer.change(found, posted_minor=found.posted_minor + event.amount_minor)
+
+
+def pending_closed(writer: Writer, event: events.PendingClosed, cause: Cause) -> None:
+    """A pending transfer has ended."""
+    del cause
+    found = writer.require(PendingTransferRow, id_text("pending", event.pending))
+    writer.change(found, status=enum_text(PendingStatus(event.status)))
+
+
+def statement_booked(writer: Writer, event: events.StatementBooked, cause: Cause) -> None:
+    """A bank stated a closing balance; a later statement of the same day replaces it."""
+    del cause
+    account = id_text("account", event.account)
+    stated: dict[str, int | bool] = {
+        "closing_minor": event.closing_minor,
+        "ledger_minor": event.ledger_minor,
+        "differs": event.differs,
+    }
+    found = writer.get(BankStatementRow, account, event.statement_day)
+    if found is not None:
+        writer.change(found, **stated)
+        return
+    writer.add(
+        BankStatementRow(
+            **writer.born_changing(),
+            account_id=account,
+            statement_day=event.statement_day,
+            bank=id_text("party", event.bank),
+            closing_minor=event.closing_minor,
+            ledger_minor=event.ledger_minor,
+            differs=event.differs,
+        ),
+    )
+
+
+def difference_resolved(writer: Writer, event: events.DifferenceResolved, cause: Cause) -> None:
+    """The ledger has what was stated; earlier statements of the account are settled with it."""
+    del cause
+    for found in writer.find(BankStatementRow, account_id=id_text("account", event.account)):
+        if found.differs:
+            writer.change(found, differs=False)
+
+
+def period_closed(writer: Writer, event: events.PeriodClosed, cause: Cause) -> None:
+    """A party gave its word on its books of a month."""
+    party = id_text("party", event.party)
+    writer.add(
+        PeriodCloseRow(
+            **writer.born(),
+            close_id=close_id(party, event.period),
+            party_id=party,
+            period=event.period,
+            as_of_height=event.as_of_height,
+            trial_balance_hash=event.trial_balance_hash.hex(),
             transaction_id=cause.transaction_id,
         ),
     )

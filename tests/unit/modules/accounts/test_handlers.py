@@ -5,8 +5,9 @@ import pytest
 
 from unit.apps.supply_chain.looking import try_out
 from xinlian.apps.supply_chain.keeper import claim_account
-from xinlian.modules.accounts.messages import BookEntry, Transfer
-from xinlian.modules.accounts.types import BANK_ENTRIES, account_id
+from xinlian.modules.accounts.messages import BookEntry, ClosePeriod, Transfer
+from xinlian.modules.accounts.types import BANK_ENTRIES, PERIODS, account_id
+from xinlian.primitives.time import china_midnight_ms, day_of_iso
 from xinlian.testing import Consortium
 from xinlian.testing.trade import FACE_MINOR, SUCCEEDED, Trade
 
@@ -109,7 +110,8 @@ def test_an_entry_on_an_unmirrored_account_is_a_fact_and_moves_no_deposit(trade)
     entry = trade.booking(5_00, is_credit=True, account="supplier2")
     tried = try_out(c, "settle", entry)
     assert tried.reference == SUCCEEDED
-    changed = {key[:3] for key in tried.writes if not key.startswith(b"\x00\x00")}
+    of_accounts = BANK_ENTRIES.prefix[:2]
+    changed = {key[:3] for key in tried.writes if key.startswith(of_accounts)}
     assert changed == {BANK_ENTRIES.prefix}
 
 
@@ -118,3 +120,27 @@ def test_a_credit_that_the_ledger_itself_ordered_matches_and_adds_nothing(trade)
     entry = trade.booking(5_00, is_credit=True, order=b"o" * 20)
     trade.step("settle", entry)
     assert c.balance_minor("core") == 5_000_000_00
+
+
+def test_a_month_is_closed_once_when_it_is_over_and_in_order(trade):
+    c = trade.consortium
+    november, december = (ClosePeriod(month, 1, bytes(32)) for month in (202611, 202612))
+
+    def gives(message: ClosePeriod) -> str:
+        return try_out(c, "core", message).reference
+
+    for month in (202600, 202613, 13, 196912, 999901):
+        assert gives(replace(november, period=month)) == "contracts/field_invalid"
+    assert gives(november) == "accounts/period_invalid"
+    c.advance_to(china_midnight_ms(day_of_iso("2026-12-01")))
+    assert gives(replace(november, as_of_height=c.engine.height() + 1)) == "accounts/period_invalid"
+    assert gives(december) == "accounts/period_invalid"
+    trade.step("core", november)
+    trade.step("bank", november)
+    assert gives(replace(november, period=202610)) == "accounts/period_invalid"
+    assert gives(november) == "accounts/period_invalid"
+    c.advance_to(china_midnight_ms(day_of_iso("2027-01-01")))
+    trade.step("core", december)
+    with c.engine.application.store.snapshot() as state:
+        closed = [int.from_bytes(month, "big") for (_, month), _ in PERIODS.scan(state)]
+    assert sorted(closed) == [202611, 202611, 202612]

@@ -6,10 +6,16 @@ from xinlian.modules.accounts.types import (
     ACCOUNTS,
     ASSETS,
     BANK_ENTRIES,
+    DIFFERENCES,
+    PENDING,
+    PERIODS,
     RESERVATIONS,
+    STATEMENTS,
     AccountClass,
+    PendingStatus,
 )
 from xinlian.primitives import format_id
+from xinlian.readmodels.books.rows import BankStatementRow, PendingTransferRow, PeriodCloseRow
 from xinlian.readmodels.rows import (
     AccountRow,
     AssetRow,
@@ -164,5 +170,60 @@ def test_an_entry_on_an_unmirrored_account_names_its_owner(paid):
 
 def test_no_transfer_is_for_an_unknown_purpose(projected):
     for row in projected.rows(TransferRow):
-        assert row.purpose.partition("_")[0] in ("leaf", "account", "obligation")
-        assert row.reservation.partition("_")[0] in ("", "cert", "order")
+        assert row.purpose.partition("_")[0] in ("leaf", "account", "obligation", "pending")
+        assert row.reservation.partition("_")[0] in ("", "cert", "order", "pending")
+
+
+def test_pending_transfers_equal_those_of_the_state(projected):
+    with projected.told.state() as state:
+        expected = sorted(
+            (
+                format_id("pending", pending_id),
+                format_id("account", pending.from_account),
+                format_id("account", pending.to_account),
+                format_id("party", pending.settler),
+                pending.amount_minor,
+                pending.posted_minor,
+                pending.expires_at_ms,
+                PendingStatus(pending.status).name.lower(),
+            )
+            for (pending_id,), pending in PENDING.scan(state)
+        )
+    assert [
+        (
+            row.pending_id,
+            row.from_account,
+            row.to_account,
+            row.settler,
+            row.amount_minor,
+            row.posted_minor,
+            row.expires_at_ms,
+            row.status,
+        )
+        for row in projected.rows(PendingTransferRow)
+    ] == expected
+
+
+def test_statements_and_closings_equal_those_of_the_state(projected):
+    with projected.told.state() as state:
+        latest = {
+            format_id("account", account): (found.statement_day, found.closing_minor)
+            for (account,), found in STATEMENTS.scan(state)
+        }
+        differing = [format_id("account", account) for (_, account), _ in DIFFERENCES.scan(state)]
+        closed = [
+            (
+                format_id("party", party),
+                int.from_bytes(period, "big"),
+                found.as_of_height,
+                found.trial_balance_hash.hex(),
+            )
+            for (party, period), found in PERIODS.scan(state)
+        ]
+    rows = projected.rows(BankStatementRow)
+    assert {row.account_id: (row.statement_day, row.closing_minor) for row in rows} == latest
+    assert [row.account_id for row in rows if row.differs] == differing
+    assert [
+        (row.party_id, row.period, row.as_of_height, row.trial_balance_hash)
+        for row in projected.rows(PeriodCloseRow)
+    ] == closed

@@ -15,7 +15,12 @@ from xinlian.readmodels.projection.blocks import HANDLERS
 from xinlian.readmodels.rows import BlockRow, EventRow, MessageRow, TransactionRow
 
 REGISTRY = build_registry()
-WITHOUT_ROWS = {"members.MandateSet", "schedule.ClockAdvancing", "schedule.ClockConfirmed"}
+WITHOUT_ROWS = {
+    "accounts.BoundsSet",
+    "members.MandateSet",
+    "schedule.ClockAdvancing",
+    "schedule.ClockConfirmed",
+}
 
 
 def stored(projected):

@@ -9,6 +9,7 @@ from xinlian.modules.members.types import KEYS, PARTIES
 from xinlian.modules.policy.types import ROWS
 from xinlian.primitives import format_id
 from xinlian.testing import Consortium
+from xinlian.testing.consortium import POLICY
 
 
 @pytest.fixture
@@ -35,7 +36,7 @@ def test_everything_of_genesis_has_a_row(born):
     ):
         assert len(dump[table]) == len(list(collection.scan(state))) > 0, table
     versions = sum(len(row.versions) for _, row in ROWS.scan(state))
-    assert len(dump["policy_versions"]) == versions == 10
+    assert len(dump["policy_versions"]) == versions == len(POLICY)
 
 
 def test_a_party_suspended_from_genesis_on_is_shown_so(born):

@@ -1,0 +1,1 @@
+"""Books of a party: chart of accounts, vouchers, balances, ageing, and their export."""
