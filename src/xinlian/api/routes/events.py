@@ -16,6 +16,7 @@ from typing import Annotated, Final
 import msgspec
 from fastapi import APIRouter, Header
 from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
@@ -49,8 +50,11 @@ def router(services: Services, streams: Streams) -> APIRouter:
         "/events",
         responses=file_answer(EVENT_STREAM, "events: id, type and data as JSON (EventRow)"),
     )
-    async def events(reader: CurrentReader, last_event_id: LastEventId = None) -> Response:
+    async def events(
+        request: Request, reader: CurrentReader, last_event_id: LastEventId = None
+    ) -> Response:
         """Stream events from the beginning, or from behind ``Last-Event-ID``."""
+        await request.body()  # one that comes unasked is refused while that can still be said
         after = None if last_event_id is None else parse_event_id(last_event_id)
         streams.enter(reader.party)
         return _EventStream(_events(services, streams, reader, after), streams, reader)

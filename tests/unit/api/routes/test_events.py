@@ -165,3 +165,12 @@ def test_a_malformed_event_id_is_refused(served, text):
     response = send(caller.url, "GET", PATH, headers=headers)
     assert response.status_code == 422
     assert refused(response) == "api/event_id_invalid"
+
+
+def test_a_body_that_nobody_declared_is_refused_before_the_stream_begins(served):
+    caller = served.caller("core")
+    headers = {"Authorization": f"Bearer {caller.token()}"}
+    chunks = iter([b"unasked"])  # an iterator is sent in chunks, without a Content-Length
+    with httpx.Client(trust_env=False, timeout=30) as client:
+        response = client.request("GET", caller.url + PATH, headers=headers, content=chunks)
+    assert refused(response) == "api/body_too_large"
