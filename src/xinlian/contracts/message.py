@@ -22,6 +22,8 @@ class Message(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_field
     """By which message a mistake is mended."""
     creates_obligation: ClassVar[bool] = True
     """False where a suspended party may still send it: being paid, defending itself."""
+    is_kept_for: ClassVar[bool] = False
+    """True where a share of each block is kept for it: governance, freezes, payment facts."""
     work: ClassVar[int] = 1
     """Work units that the message costs before its handler charges more."""
 

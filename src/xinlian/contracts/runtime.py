@@ -186,6 +186,7 @@ class Contracts:
         self._authority = authority
         self._schedule = schedule
         self._quotas = quotas
+        self._kept_for = {no for no, kind in registry.messages.items() if kind.is_kept_for}
         union: Any = reduce(or_, registry.messages.values())
         self._decode_message = msgspec.msgpack.Decoder(union).decode
 
@@ -211,6 +212,11 @@ class Contracts:
     def quotas_at(self, state: StateView, environment: BlockEnvironment) -> Quotas:
         """Return how much each payer may use at a height."""
         return self._quotas.at(state, environment)
+
+    def is_kept_for(self, transaction: Transaction) -> bool:
+        """Return whether all its messages are of those that a share of each block is kept for."""
+        numbers = {_number_of(call.message) for call in transaction.body.calls}
+        return numbers <= self._kept_for
 
     def next_due_at_ms(self, state: StateView) -> int | None:
         """Return when the schedule's earliest item is due, or None."""

@@ -98,6 +98,9 @@ class Executor(Protocol):
     def signer_key(self, state: StateView, key_id: KeyId) -> SignerKey | None:
         """Return the active key of an id, or None."""
 
+    def is_kept_for(self, transaction: Transaction) -> bool:
+        """Return whether a share of each proposed block is kept for such a transaction."""
+
     def next_due_at_ms(self, state: StateView) -> int | None:
         """Return when the earliest scheduled item is due, or None when there is none."""
 

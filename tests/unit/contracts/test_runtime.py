@@ -17,7 +17,7 @@ from xinlian.contracts.errors import (
     WorkExceeded,
 )
 from xinlian.contracts.fields import Count, Hash, Name
-from xinlian.contracts.message import Event, Message
+from xinlian.contracts.message import Event, Message, type_no
 from xinlian.contracts.ports import Ports
 from xinlian.contracts.registry import Registry
 from xinlian.contracts.runtime import Contracts, Position
@@ -26,6 +26,7 @@ from xinlian.ledger.executor import BlockEnvironment, CallRefused
 from xinlian.ledger.overlay import Overlay
 from xinlian.ledger.ports import StoreError
 from xinlian.ledger.transaction import decode_transaction
+from xinlian.modules.accounts.messages import BookEntry, Transfer
 from xinlian.modules.documents.messages import CountersignDocument
 from xinlian.primitives import InvariantViolation, PartyId, Rejected, Unauthorised
 
@@ -378,3 +379,16 @@ def test_what_a_handler_adds_to_the_schedule_is_charged_to_whom_it_is_called_for
     )
     rules.run_schedule(state, ENVIRONMENT, 9)
     assert queue.charged == [PAYER, PAYER, b"c" * 20]
+
+
+def test_a_share_of_a_block_is_kept_for_transactions_of_such_messages_alone():
+    rules = build_contracts()
+    entry, transfer = (encode([type_no(kind)]) for kind in (BookEntry, Transfer))
+    for messages, expected in (
+        ((entry,), True),
+        ((entry, entry), True),
+        ((entry, transfer), False),
+        ((b"\xc1",), False),
+    ):
+        transaction = decode_transaction(signed(body(*messages)))
+        assert rules.is_kept_for(transaction) is expected

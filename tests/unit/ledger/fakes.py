@@ -133,6 +133,11 @@ class ScriptedExecutor:
         del state, environment
         return self.quotas
 
+    def is_kept_for(self, transaction: Transaction) -> bool:
+        """Return False: nothing is kept for anybody."""
+        del transaction
+        return False
+
     def next_due_at_ms(self, state: StateView) -> int | None:
         """Return None: nothing is scheduled."""
         del state

@@ -4,7 +4,8 @@ It claims no fault tolerance: whoever runs it orders the chain.  Readers trust t
 signature on the headers, and whoever countersigns them.
 
 Rules this file keeps:
- 1. One thread writes: submissions wait in a bounded queue, blocks are made by size and by time.
+ 1. One thread writes: submissions wait in a bounded queue, in which every payer has room and its
+    turn (``proposals.py``); blocks are made by size and by time.
  2. A submission is acknowledged with its outcome only after its block is durable.
  3. A failure of the machine or the store stops the engine; every waiting caller is told.
  4. Blocks are made when work is due, even if nobody sends.
@@ -14,7 +15,6 @@ Rules this file keeps:
 
 import threading
 import time
-from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Final, NamedTuple
@@ -24,6 +24,7 @@ import structlog
 
 from xinlian.crypto.ed25519 import SigningKey
 from xinlian.engines.embedded.clock import ClockNotConfirmed, WatchedClock
+from xinlian.engines.embedded.proposals import ProposalQueue, Waiting
 from xinlian.ledger import limits
 from xinlian.ledger.application import Application, FinalizedBlock, GenesisLoader
 from xinlian.ledger.block import Block
@@ -48,8 +49,6 @@ from xinlian.modules.schedule.messages import ConfirmClock
 
 _log = structlog.get_logger(__name__)
 
-WAITING_MAX: Final = 50_000
-WAITING_BYTES_MAX: Final = 256 << 20
 BLOCK_INTERVAL_SECONDS: Final = 0.02
 """How long the first transaction of a block waits for company."""
 IDLE_SECONDS_MAX: Final = 1.0
@@ -58,17 +57,11 @@ _CONFIRMATION_HEAD: Final = msgspec.msgpack.encode(ConfirmClock(0))[:-1]
 """How the bytes of every ``ConfirmClock`` begin: the array's header and the type's number."""
 
 
-class _Waiting(NamedTuple):
-    raw: bytes
-    transaction_id: bytes
-    outcome: Future[Committed]
-
-
 class _Draft(NamedTuple):
     """What the next block is made of."""
 
     engine_time_ms: int
-    batch: list[_Waiting]
+    batch: list[Waiting]
 
 
 class EmbeddedEngine:
@@ -90,9 +83,8 @@ class EmbeddedEngine:
         self._operator_key = operator_key
         self._clock = clock
         self._interval_seconds = block_interval_seconds
-        self._waiting: deque[_Waiting] = deque()
-        self._waiting_bytes = 0
-        self._in_flight: list[_Waiting] = []
+        self._waiting = ProposalQueue()
+        self._in_flight: list[Waiting] = []
         self._pending: dict[bytes, Future[Committed]] = {}
         self._condition = threading.Condition()
         self._committed = threading.Condition()
@@ -132,25 +124,36 @@ class EmbeddedEngine:
             LedgerError: it was not admitted, which is advice and no outcome.
             NodeStopped: the engine does not run.
         """
+        decoded = decode_transaction(raw)
+        with self._condition:  # a flood is told to wait before its signatures are looked at
+            if decoded.transaction_id not in self._pending:
+                self._require_room(decoded.payer, len(raw))
         transaction = self._admitted(raw)
+        is_kept_for = self._application.executor.is_kept_for(transaction)
         with self._condition:
             self._require_running()
             pending = self._pending.get(transaction.transaction_id)
             if pending is not None:
                 return pending
-            self._require_room(len(raw))
+            self._require_room(transaction.payer, len(raw))
             outcome: Future[Committed] = Future()
             outcome.set_running_or_notify_cancel()  # an ordered transaction cannot be called back
-            self._waiting_bytes += len(raw)
-            self._waiting.append(_Waiting(raw, transaction.transaction_id, outcome))
+            waiting = Waiting(
+                raw=raw,
+                transaction_id=transaction.transaction_id,
+                payer=transaction.payer,
+                work=len(transaction.body.calls),
+                is_kept_for=is_kept_for,
+                outcome=outcome,
+            )
+            self._waiting.add(waiting, time.monotonic())
             self._pending[transaction.transaction_id] = outcome
             self._condition.notify_all()
         return outcome
 
-    def _require_room(self, size_bytes: int) -> None:
-        """Refuse a transaction for which the queue has no room; raises Overloaded."""
-        is_full = len(self._waiting) >= WAITING_MAX
-        if is_full or self._waiting_bytes + size_bytes > WAITING_BYTES_MAX:
+    def _require_room(self, payer: bytes, size_bytes: int) -> None:
+        """Refuse a transaction for which its payer has no room in the queue; raises Overloaded."""
+        if not self._waiting.has_room(payer, size_bytes):
             raise Overloaded
 
     def is_pending(self, transaction_id: bytes) -> bool:
@@ -222,7 +225,9 @@ class EmbeddedEngine:
                 if draft is None:
                     return
                 self._in_flight = draft.batch
+                begun = time.monotonic()
                 self._make_block(draft)
+                self._waiting.note_speed(draft.batch, time.monotonic() - begun)
                 self._in_flight = []
         except BaseException as failure:  # noqa: BLE001 - told to every caller, then the thread ends
             self._fail(failure)
@@ -240,9 +245,10 @@ class EmbeddedEngine:
                 if engine_time_ms is not None and (self._waiting or is_due):
                     break
                 self._condition.wait(IDLE_SECONDS_MAX)
-            if self._waiting and not self._closing and not is_due:
+            is_hurried = is_due or self._closing or self._waiting.has_backlog
+            if self._waiting and not is_hurried:
                 self._condition.wait_for(self._block_is_full, self._interval_seconds)
-            return _Draft(engine_time_ms, self._take_block())
+            return _Draft(engine_time_ms, self._waiting.take_block(time.monotonic()))
 
     def _confirmed_time_ms(self) -> int | None:
         """Return the engine's time, or None while its clock must be confirmed."""
@@ -253,17 +259,6 @@ class EmbeddedEngine:
 
     def _block_is_full(self) -> bool:
         return self._closing or len(self._waiting) >= limits.BLOCK_TRANSACTIONS_MAX
-
-    def _take_block(self) -> list[_Waiting]:
-        batch: list[_Waiting] = []
-        size_bytes = 0
-        while self._waiting and len(batch) < limits.BLOCK_TRANSACTIONS_MAX:
-            size_bytes += len(self._waiting[0].raw)
-            if batch and size_bytes > limits.BLOCK_BYTES_MAX:
-                break
-            batch.append(self._waiting.popleft())
-            self._waiting_bytes -= len(batch[-1].raw)
-        return batch
 
     def _has_due_work(self, engine_time_ms: int) -> bool:
         """Return whether the next block would have scheduled work, or a clock to move."""
@@ -337,8 +332,7 @@ class EmbeddedEngine:
         with self._condition:
             self._failure = failure
             waiting = [*self._in_flight, *self._waiting]
-            self._waiting.clear()
-            self._waiting_bytes = 0
+            self._waiting = ProposalQueue()
             self._pending.clear()
         for item in waiting:
             if item.outcome.done():

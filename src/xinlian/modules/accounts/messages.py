@@ -57,6 +57,7 @@ class BookEntry(Message, frozen=True, tag=_BASE + 2):
     (``end_to_end_id``) that it executes: then it discharges what the order is for.
     """
 
+    is_kept_for: ClassVar[bool] = True
     signs: ClassVar[str] = "the bank whose books the account is in"
     observes: ClassVar[str] = "the account's owner and the bank"
     remedy: ClassVar[str] = "accounts.BookEntry with the bank's correcting entry"
@@ -197,6 +198,7 @@ class BookStatement(Message, frozen=True, tag=_BASE + 8):
     difference is mended.
     """
 
+    is_kept_for: ClassVar[bool] = True
     signs: ClassVar[str] = "the bank whose books the account is in"
     observes: ClassVar[str] = "the account's owner and the bank"
     remedy: ClassVar[str] = "accounts.BookStatement again, or the missing accounts.BookEntry"

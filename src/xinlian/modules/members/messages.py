@@ -55,6 +55,7 @@ class RegisterKey(Message, frozen=True, tag=_BASE + 2):
 class RevokeKey(Message, frozen=True, tag=_BASE + 3):
     """A party ends one of its keys."""
 
+    is_kept_for: ClassVar[bool] = True
     signs: ClassVar[str] = "the party"
     observes: ClassVar[str] = "all members (directory)"
     remedy: ClassVar[str] = "members.RegisterKey with a new key"
@@ -87,6 +88,7 @@ class SetMandate(Message, frozen=True, tag=_BASE + 4):
 class SuspendParticipant(Message, frozen=True, tag=_BASE + 5):
     """A sponsor stops new obligations of its participant."""
 
+    is_kept_for: ClassVar[bool] = True
     signs: ClassVar[str] = "the sponsor"
     observes: ClassVar[str] = "all members (directory)"
     remedy: ClassVar[str] = "members.ReinstateParticipant"
@@ -97,6 +99,7 @@ class SuspendParticipant(Message, frozen=True, tag=_BASE + 5):
 class ReinstateParticipant(Message, frozen=True, tag=_BASE + 6):
     """A sponsor lets its participant take on obligations again."""
 
+    is_kept_for: ClassVar[bool] = True
     signs: ClassVar[str] = "the sponsor"
     observes: ClassVar[str] = "all members (directory)"
     remedy: ClassVar[str] = "members.SuspendParticipant"

@@ -104,7 +104,7 @@ def test_submitting_again_while_it_waits_gives_the_same_outcome_and_later_a_dupl
 
 
 def test_a_full_queue_refuses_and_says_that_it_may_be_tried_again(c, store, monkeypatch):
-    monkeypatch.setattr("xinlian.engines.embedded.engine.WAITING_MAX", 1)
+    monkeypatch.setattr("xinlian.engines.embedded.proposals.WAITING_MAX", 1)
     hold(store)
     c.engine.submit(c.sign("core", payment(c)).raw)
     assert store.reached.wait(TIMEOUT_SECONDS)
@@ -171,3 +171,22 @@ def test_waiting_above_a_height_ends_with_the_next_block_or_in_time(c):
     assert c.engine.wait_above(height, 0.01) == height
     c.send("core", payment(c))
     assert c.engine.wait_above(height, TIMEOUT_SECONDS) == height + 1
+
+
+def test_a_flooder_is_overloaded_before_its_signatures_are_looked_at_and_others_are_not(
+    c, store, monkeypatch
+):
+    monkeypatch.setattr("xinlian.engines.embedded.proposals.WAITING_MAX", 4)
+    hold(store)
+    c.engine.submit(c.sign("bank", Transfer(c.account("bank"), c.account("core"), 1)).raw)
+    assert store.reached.wait(TIMEOUT_SECONDS)
+    mine = [c.sign("core", payment(c)) for _ in range(3)]
+    for signed in mine[:2]:
+        c.engine.submit(signed.raw)
+    badly_signed = mine[2].raw[:-64] + bytes(64)
+    with pytest.raises(Overloaded):
+        c.engine.submit(badly_signed)
+    c.engine.submit(c.sign("bank", Transfer(c.account("bank"), c.account("core"), 2)).raw)
+    waiting = c.engine.submit(mine[0].raw)
+    store.open.set()
+    assert waiting.result(TIMEOUT_SECONDS).result.succeeded
