@@ -19,6 +19,7 @@ from xinlian.modules.documents.types import DOCUMENTS
 from xinlian.modules.members.types import KEYS, PARTIES, KeyStatus
 from xinlian.modules.schedule.types import PARKED
 from xinlian.testing.simulator_model import Model
+from xinlian.testing.simulator_rules import SUSPENDED
 
 _STATES: Final = {Life.DRAFT: "draft", Life.OFFERED: "offered", Life.VOID: "void"}
 
@@ -65,7 +66,7 @@ def _directory(model: Model, state: StateView) -> Iterator[str]:
         key_id: key.party for (key_id,), key in KEYS.scan(state) if key.status == KeyStatus.ACTIVE
     }
     yield from _same_tables("key", model.keys, keys)
-    parties = {party_id: party.is_suspended for (party_id,), party in PARTIES.scan(state)}
+    parties = {party_id: party.status == SUSPENDED for (party_id,), party in PARTIES.scan(state)}
     expected = {party: party in model.suspended for party in model.parties}
     yield from _same_tables("party", expected, parties)
 

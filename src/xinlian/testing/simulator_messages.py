@@ -108,8 +108,12 @@ class Senders:
     def anything(self) -> Calls:
         """A random message of any registered type, by anybody."""
         message_type = self._chance.choice(self._world.message_types)
-        name = "supplier2" if message_type in _SPARED else self._chance.choice(TRADERS)
-        return [(name, self.random.message(message_type))]
+        message = self.random.message(message_type)
+        name = self._chance.choice(tuple(self._world.organisations))
+        owner = self._model.beginning.owners.get(getattr(message, "from_account", b""))
+        if owner is not None and self._chance.random() < 0.7:  # noqa: PLR2004 - mostly its own
+            name = self._name(owner)
+        return [("supplier2" if message_type in _SPARED else name, message)]
 
     def _open_business(self) -> Calls:
         """Bring a certificate to life and divide it."""

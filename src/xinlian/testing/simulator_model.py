@@ -136,6 +136,8 @@ class Model:
         self.offers: dict[bytes, trade.OfferTransfer] = {}
         self.locks: dict[bytes, tuple[bytes, int]] = {}
         self.orders: dict[bytes, Order] = {}
+        self.promised: set[bytes] = set()
+        """Obligations that an event has named."""
         self.interest: dict[bytes, tuple[bytes, int]] = {}
         self._sent = _NOBODY
         self._call = 0
@@ -259,8 +261,9 @@ class Model:
             owed = self.interest.get(purpose)
             certificate_id = leaf.certificate if leaf else owed[0] if owed else b""
             certificate = self.certificates.get(certificate_id)
-            self.require(certificate is not None, "the schedule pays for a leaf or for interest")
             if certificate is None:
+                self.require(purpose in self.promised, "the schedule pays what was promised")
+                self._post((receiving, giving, amount_minor))
                 continue
             self.require(giving == certificate.account, "the schedule pays from the named account")
             self.require(
@@ -291,6 +294,7 @@ class Model:
 
     def _follow_events(self, events: Sequence[Event]) -> None:
         for event in events:
+            self.promised.add(getattr(event, "obligation", b""))
             rule = self._event_rules.get(type(event))
             if rule is not None:
                 rule(self, event)

@@ -119,20 +119,6 @@ def _revoke_key(model: Model, party: bytes, message: members.RevokeKey) -> list[
     return []
 
 
-def _suspend(model: Model, party: bytes, message: members.SuspendParticipant) -> list[Posting]:
-    del party
-    model.require(message.party not in model.suspended, "suspended once at a time")
-    model.suspended.add(message.party)
-    return []
-
-
-def _reinstate(model: Model, party: bytes, message: members.ReinstateParticipant) -> list[Posting]:
-    del party
-    model.require(message.party in model.suspended, "only the suspended are reinstated")
-    model.suspended.discard(message.party)
-    return []
-
-
 def _nothing(model: Model, party: bytes, message: Message) -> list[Posting]:
     del model, party, message
     return []
@@ -359,8 +345,8 @@ MESSAGE_RULES: Final[Mapping[type[Message], MessageRule]] = {
     members.RegisterKey: _register_key,
     members.RevokeKey: _revoke_key,
     members.SetMandate: _nothing,
-    members.SuspendParticipant: _suspend,
-    members.ReinstateParticipant: _reinstate,
+    members.SuspendParticipant: _nothing,
+    members.ReinstateParticipant: _nothing,
     schedule.AdvanceClock: _nothing,
     schedule.ConfirmClock: _nothing,
     sc.RegisterInvoice: _register_invoice,
