@@ -43,8 +43,9 @@ from xinlian.ledger.genesis import (
 from xinlian.ledger.header import decode_block
 from xinlian.ledger.outcomes import MARKER_EXPIRIES, MARKERS
 from xinlian.ledger.overlay import COLLECTION_PREFIX_BYTES, Overlay
-from xinlian.ledger.ports import StateView, Store
+from xinlian.ledger.ports import StateView, Store, StoreError
 from xinlian.ledger.records import integer_part
+from xinlian.ledger.soundness import check_head, require_sound_state
 from xinlian.ledger.upgrade import MIGRATION, PLANNED
 from xinlian.modules.accounts import genesis as accounts_genesis
 from xinlian.modules.accounts import handlers as accounts
@@ -325,8 +326,18 @@ def check_same_genesis(store: Store, genesis_bytes: bytes) -> None:
 
 
 def open_store(folder: Path) -> LmdbStore:
-    """Return the durable store of a folder; raises StoreError."""
-    return LmdbStore(folder)
+    """Return the durable store of a folder; raises StoreError, also when it is damaged."""
+    store = LmdbStore(folder)
+    try:
+        if store.was_closed_cleanly:
+            check_head(store)
+        else:
+            require_sound_state(store)
+    except StoreError:
+        store.distrust()
+        store.close()
+        raise
+    return store
 
 
 def broken_invariants(state: StateView) -> list[str]:

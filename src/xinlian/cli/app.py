@@ -13,6 +13,7 @@ import typer
 
 from xinlian.cli.bank import bank_app
 from xinlian.cli.demo import demo
+from xinlian.cli.doctor import doctor
 from xinlian.cli.documents import documents_app
 from xinlian.cli.genesis import genesis_app
 from xinlian.cli.home import home_app, keys_app
@@ -20,6 +21,7 @@ from xinlian.cli.logs import configure_logs
 from xinlian.cli.node import node_app
 from xinlian.cli.output import CommandRefused, fail
 from xinlian.cli.queries import outcome, query_app, receipt
+from xinlian.cli.replay import replay_chain
 from xinlian.cli.transactions import transactions_app
 from xinlian.cli.verify import verify
 from xinlian.client.document_store import DocumentError
@@ -50,6 +52,10 @@ def build_app() -> typer.Typer:
     app.command(help="验证回执文件 / check a receipt file without a node")(verify)
     app.command(help="查询交易结果 / the outcome of a transaction")(outcome)
     app.command(help="导出回执文件 / write a receipt file")(receipt)
+    app.command(help="检查节点数据 / examine a stopped node's store")(doctor)
+    app.command("replay", help="从创世重放并逐块比较 / compute every block again and compare")(
+        replay_chain,
+    )
     app.add_typer(home_app, name="home", help="主目录 / a party's home folder")
     app.add_typer(keys_app, name="keys", help="密钥 / role keys")
     app.add_typer(genesis_app, name="genesis", help="创世文件 / genesis files")

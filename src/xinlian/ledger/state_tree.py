@@ -10,7 +10,7 @@ Rules this file keeps:
 """
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from xinlian.crypto.hashing import HASH_BYTES
@@ -63,6 +63,14 @@ def update_tree(nodes: NodeView, writes: Mapping[bytes, bytes | None]) -> TreeUp
     return TreeUpdate(root, update.node_writes)
 
 
+def tree_of(entries: Iterable[tuple[bytes, bytes]]) -> TreeUpdate:
+    """Return the whole tree of a state's entries, from them alone."""
+    changes = sorted((key_hash(key), entry_hash(key, value)) for key, value in entries)
+    update = _Update(_NO_NODES)
+    child = update.apply(b"", None, changes)
+    return TreeUpdate(page_hash(b"") if child == EMPTY_CHILD else child, update.node_writes)
+
+
 def tree_root(nodes: NodeView) -> bytes:
     """Return the root of the stored tree."""
     node = nodes.get_node(b"")
@@ -86,6 +94,18 @@ def prove(nodes: NodeView, key: bytes) -> bytes:
 
 def _hash_of(node: bytes) -> bytes:
     return node_hash(node[1:]) if node[0] == _INNER_KIND else page_hash(node[1:])
+
+
+class _NoNodes:
+    """The nodes of an empty tree."""
+
+    def get_node(self, path: bytes) -> bytes | None:
+        """Return None: there is none."""
+        del path
+        return None
+
+
+_NO_NODES: Final = _NoNodes()
 
 
 class _Update:

@@ -5,6 +5,8 @@ Rules this file keeps:
  2. One process owns a folder; a second one is told so.
  3. A folder written by another format version is refused, never guessed at.
  4. Every failure of LMDB is a StoreError: it stops the node and never becomes a result.
+ 5. A file that is not what it was at its last clean close is refused; one that was not closed
+    cleanly is read whole by another process first (``seal.py``, ``probe.py``).
 """
 
 import contextlib
@@ -17,6 +19,8 @@ from typing import Final, Self
 import lmdb
 
 from xinlian.ledger.ports import CommitBatch, StoreError
+from xinlian.storage.probe import TABLES, probe
+from xinlian.storage.seal import SealState, break_seal, check_seal, write_seal
 
 FORMAT_VERSION: Final = b"xinlian-store-1"
 MAP_BYTES_DEFAULT: Final = 64 << 30
@@ -97,18 +101,28 @@ class LmdbStore:
         *,
         map_bytes: int = MAP_BYTES_DEFAULT,
         durable: bool = True,
+        read_only: bool = False,
     ) -> None:
         """Open or create the store.
 
         Args:
-            folder: where it lives; created when missing.
+            folder: where it lives; created when missing, unless it is only read.
             map_bytes: upper bound of the file's size.
             durable: False leaves out the sync; for measuring what it costs, nothing else.
+            read_only: for looking: nothing is created or written, the seal stays as it is and is
+                not judged.
 
         Raises:
             StoreError: the folder is in use, damaged, or of another format.
         """
-        folder.mkdir(parents=True, exist_ok=True)
+        self._folder = folder
+        self._file = folder / "chain.lmdb"
+        self._read_only = read_only
+        self._is_distrusted = False
+        if not read_only:
+            folder.mkdir(parents=True, exist_ok=True)
+        elif not self._file.exists():
+            raise StoreError(f"{folder} holds no store")
         self._lock_file = (folder / "lock").open("w")
         try:
             fcntl.flock(self._lock_file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -117,13 +131,20 @@ class LmdbStore:
             raise StoreError(f"{folder} is in use by another process") from None
         with contextlib.ExitStack() as undo:
             undo.callback(self._lock_file.close)
+            seal = SealState.ABSENT if read_only else check_seal(folder, self._file)
+            self.was_closed_cleanly: Final = seal != SealState.ABSENT
+            if seal == SealState.ABSENT:
+                probe(self._file)
+            if not read_only:
+                break_seal(folder)
             with _store_errors(f"{folder} cannot be opened"):
                 self.environment = lmdb.open(
-                    str(folder / "chain.lmdb"),
+                    str(self._file),
                     map_size=map_bytes,
                     max_dbs=8,
                     max_readers=_READERS_MAX,
                     subdir=False,
+                    readonly=read_only,
                     sync=durable,
                     metasync=durable,
                     map_async=False,
@@ -131,8 +152,10 @@ class LmdbStore:
                     meminit=False,
                 )
                 undo.callback(self.environment.close)
-                names = ("meta", "state", "nodes", "blocks", "outcomes", "locations")
-                self.tables = {name: self.environment.open_db(name.encode()) for name in names}
+                self.tables = {
+                    name: self.environment.open_db(name.encode(), create=not read_only)
+                    for name in TABLES
+                }
                 self._check_format(folder)
             undo.pop_all()
 
@@ -156,6 +179,7 @@ class LmdbStore:
         except lmdb.MapFullError as error:
             raise StoreError("the store has reached its size limit; raise map_bytes") from error
         except lmdb.Error as error:
+            self.distrust()
             raise StoreError(f"the commit of height {batch.height} failed: {error}") from error
 
     def block(self, height: int) -> bytes | None:
@@ -176,9 +200,19 @@ class LmdbStore:
             int.from_bytes(found[_HEIGHT_BYTES:], "big"),
         )
 
+    def distrust(self) -> None:
+        """Leave the file without a seal at its close: the next start then reads it whole."""
+        self._is_distrusted = True
+
     def close(self) -> None:
-        """Release the folder."""
+        """Release the folder; what was written is sealed."""
+        if self._lock_file.closed:
+            return
         self.environment.close()
+        if not self._read_only and not self._is_distrusted:
+            # Without room for the seal the next start reads the file whole instead.
+            with contextlib.suppress(OSError):
+                write_seal(self._folder, self._file)
         self._lock_file.close()
 
     def _get(self, table: str, key: bytes) -> bytes | None:
@@ -207,9 +241,9 @@ class LmdbStore:
         transaction.put(_HEIGHT_KEY, height, db=meta)
 
     def _check_format(self, folder: Path) -> None:
-        with self.environment.begin(write=True) as transaction:
+        with self.environment.begin(write=not self._read_only) as transaction:
             found = transaction.get(_FORMAT_KEY, db=self.tables["meta"])
-            if found is None:
+            if found is None and not self._read_only:
                 transaction.put(_FORMAT_KEY, FORMAT_VERSION, db=self.tables["meta"])
             elif found != FORMAT_VERSION:
                 raise StoreError(f"{folder} was written by another format: {found!r}")

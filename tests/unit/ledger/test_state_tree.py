@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from golden.derive import state_root
 from xinlian.crypto.state_proof import ProofError, key_hash, nibble, verify_state_proof
 from xinlian.ledger.ports import StoreError
-from xinlian.ledger.state_tree import prove, tree_root, update_tree
+from xinlian.ledger.state_tree import prove, tree_of, tree_root, update_tree
 
 
 class Nodes:
@@ -140,3 +140,14 @@ def test_a_lost_node_is_noticed_and_not_papered_over():
         key = next(key for key in table if nibble(key_hash(key), 0) == lost[0])
         with pytest.raises(StoreError, match="lacks its node"):
             damaged.update({key: b"changed"})
+
+
+@pytest.mark.parametrize("count", [0, 1, 64, 65, 1_500])
+def test_the_tree_of_all_entries_is_the_one_that_batches_lead_to(count):
+    table = entries(count)
+    nodes = Nodes()
+    passing = {b"passing" + key: value for key, value in entries(count, seed=1).items()}
+    nodes.update({**table, **passing})
+    nodes.update(dict.fromkeys(passing))
+    tree = tree_of(iter(table.items()))
+    assert (tree.root, tree.node_writes) == (state_root(table), nodes.table)

@@ -80,7 +80,7 @@ def test_a_folder_of_another_format_is_refused_and_let_go(tmp_path):
 def test_a_damaged_file_is_refused_and_let_go(tmp_path):
     (tmp_path / "chain.lmdb").write_bytes(b"\x5a" * 8192)
     for _ in range(2):
-        with pytest.raises(StoreError, match="cannot be opened"):
+        with pytest.raises(StoreError, match="is damaged"):
             LmdbStore(tmp_path)
     gc.collect()
 

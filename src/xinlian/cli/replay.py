@@ -1,0 +1,86 @@
+"""``xinlian replay``: every block again from genesis, the application hash of each compared."""
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.progress import Progress
+
+from xinlian.bootstrap import GenesisState, build_contracts
+from xinlian.cli.home import read_file
+from xinlian.cli.options import JsonOption
+from xinlian.cli.output import error_console, show
+from xinlian.ledger.application import Application
+from xinlian.ledger.genesis import parse_genesis
+from xinlian.ledger.header import decode_head
+from xinlian.ledger.ports import Store
+from xinlian.ledger.replay import Difference, ReplayedHeight, replay
+from xinlian.storage import LmdbStore
+
+DataArgument = Annotated[
+    Path,
+    typer.Argument(help="节点数据目录 / folder of a stopped node's data", file_okay=False),
+]
+GenesisOption = Annotated[
+    Path,
+    typer.Option("--genesis", help="创世文件 / genesis file", dir_okay=False),
+]
+
+
+def replay_chain(
+    data: DataArgument,
+    genesis: GenesisOption,
+    as_json: JsonOption = False,
+) -> None:
+    """Compute every block again; exit 1 at the first height that differs, naming in what."""
+    genesis_bytes = read_file(genesis)
+    store = LmdbStore(data, read_only=True)
+    try:
+        last = _replay_all(store, genesis_bytes, as_json=as_json)
+        head_height = _head_height(store)
+    finally:
+        store.close()
+    differences = [difference_row(difference) for difference in last.differences]
+    if not differences and last.height != head_height:
+        missing = Difference("block", "none", f"blocks up to the head {head_height}")
+        differences = [difference_row(missing)]
+    show(
+        {"equal": not differences, "height": last.height, "differences": differences},
+        as_json=as_json,
+    )
+    if differences:
+        raise SystemExit(1)
+
+
+def difference_row(difference: Difference) -> dict[str, object]:
+    """Return a difference as commands print it."""
+    return difference._asdict()
+
+
+def _replay_all(store: Store, genesis_bytes: bytes, *, as_json: bool) -> ReplayedHeight:
+    contracts = build_contracts()
+    load = GenesisState(parse_genesis(genesis_bytes), contracts)
+    last = ReplayedHeight(-1, ())
+    is_silent = as_json or not error_console.is_terminal
+    with (
+        tempfile.TemporaryDirectory(prefix="xinlian-replay-") as folder,
+        Progress(console=error_console, disable=is_silent) as progress,
+    ):
+        scratch = LmdbStore(Path(folder), durable=False)
+        task = progress.add_task("重放 replay", total=_head_height(store) + 1)
+        heights: Iterator[ReplayedHeight] = replay(
+            store, Application(scratch, contracts), genesis_bytes, load
+        )
+        try:
+            for last in heights:  # noqa: B007 - the last one is the answer
+                progress.advance(task)
+        finally:
+            scratch.close()
+    return last
+
+
+def _head_height(store: Store) -> int:
+    head = store.head()
+    return -1 if head is None else decode_head(head).header.height

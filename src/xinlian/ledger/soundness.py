@@ -1,0 +1,200 @@
+"""Is a store what it says it is?  Every part of it held against its signed headers.
+
+Rules this file keeps:
+ 1. The headers are the measure: operators signed them, and each names the one before.
+ 2. Bodies, results, events and state entries must give the roots of their headers; the index of
+    transactions must lead to them.
+ 3. Every tree node is compared with the one that the entries give, and every entry is also read
+    by its key, so that a broken index is seen and not only a broken value.
+ 4. A store that cannot be read is a fault like any other: it is named, never raised.
+"""
+
+import itertools
+from collections.abc import Generator, Iterator
+from typing import Final, NamedTuple
+
+from xinlian.crypto.merkle import merkle_root
+from xinlian.ledger.application import StoredOutcome, decode_outcome
+from xinlian.ledger.block import app_hash, event_leaves, result_leaves, transactions_root
+from xinlian.ledger.clock import chain_meta
+from xinlian.ledger.genesis import genesis_hash, parse_genesis
+from xinlian.ledger.header import (
+    Header,
+    SignedHeader,
+    StoredBlock,
+    decode_block,
+    decode_head,
+    header_hash,
+)
+from xinlian.ledger.ports import Snapshot, StateView, Store, StoreError
+from xinlian.ledger.replay import UNREADABLE, link_differences
+from xinlian.ledger.state_tree import tree_of, tree_root
+from xinlian.primitives import InvariantViolation
+
+FIRST_KEY: Final = b""
+KEYS_END: Final = b"\xff" * 129
+"""Above every key: no key is longer than 128 bytes."""
+
+
+class Fault(NamedTuple):
+    """One thing of a store that is not as it must be; ``height`` -1 where it has none."""
+
+    height: int
+    what: str
+    detail: str
+
+
+def check_head(store: Store) -> SignedHeader | None:
+    """Return the head if it belongs to the state and the last block; None before genesis.
+
+    Raises:
+        StoreError: the store is damaged; the text says in what.
+    """
+    raw = store.head()
+    try:
+        with store.snapshot() as snapshot:
+            if raw is None:
+                if snapshot.height != -1 or store.block(0) is not None:
+                    raise StoreError("the store is damaged: it has blocks and no head")
+                return None
+            head = decode_head(raw)
+            meta = chain_meta(snapshot)
+            place = (snapshot.height, meta.height, meta.time_ms)
+            height = head.header.height
+            if place != (height, height, head.header.time_ms):
+                raise StoreError(f"the store is damaged: head {height}, state {place}")
+            block = store.block(height)
+            if block is None or decode_block(block).signed_header != head:
+                raise StoreError(f"the store is damaged: the head is not of block {height}")
+            if tree_root(snapshot) != head.header.state_root:
+                raise StoreError("the store is damaged: the tree's root is not the head's")
+            return head
+    except (*UNREADABLE, InvariantViolation) as error:
+        raise StoreError(f"the store is damaged: {error}") from None
+
+
+def require_sound_state(store: Store) -> None:
+    """Refuse to serve a state whose entries do not give the root of the signed head.
+
+    Raises:
+        StoreError: the store is damaged; the text says in what.
+    """
+    head = check_head(store)
+    if head is None:
+        return
+    with store.snapshot() as snapshot:
+        root = tree_of(snapshot.scan(FIRST_KEY, KEYS_END)).root
+    if root != head.header.state_root:
+        raise StoreError(
+            f"the store is damaged: its entries do not give the state root of height "
+            f"{head.header.height}; restore a backup, and run `xinlian doctor` to see where",
+        )
+
+
+def faults(store: Store, genesis_bytes: bytes) -> Iterator[Fault]:
+    """Yield everything of a store that its signed headers do not bear out."""
+    try:
+        head = check_head(store)
+    except StoreError as error:
+        yield Fault(-1, "head", str(error))
+        head = None
+    try:
+        height = yield from _chain_faults(store, genesis_bytes)
+        if head is not None and head.header.height != height:
+            yield Fault(height + 1, "block", f"missing below the head {head.header.height}")
+        with store.snapshot() as snapshot:
+            if head is not None:
+                yield from _state_faults(snapshot, head.header)
+    except StoreError as error:
+        yield Fault(-1, "store", str(error))
+
+
+def _chain_faults(store: Store, genesis_bytes: bytes) -> Generator[Fault, None, int]:
+    """Yield what is wrong with blocks and outcomes; return the height of the last block."""
+    genesis = parse_genesis(genesis_bytes)
+    previous = genesis_hash(genesis_bytes)
+    height = 0
+    while (raw := store.block(height)) is not None:
+        try:
+            block = decode_block(raw)
+            header = block.signed_header.header
+            for broken in link_differences(block.signed_header, genesis, previous, height):
+                yield Fault(height, broken.what, f"{broken.stored}, not {broken.expected}")
+            yield from _body_faults(store, block, height)
+            previous = header_hash(header)
+        except UNREADABLE as error:
+            yield Fault(height, "block", f"cannot be decoded: {error}")
+            return height
+        height += 1
+    if store.outcome(height) is not None:
+        yield Fault(height, "outcome", "there is one without its block")
+    return height - 1
+
+
+def _body_faults(store: Store, block: StoredBlock, height: int) -> Iterator[Fault]:
+    """Yield where bodies, results and events do not give the roots of their header."""
+    header = block.signed_header.header
+    raw = store.outcome(height)
+    if raw is None:
+        yield Fault(height, "outcome", "missing")
+        return
+    outcome = decode_outcome(raw)
+    roots = (
+        ("transactions_root", header.transactions_root, transactions_root(block.transactions)),
+        ("results_root", header.results_root, merkle_root(result_leaves(outcome.results))),
+        ("events_root", header.events_root, merkle_root(event_leaves(outcome.event_groups))),
+        ("app_hash", header.app_hash, _app_hash(header)),
+    )
+    for what, signed, computed in roots:
+        if signed != computed:
+            yield Fault(height, what, f"{signed.hex()}, not {computed.hex()}")
+    yield from _location_faults(store, outcome, height)
+
+
+def _location_faults(store: Store, outcome: StoredOutcome, height: int) -> Iterator[Fault]:
+    for index, result in enumerate(outcome.results):
+        if result.consumed and store.locate(result.transaction_id) != (height, index):
+            yield Fault(height, "location", f"transaction {result.transaction_id.hex()}")
+
+
+def _app_hash(header: Header) -> bytes:
+    return app_hash(
+        header.height,
+        header.state_root,
+        header.results_root,
+        header.events_root,
+        header.app_version,
+    )
+
+
+def _state_faults(snapshot: Snapshot, header: Header) -> Iterator[Fault]:
+    """Yield where the entries, or the tree over them, do not give the head's root."""
+    height = header.height
+    tree = tree_of(snapshot.scan(FIRST_KEY, KEYS_END))
+    if tree.root != header.state_root:
+        yield Fault(height, "state_root", f"{header.state_root.hex()}, not {tree.root.hex()}")
+    for path, node in tree.node_writes.items():
+        if snapshot.get_node(path) != node:
+            yield Fault(height, "tree node", f"at path {path.hex() or 'root'}")
+    for key, value in snapshot.scan(FIRST_KEY, KEYS_END):
+        if snapshot.get(key) != value:
+            yield Fault(height, "state index", f"key {key.hex()} is not found by itself")
+
+
+class DifferingKey(NamedTuple):
+    """The first key at which two states differ; None where a state lacks it."""
+
+    key: bytes
+    left: bytes | None
+    right: bytes | None
+
+
+def first_differing_key(left: StateView, right: StateView) -> DifferingKey | None:
+    """Return the smallest key at which two states differ, or None when they are equal."""
+    entries_left = left.scan(FIRST_KEY, KEYS_END)
+    entries_right = right.scan(FIRST_KEY, KEYS_END)
+    for entry_left, entry_right in itertools.zip_longest(entries_left, entries_right):
+        if entry_left != entry_right:
+            key = min(entry[0] for entry in (entry_left, entry_right) if entry is not None)
+            return DifferingKey(key, left.get(key), right.get(key))
+    return None

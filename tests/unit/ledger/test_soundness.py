@@ -1,0 +1,128 @@
+"""Every part of a store is held against its signed headers; each harm is named for what it is."""
+
+import msgspec
+import pytest
+
+from unit.ledger.fakes import TableView
+from xinlian.ledger.header import decode_block, encode_block
+from xinlian.ledger.ports import StoreError
+from xinlian.ledger.soundness import (
+    DifferingKey,
+    check_head,
+    faults,
+    first_differing_key,
+    require_sound_state,
+)
+from xinlian.modules.accounts.messages import Transfer
+from xinlian.storage import MemoryStore
+from xinlian.testing import Consortium
+
+
+@pytest.fixture
+def chain():
+    store = MemoryStore()
+    consortium = Consortium(store)
+    payment = Transfer(consortium.account("core"), consortium.account("bank"), 5)
+    for _ in range(3):
+        consortium.send("core", payment)
+    consortium.close()
+    return store, consortium.genesis_bytes
+
+
+def named(store, genesis_bytes):
+    return [(fault.height, fault.what) for fault in faults(store, genesis_bytes)]
+
+
+def test_a_sound_store_has_no_fault(chain):
+    store, genesis_bytes = chain
+    assert named(store, genesis_bytes) == []
+    require_sound_state(store)
+    assert check_head(store) is not None
+    assert check_head(MemoryStore()) is None
+    require_sound_state(MemoryStore())
+
+
+def test_a_changed_entry_is_seen_in_the_root_and_refused_at_start(chain):
+    store, genesis_bytes = chain
+    key = store._keys[-1]
+    store._state[key] += b"\0"
+    assert (3, "state_root") in named(store, genesis_bytes)
+    with pytest.raises(StoreError, match="do not give the state root"):
+        require_sound_state(store)
+    check_head(store)  # the tree itself is whole: only the entries tell
+
+
+def test_a_changed_or_missing_node_is_named_by_its_path(chain):
+    store, genesis_bytes = chain
+    path = max(store._nodes)
+    node = store._nodes[path]
+    for other in (node[:-1] + bytes((node[-1] ^ 1,)), None):
+        if other is None:
+            del store._nodes[path]
+        else:
+            store._nodes[path] = other
+        assert (3, "tree node") in named(store, genesis_bytes)
+
+
+def test_an_entry_that_its_index_does_not_find_is_named(chain):
+    store, genesis_bytes = chain
+    snapshot = type(store.snapshot())
+    key = store._keys[0]
+    original = snapshot.get
+    try:
+        snapshot.get = lambda self, asked: None if asked == key else original(self, asked)
+        assert (3, "state index") in named(store, genesis_bytes)
+    finally:
+        snapshot.get = original
+
+
+@pytest.mark.parametrize("field", ["transactions_root", "results_root", "events_root", "app_hash"])
+def test_a_header_with_another_root_is_named(chain, field):
+    store, genesis_bytes = chain
+    block = decode_block(store.block(2))
+    header = msgspec.structs.replace(block.signed_header.header, **{field: bytes(32)})
+    signed = msgspec.structs.replace(block.signed_header, header=header)
+    store._blocks[2] = encode_block(msgspec.structs.replace(block, signed_header=signed))
+    found = named(store, genesis_bytes)
+    assert {(2, "signature"), (2, field), (3, "previous_hash")} <= set(found)
+
+
+def test_missing_and_unreadable_parts_are_named_and_never_raised(chain):
+    store, genesis_bytes = chain
+    (transaction_id,) = [name for name, place in store._locations.items() if place == (2, 0)]
+    del store._locations[transaction_id]
+    del store._outcomes[1]
+    assert named(store, genesis_bytes) == [(1, "outcome"), (2, "location")]
+    store._blocks[1] = b"\xc1"
+    assert named(store, genesis_bytes)[0] == (1, "block")
+    del store._blocks[1]
+    assert (1, "block") in named(store, genesis_bytes)
+
+
+def test_a_head_that_is_not_of_its_state_or_block_is_named(chain):
+    store, genesis_bytes = chain
+    head = store._head
+    for wrong in (b"\xc1", msgspec.msgpack.encode(decode_block(store.block(2)).signed_header)):
+        store._head = wrong
+        assert named(store, genesis_bytes)[0] == (-1, "head")
+    store._head = head
+    store._blocks[3] = store._blocks[2]
+    with pytest.raises(StoreError, match="not of block 3"):
+        check_head(store)
+    store._head = None
+    with pytest.raises(StoreError, match="no head"):
+        check_head(store)
+
+
+def test_the_first_key_at_which_two_states_differ_is_the_smallest():
+    left = TableView({b"a": b"1", b"b": b"2", b"d": b"4"})
+    assert first_differing_key(left, TableView(left.table)) is None
+    cases = [
+        ({b"a": b"1", b"b": b"9", b"d": b"5"}, DifferingKey(b"b", b"2", b"9")),
+        ({b"a": b"1", b"d": b"4"}, DifferingKey(b"b", b"2", None)),
+        ({b"a": b"1", b"b": b"2", b"c": b"3", b"d": b"4"}, DifferingKey(b"c", None, b"3")),
+        ({b"a": b"1", b"b": b"2"}, DifferingKey(b"d", b"4", None)),
+        ({}, DifferingKey(b"a", b"1", None)),
+    ]
+    for right, expected in cases:
+        assert first_differing_key(left, TableView(right)) == expected
