@@ -16,8 +16,8 @@ from xinlian.ledger.records import Collection
 from xinlian.primitives import LedgerError
 
 AREAS: Final = (
-    "ledger", "members", "policy", "quotas", "schedule", "accounts", "obligations", "documents",
-    "evidence", "supply_chain",
+    "ledger", "members", "policy", "quotas", "schedule", "governance", "accounts", "obligations",
+    "documents", "evidence", "supply_chain",
 )  # fmt: skip
 _COMMON: Final = (
     "Every message can also meet the refusals of the envelope (`ledger/*`), of decoding "

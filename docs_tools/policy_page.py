@@ -17,8 +17,9 @@ event itself. *Verified* is no wherever the value could not be checked against a
 **None of the values of this pack is verified**: treat each as this project's default until your own
 counsel has read the source.
 
-A row cannot be changed on a running ledger in this version: a change needs governance, which is not
-built."""
+A row gets a new dated value by a [vote of the members](../concepts/governance.md). The rows of
+governance itself (`governance.*`) ask for three quarters, and have floors in the code that no vote
+goes beyond; without such a row the default that is listed here is in force."""
 
 
 def policy_page() -> str:

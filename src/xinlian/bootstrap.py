@@ -53,9 +53,13 @@ from xinlian.modules.accounts import invariants as accounts_invariants
 from xinlian.modules.accounts import policy as accounts_policy
 from xinlian.modules.documents import handlers as documents
 from xinlian.modules.evidence import handlers as evidence
+from xinlian.modules.governance import genesis as governance_genesis
+from xinlian.modules.governance import handlers as governance
+from xinlian.modules.governance.rules import GovernedLimits
 from xinlian.modules.members import genesis as members_genesis
 from xinlian.modules.members import handlers as members
 from xinlian.modules.members.keeper import MembersAuthority
+from xinlian.modules.members.ports import ONLY, MemberLimits
 from xinlian.modules.obligations import handlers as obligations
 from xinlian.modules.obligations import invariants as obligations_invariants
 from xinlian.modules.obligations.keeper import CUTOFF_ROW, OPENING_ROW
@@ -100,6 +104,8 @@ def build_registry() -> Registry:
     registry.add_collections(ROWS, CALENDAR)
     quotas.register(registry)
     schedule.register(registry)
+    governance.register(registry)
+    registry.ports.provide(MemberLimits, ONLY, GovernedLimits())
     accounts.register(registry)
     obligations.register(registry)
     documents.register(registry)
@@ -166,6 +172,7 @@ class GenesisState:
             self._section("policy", policy_genesis.PolicySection),
             (OPENING_ROW, CUTOFF_ROW, *accounts_policy.REQUIRED_ROWS, *REQUIRED_ROWS, *QUOTA_ROWS),
         )
+        governance_genesis.load(state, genesis.genesis_time_ms)
         accounts_genesis.load(
             state,
             self._section("accounts", accounts_genesis.AccountsSection),

@@ -24,6 +24,7 @@ from xinlian.api.parameters import refuse_unknown_parameters
 from xinlian.api.routes import (
     directory,
     events,
+    governance,
     money,
     public,
     receipts,
@@ -100,6 +101,7 @@ def create_app(
         tokens.router(services),
         transactions.router(services),
         directory.router(services),
+        governance.router(services),
         money.router(services),
         trade.router(services),
         receipts.router(services),

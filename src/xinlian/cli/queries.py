@@ -38,6 +38,12 @@ _LISTS: Final = (
         "政策参数及依据 / policy rows with their sources",
     ),
     _List(
+        "proposals",
+        "/v1/proposals",
+        ("proposal_id", "kind", "status", "party", "round_no"),
+        "治理提案 / proposals of governance",
+    ),
+    _List(
         "accounts",
         "/v1/accounts",
         ("account_id", "asset_kind", "currency", "balance_minor", "reserved_minor", "mirrored"),

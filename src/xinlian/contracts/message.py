@@ -22,6 +22,10 @@ class Message(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_field
     """By which message a mistake is mended."""
     creates_obligation: ClassVar[bool] = True
     """False where a suspended party may still send it: being paid, defending itself."""
+    moves_value: ClassVar[bool] = True
+    """False where keys whose value mandates are held or frozen may still send it."""
+    any_live_key: ClassVar[bool] = False
+    """True where any active key of the party may send it, whatever its mandates."""
     is_kept_for: ClassVar[bool] = False
     """True where a share of each block is kept for it: governance, freezes, payment facts."""
     work: ClassVar[int] = 1

@@ -67,6 +67,28 @@ class Queries:
         """Return role keys, of one party or of all that the reader may see."""
         return self._page(lists.KEYS, reader, cursor, limit, {"party_id": party_id})
 
+    def proposals(
+        self,
+        reader: bytes,
+        *,
+        status: str | None = None,
+        cursor: str | None = None,
+        limit: int = LIMIT_DEFAULT,
+    ) -> Page[rows.ProposalRow]:
+        """Return proposals of governance, to members."""
+        return self._page(lists.PROPOSALS, reader, cursor, limit, {"status": status})
+
+    def votes(
+        self,
+        reader: bytes,
+        proposal_id: str,
+        *,
+        cursor: str | None = None,
+        limit: int = LIMIT_DEFAULT,
+    ) -> Page[rows.VoteRow]:
+        """Return the votes on a proposal, to members."""
+        return self._page(lists.VOTES, reader, cursor, limit, {"proposal_id": proposal_id})
+
     def policy(
         self,
         reader: bytes,

@@ -7,6 +7,7 @@ describes, as rows of ``readers``.  Whatever gives no right here, nobody reads.
 
     directory, keys    members; the party itself; its sponsor; its counterparties
     policy             members
+    proposal, votes    members; the organisation that it is about
     transaction        the payer and the parties acted for
     account            its owner and its keeper: the bank of a deposit, the obligor of a claim
     transfer           the owners of both accounts and the keeper
@@ -43,6 +44,7 @@ from xinlian.contracts.message import Event
 from xinlian.modules.accounts import events as accounts
 from xinlian.modules.documents import events as documents
 from xinlian.modules.evidence import events as evidence
+from xinlian.modules.governance import events as governance
 from xinlian.modules.members import events as members
 from xinlian.modules.obligations import events as obligations
 from xinlian.modules.schedule import events as schedule
@@ -56,7 +58,9 @@ MEMBERS: Final = "members"
 """The group of all members; no party id looks like it."""
 EVERY_PARTY: Final = "every-party"
 """The group of all parties of the directory."""
-RIGHTS_FIELDS: Final = frozenset({"holder", "financier", "account_id", "countersigners", "signer"})
+RIGHTS_FIELDS: Final = frozenset(
+    {"sponsor", "holder", "financier", "account_id", "countersigners", "signer"},
+)
 """The fields whose change may give a right."""
 _DEPOSIT: Final = "deposit"
 _MEMBER: Final = "member"
@@ -68,6 +72,7 @@ class Kind(enum.StrEnum):
     PARTY = "party"
     MANDATE = "mandate"
     POLICY = "policy"
+    PROPOSAL = "proposal"
     CLOCK = "clock"
     TRANSACTION = "transaction"
     ACCOUNT = "account"
@@ -134,6 +139,10 @@ def _party(state: WorkingSet, row: rows.PartyRow) -> None:
 
 def _policy(state: WorkingSet, row: rows.PolicyVersionRow) -> None:
     state.grant(Kind.POLICY, row.name, [MEMBERS])
+
+
+def _proposal(state: WorkingSet, row: rows.ProposalRow) -> None:
+    state.grant(Kind.PROPOSAL, row.proposal_id, [MEMBERS, row.party])
 
 
 def _transaction(state: WorkingSet, row: rows.TransactionRow) -> None:
@@ -261,6 +270,7 @@ def _issue_line(state: WorkingSet, row: rows.IssueLineRow) -> None:
 _RULES: Final[Mapping[type[Row], Callable[[WorkingSet, Any], None]]] = {
     rows.PartyRow: _party,
     rows.PolicyVersionRow: _policy,
+    rows.ProposalRow: _proposal,
     rows.TransactionRow: _transaction,
     rows.MessageRow: _message,
     rows.AccountRow: _account,
@@ -323,6 +333,7 @@ class About(NamedTuple):
 
 
 _COMMITMENT: Final = "hex"
+_PROPOSAL: Final = About(Kind.PROPOSAL, "proposal", "proposal")
 _ABOUT: Final[Mapping[type[Event], About]] = {
     schedule.ClockAdvancing: About(Kind.CLOCK, "", ""),
     schedule.ClockConfirmed: About(Kind.CLOCK, "", ""),
@@ -331,6 +342,23 @@ _ABOUT: Final[Mapping[type[Event], About]] = {
     members.KeyRevoked: About(Kind.PARTY, "party", "party"),
     members.PartyStatusChanged: About(Kind.PARTY, "party", "party"),
     members.MandateSet: About(Kind.MANDATE, "party", "party"),
+    members.SponsorAsked: About(Kind.PARTY, "party", "party"),
+    members.SponsorChanged: About(Kind.PARTY, "party", "party"),
+    members.GroupDeclared: About(Kind.PARTY, "party", "party"),
+    members.KeyRecovered: About(Kind.PARTY, "party", "party"),
+    governance.ProposalPublished: _PROPOSAL,
+    governance.VoteCast: _PROPOSAL,
+    governance.ProposalPassed: _PROPOSAL,
+    governance.ProposalEnacted: _PROPOSAL,
+    governance.ProposalExpired: _PROPOSAL,
+    governance.ProposalLapsed: _PROPOSAL,
+    governance.RecoveryVetoed: _PROPOSAL,
+    governance.IdentityEvidenceFiled: _PROPOSAL,
+    governance.PolicyChanged: _PROPOSAL,
+    governance.CalendarPublished: _PROPOSAL,
+    governance.MemberAdmitted: _PROPOSAL,
+    governance.UpgradeDecided: _PROPOSAL,
+    governance.UpgradeCancelled: _PROPOSAL,
     accounts.AccountOpened: About(Kind.ACCOUNT, "account", "account"),
     accounts.ValueReserved: About(Kind.ACCOUNT, "account", "account"),
     accounts.ReservationReleased: About(Kind.ACCOUNT, "account", "account"),

@@ -123,6 +123,35 @@ class KeyRow(ChangingRow, frozen=True, kw_only=True):
     status: str
 
 
+class ProposalRow(ChangingRow, frozen=True, kw_only=True):
+    """A proposal of governance and where it stands."""
+
+    proposal_id: str
+    kind: str
+    status: str
+    proposer: str
+    party: str
+    """Whom it is about; empty where it is about no organisation of the directory."""
+    content_json: str
+    """The fields of the message that published it."""
+    expires_at_ms: int
+    enact_at_ms: int
+    """0 until it passes."""
+    round_no: int
+    evidence: str
+    refusal: str
+    """Why it lapsed, as codespace and code; else empty."""
+
+
+class VoteRow(Row, frozen=True, kw_only=True):
+    """The vote of a member in a round of a proposal."""
+
+    proposal_id: str
+    round_no: int
+    member: str
+    in_favour: bool
+
+
 class PolicyVersionRow(Row, frozen=True, kw_only=True):
     """One dated value of a policy row."""
 

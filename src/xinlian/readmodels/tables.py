@@ -145,6 +145,15 @@ _table(
     indexes=[("party_id",)],
     references=[("party_id", "parties.party_id")],
 )
+_table("proposals", rows.ProposalRow, "proposal_id", indexes=[(_BY_HEIGHT, "proposal_id")])
+_table(
+    "votes",
+    rows.VoteRow,
+    "proposal_id",
+    "round_no",
+    "member",
+    references=[("proposal_id", "proposals.proposal_id")],
+)
 _table("policy_versions", rows.PolicyVersionRow, "name", "effective_from_ms")
 _table("assets", rows.AssetRow, "asset_id")
 _table(

@@ -21,6 +21,8 @@ from xinlian.modules.accounts import events as accounts
 from xinlian.modules.accounts.types import AccountClass, AssetKind, PendingStatus
 from xinlian.modules.evidence.events import VerdictGiven
 from xinlian.modules.evidence.types import VerdictOutcome
+from xinlian.modules.governance import events as governance
+from xinlian.modules.governance.types import ProposalKind
 from xinlian.modules.members import events as members
 from xinlian.modules.members.types import PartyKind, PartyStatus
 from xinlian.modules.obligations import events as obligations
@@ -36,6 +38,8 @@ _OBJECT: Final = "object"
 _PARTY_FIELDS: Final = (
     "party",
     "sponsor",
+    "member",
+    "head",
     "owner",
     "bank",
     "debtor",
@@ -75,11 +79,16 @@ FIELD_KINDS: Final[Mapping[str, str]] = {
     "purpose": _OBJECT,
     "reservation": _OBJECT,
     "new_reservation": _OBJECT,
+    "proposal": "proposal",
+    "public_key": HEX,
+    "commitment": HEX,
     "root": HEX,
     "document_root": HEX,
     "invoice_root": HEX,
     "contract_root": HEX,
     "promise_root": HEX,
+    "source_root": HEX,
+    "condition_subject": HEX,
     "subject": HEX,
     "identity": HEX,
     "register_no": HEX,
@@ -90,6 +99,7 @@ _PREFERRED: Final = ("party", "leaf", "order", "cert", "account", "obligation", 
 _ENUMS: Final[Mapping[tuple[type[Event], str], type[enum.IntEnum]]] = {
     (members.PartyAdmitted, "kind"): PartyKind,
     (members.PartyStatusChanged, "status"): PartyStatus,
+    (governance.ProposalPublished, "kind"): ProposalKind,
     (accounts.AccountOpened, "account_class"): AccountClass,
     (accounts.PendingClosed, "status"): PendingStatus,
     (obligations.ObligationOpened, "source_kind"): SourceKind,

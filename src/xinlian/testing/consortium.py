@@ -84,6 +84,8 @@ class Consortium:
         *,
         opening_minor: int = 5_000_000_00,
         suspended: Sequence[str] = (),
+        more_members: Sequence[str] = (),
+        block_interval_seconds: float = 0,
         clock: WatchedClock | None = None,
     ) -> None:
         """Start it.
@@ -92,6 +94,8 @@ class Consortium:
             store: where it lives; in memory without one.
             opening_minor: what core and bank hold at the beginning.
             suspended: who is suspended from genesis on.
+            more_members: names of further members, without accounts.
+            block_interval_seconds: how long the first transaction of a block waits for company.
             clock: makes the chain live, on this clock; without one its clock is simulated.
         """
         self._clock = clock
@@ -103,7 +107,10 @@ class Consortium:
                 title,
                 {role: _key(name, role) for role in (*ROLES, *(["operator"] * (name == "core")))},
             )
-            for number, (name, title) in enumerate(NAMES.items(), 1)
+            for number, (name, title) in enumerate(
+                [*NAMES.items(), *((name, f"演示{name}") for name in more_members)],
+                1,
+            )
         }
         self.genesis_bytes = self._genesis(opening_minor, suspended)
         self.engine: EmbeddedEngine = open_embedded(
@@ -111,7 +118,7 @@ class Consortium:
             self.genesis_bytes,
             self["core"].keys["operator"],
             clock or WatchedClock(None),
-            block_interval_seconds=0,
+            block_interval_seconds=block_interval_seconds,
         )
         self.node: EmbeddedNode = EmbeddedNode(self.engine, self.genesis_bytes)
         self._first_height = self.engine.height()

@@ -79,6 +79,7 @@ class IssueCertificate(Message, frozen=True, tag=_BASE + 3):
 class AcceptCertificate(Message, frozen=True, tag=_BASE + 4):
     """SC-T3: the supplier accepts of its free choice; the claim exists from now on."""
 
+    moves_value: ClassVar[bool] = False
     signs: ClassVar[str] = "the first supplier"
     observes: ClassVar[str] = "obligor and first supplier"
     remedy: ClassVar[str] = "cancellation by both (not in this version)"
@@ -90,6 +91,7 @@ class AcceptCertificate(Message, frozen=True, tag=_BASE + 4):
 class DeclineCertificate(Message, frozen=True, tag=_BASE + 5):
     """SC-T4: the supplier declines; invoice and line are free again."""
 
+    moves_value: ClassVar[bool] = False
     signs: ClassVar[str] = "the first supplier"
     observes: ClassVar[str] = "obligor and first supplier"
     remedy: ClassVar[str] = "supply_chain.ProposeCertificate"
@@ -101,6 +103,7 @@ class DeclineCertificate(Message, frozen=True, tag=_BASE + 5):
 class WithdrawCertificate(Message, frozen=True, tag=_BASE + 6):
     """SC-T1a: the proposer withdraws its draft."""
 
+    moves_value: ClassVar[bool] = False
     signs: ClassVar[str] = "the proposer"
     observes: ClassVar[str] = "obligor and first supplier"
     remedy: ClassVar[str] = "supply_chain.ProposeCertificate"
@@ -130,6 +133,7 @@ class OfferTransfer(Message, frozen=True, tag=_BASE + 7):
 class AcceptTransfer(Message, frozen=True, tag=_BASE + 8):
     """SC-T5, second half: the transferee accepts; the leaf is spent, its children exist."""
 
+    moves_value: ClassVar[bool] = False
     signs: ClassVar[str] = "the transferee"
     observes: ClassVar[str] = _PARTIES
     remedy: ClassVar[str] = "supply_chain.OfferTransfer back"
@@ -152,6 +156,7 @@ class RequestFinance(Message, frozen=True, tag=_BASE + 9):
 class ReleaseLock(Message, frozen=True, tag=_BASE + 10):
     """SC-T8: the holder withdraws its request, or the financier rejects it."""
 
+    moves_value: ClassVar[bool] = False
     signs: ClassVar[str] = "the holder or the financier"
     observes: ClassVar[str] = "holder and financier"
     remedy: ClassVar[str] = "supply_chain.RequestFinance"

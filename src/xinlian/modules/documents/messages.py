@@ -12,6 +12,7 @@ _BASE = MODULE_NO * 256
 class RegisterDocument(Message, frozen=True, tag=_BASE + 1):
     """A party commits to a document that it holds."""
 
+    moves_value: ClassVar[bool] = False
     signs: ClassVar[str] = "the party that holds the document"
     observes: ClassVar[str] = "its signers, and the parties of what it is evidence for"
     remedy: ClassVar[str] = "a corrected document under its own root"
@@ -24,6 +25,7 @@ class RegisterDocument(Message, frozen=True, tag=_BASE + 1):
 class CountersignDocument(Message, frozen=True, tag=_BASE + 2):
     """Another party signs a registered document, having read its own copy."""
 
+    moves_value: ClassVar[bool] = False
     signs: ClassVar[str] = "the other party to the document"
     observes: ClassVar[str] = "its signers, and the parties of what it is evidence for"
     remedy: ClassVar[str] = "a corrected document under its own root"

@@ -18,6 +18,7 @@ _BASE = MODULE_NO * 256
 class RecordFact(Message, frozen=True, tag=_BASE + 1):
     """A signer of a registered document offers it as a fact about a subject."""
 
+    moves_value: ClassVar[bool] = False
     signs: ClassVar[str] = "a signer of the document"
     observes: ClassVar[str] = "the parties of the subject"
     remedy: ClassVar[str] = "a further fact; a fact is never removed"
@@ -30,6 +31,7 @@ class RecordFact(Message, frozen=True, tag=_BASE + 1):
 class SubmitVerdict(Message, frozen=True, tag=_BASE + 2):
     """An entitled party's verifier says what its checks of the opened documents came to."""
 
+    moves_value: ClassVar[bool] = False
     signs: ClassVar[str] = "the party whose verifier ran the checks"
     observes: ClassVar[str] = "the parties of the subject"
     remedy: ClassVar[str] = "evidence.SubmitVerdict again; the latest counts"

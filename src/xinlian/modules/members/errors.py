@@ -5,6 +5,7 @@ Order of precedence when a message is authorised::
     1 UnknownParty   2 Suspended   3 NoMandate   4 MandateExpired   5 CapExceeded
     6 ThresholdNotMet   7 DailyCapExceeded
 
+8 ValueFrozen and 9 RecoveredKeyHeld stand between 2 and 3, for messages that move value.
 Codes 10 and above belong to the module's own messages.
 """
 
@@ -86,6 +87,26 @@ class DailyCapExceeded(Unauthorised):
         self.left_minor = left_minor
 
 
+class ValueFrozen(Unauthorised):
+    """A recovery of the party's keys is disputed: none of its keys moves value meanwhile."""
+
+    codespace: ClassVar[str] = CODESPACE
+    code: ClassVar[int] = 8
+    name: ClassVar[str] = "value_frozen"
+
+
+class RecoveredKeyHeld(Unauthorised):
+    """A recovered key, or one registered since, may not move value yet."""
+
+    codespace: ClassVar[str] = CODESPACE
+    code: ClassVar[int] = 9
+    name: ClassVar[str] = "recovered_key_held"
+
+    def __init__(self, held_until_ms: int) -> None:
+        super().__init__(f"from {held_until_ms} on it may; sign with a key from before meanwhile")
+        self.held_until_ms = held_until_ms
+
+
 class PartyExists(Rejected):
     """The organisation is in the directory already."""
 
@@ -156,3 +177,55 @@ class AlreadySo(Rejected):
     codespace: ClassVar[str] = CODESPACE
     code: ClassVar[int] = 18
     name: ClassVar[str] = "already_so"
+
+
+class SponsorFull(Rejected):
+    """The member sponsors as many participants as policy lets it answer for."""
+
+    codespace: ClassVar[str] = CODESPACE
+    code: ClassVar[int] = 19
+    name: ClassVar[str] = "sponsor_full"
+
+    def __init__(self, participants_max: int) -> None:
+        super().__init__(f"at most {participants_max}; ask another member")
+        self.participants_max = participants_max
+
+
+class NotAsked(Rejected):
+    """The participant did not ask this member to become its sponsor."""
+
+    codespace: ClassVar[str] = CODESPACE
+    code: ClassVar[int] = 20
+    name: ClassVar[str] = "not_asked"
+
+
+class GroupInvalid(Rejected):
+    """A group's head votes for itself, and whoever declares it heads no group and is in none."""
+
+    codespace: ClassVar[str] = CODESPACE
+    code: ClassVar[int] = 21
+    name: ClassVar[str] = "group_invalid"
+
+
+class LostKeyInvalid(Rejected):
+    """A lost key is not an active key of the party, is named twice, or signs itself."""
+
+    codespace: ClassVar[str] = CODESPACE
+    code: ClassVar[int] = 22
+    name: ClassVar[str] = "lost_key_invalid"
+
+
+class TooManyMembers(Rejected):
+    """The consortium has as many members as the ledger admits."""
+
+    codespace: ClassVar[str] = CODESPACE
+    code: ClassVar[int] = 23
+    name: ClassVar[str] = "too_many_members"
+
+
+class NotAParticipant(Rejected):
+    """Only a participant has a sponsor."""
+
+    codespace: ClassVar[str] = CODESPACE
+    code: ClassVar[int] = 24
+    name: ClassVar[str] = "not_a_participant"

@@ -1,6 +1,6 @@
 """Events of the members module."""
 
-from xinlian.contracts.fields import Count, Id, Name, OptionalId
+from xinlian.contracts.fields import Count, Id, Name, OptionalId, PublicKey, TimeMs
 from xinlian.contracts.message import Event
 from xinlian.modules.members.types import MODULE_NO
 
@@ -42,3 +42,35 @@ class PartyStatusChanged(Event, frozen=True, tag=_BASE + 5):
 
     party: Id
     status: Count
+
+
+class SponsorAsked(Event, frozen=True, tag=_BASE + 6):
+    """A participant asked a member to become its sponsor."""
+
+    party: Id
+    sponsor: Id
+
+
+class SponsorChanged(Event, frozen=True, tag=_BASE + 7):
+    """Another member answers for a participant from now on."""
+
+    party: Id
+    sponsor: Id
+
+
+class GroupDeclared(Event, frozen=True, tag=_BASE + 8):
+    """A member gave its vote to the head of its group, for good."""
+
+    party: Id
+    head: Id
+
+
+class KeyRecovered(Event, frozen=True, tag=_BASE + 9):
+    """A key replaces lost ones; it moves no value before a moment."""
+
+    party: Id
+    key_id: Id
+    suite: Name
+    public_key: PublicKey
+    role: Name
+    held_until_ms: TimeMs

@@ -11,8 +11,9 @@ import msgspec
 
 from xinlian.ledger.genesis import GenesisInvalid, amount_minor_of
 from xinlian.ledger.records import WritableState
-from xinlian.modules.members.errors import KeyExists, KeyInvalid
+from xinlian.modules.members.errors import KeyExists, KeyInvalid, TooManyMembers
 from xinlian.modules.members.keeper import write_key
+from xinlian.modules.members.membership import add_elector, count_sponsored
 from xinlian.modules.members.types import (
     MANDATES,
     PARTIES,
@@ -98,10 +99,21 @@ def load(
             ),
             party_id,
         )
+        if party.kind == "member":
+            _add_member(state, party_id, genesis_time_ms)
+        else:
+            count_sponsored(state, sponsor, 1)
         roles = _load_keys(state, party, party_id, genesis_time_ms)
         _load_mandates(state, party, party_id, roles, message_numbers)
     for party in members.parties:
         _check_sponsor(state, party, chain_id)
+
+
+def _add_member(state: WritableState, party_id: bytes, genesis_time_ms: int) -> None:
+    try:
+        add_elector(state, party_id, genesis_time_ms)
+    except TooManyMembers as error:
+        raise GenesisInvalid(f"too many members: {error}") from None
 
 
 def _check_party(party: GenesisParty) -> None:

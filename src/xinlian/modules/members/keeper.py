@@ -28,6 +28,7 @@ from xinlian.modules.members.errors import (
     ThresholdNotMet,
     UnknownParty,
 )
+from xinlian.modules.members.restraint import check_value_may_move
 from xinlian.modules.members.types import (
     DAILY_USE,
     KEYS,
@@ -66,6 +67,11 @@ class MembersAuthority:
         party = require_party(context.state, context.acting_for)
         if party.is_suspended and message.creates_obligation:
             raise Suspended(context.acting_for.hex())
+        if party.is_restrained and message.moves_value:
+            check_value_may_move(context)
+        if message.any_live_key:
+            require_signing_keys(context, context.acting_for, 1)
+            return
         type_part = message_type_part(type_no(type(message)))
         mandates = MANDATES.get(context.state, context.acting_for, type_part)
         rules = () if mandates is None else mandates.rules
@@ -184,10 +190,15 @@ def register_key(
         KeyInvalid: the key may not be registered, or did not sign its own registration.
         KeyExists: it belongs to a party already.
     """
+    check_possession(party, key, possession, chain_id)
+    return write_key(state, key)
+
+
+def check_possession(party: bytes, key: Key, possession: bytes, chain_id: str) -> None:
+    """Refuse a key that did not sign its own registration for a party; raises KeyInvalid."""
     message = possession_bytes(chain_id, party, key.role)
     if not verify_signature(key.suite, key.public_key, message, possession):
         raise KeyInvalid("the proof of possession does not verify")
-    return write_key(state, key)
 
 
 def write_key(state: WritableState, key: Key) -> KeyId:

@@ -13,7 +13,7 @@ from xinlian.contracts.fields import (
 )
 from xinlian.contracts.message import Message
 from xinlian.modules.members.errors import MandateInvalid, WrongCheckDigit
-from xinlian.modules.members.types import MESSAGE_TYPE_MAX, MODULE_NO, Rules
+from xinlian.modules.members.types import MESSAGE_TYPE_MAX, MODULE_NO, LostKeys, Rules
 from xinlian.modules.members.uscc import is_valid_uscc
 
 _BASE = MODULE_NO * 256
@@ -22,6 +22,7 @@ _BASE = MODULE_NO * 256
 class AdmitParticipant(Message, frozen=True, tag=_BASE + 1):
     """A member admits an organisation that it knows, with its first key."""
 
+    moves_value: ClassVar[bool] = False
     signs: ClassVar[str] = "the sponsor, a member"
     observes: ClassVar[str] = "all members (directory)"
     remedy: ClassVar[str] = "members.SuspendParticipant"
@@ -42,6 +43,7 @@ class AdmitParticipant(Message, frozen=True, tag=_BASE + 1):
 class RegisterKey(Message, frozen=True, tag=_BASE + 2):
     """A party adds a role key; the key proves possession."""
 
+    moves_value: ClassVar[bool] = False
     signs: ClassVar[str] = "the party"
     observes: ClassVar[str] = "all members (directory)"
     remedy: ClassVar[str] = "members.RevokeKey"
@@ -55,6 +57,7 @@ class RegisterKey(Message, frozen=True, tag=_BASE + 2):
 class RevokeKey(Message, frozen=True, tag=_BASE + 3):
     """A party ends one of its keys."""
 
+    moves_value: ClassVar[bool] = False
     is_kept_for: ClassVar[bool] = True
     signs: ClassVar[str] = "the party"
     observes: ClassVar[str] = "all members (directory)"
@@ -67,6 +70,7 @@ class RevokeKey(Message, frozen=True, tag=_BASE + 3):
 class SetMandate(Message, frozen=True, tag=_BASE + 4):
     """A party says which of its keys may send a message type."""
 
+    moves_value: ClassVar[bool] = False
     signs: ClassVar[str] = "the party"
     observes: ClassVar[str] = "the party"
     remedy: ClassVar[str] = "members.SetMandate again"
@@ -88,6 +92,7 @@ class SetMandate(Message, frozen=True, tag=_BASE + 4):
 class SuspendParticipant(Message, frozen=True, tag=_BASE + 5):
     """A sponsor stops new obligations of its participant."""
 
+    moves_value: ClassVar[bool] = False
     is_kept_for: ClassVar[bool] = True
     signs: ClassVar[str] = "the sponsor"
     observes: ClassVar[str] = "all members (directory)"
@@ -99,9 +104,62 @@ class SuspendParticipant(Message, frozen=True, tag=_BASE + 5):
 class ReinstateParticipant(Message, frozen=True, tag=_BASE + 6):
     """A sponsor lets its participant take on obligations again."""
 
+    moves_value: ClassVar[bool] = False
     is_kept_for: ClassVar[bool] = True
     signs: ClassVar[str] = "the sponsor"
     observes: ClassVar[str] = "all members (directory)"
     remedy: ClassVar[str] = "members.SuspendParticipant"
 
     party: Id
+
+
+class AskSponsor(Message, frozen=True, tag=_BASE + 7):
+    """A participant asks another member to become its sponsor."""
+
+    moves_value: ClassVar[bool] = False
+    signs: ClassVar[str] = "the participant"
+    observes: ClassVar[str] = "all members (directory)"
+    remedy: ClassVar[str] = "members.AskSponsor of another member"
+    creates_obligation: ClassVar[bool] = False
+
+    sponsor: Id
+
+
+class AcceptParticipant(Message, frozen=True, tag=_BASE + 8):
+    """A member becomes the sponsor of a participant that asked it."""
+
+    moves_value: ClassVar[bool] = False
+    signs: ClassVar[str] = "the new sponsor, a member"
+    observes: ClassVar[str] = "all members (directory)"
+    remedy: ClassVar[str] = "members.AskSponsor of another member"
+
+    party: Id
+
+
+class DeclareGroup(Message, frozen=True, tag=_BASE + 9):
+    """A member declares that it belongs to the group of another, which votes for both."""
+
+    moves_value: ClassVar[bool] = False
+    signs: ClassVar[str] = "the member that gives up its own vote"
+    observes: ClassVar[str] = "all members (directory)"
+    remedy: ClassVar[str] = "none: a vote that was given up does not come back by itself"
+    creates_obligation: ClassVar[bool] = False
+
+    head: Id
+
+
+class RecoverOwnKeys(Message, frozen=True, tag=_BASE + 10):
+    """A party replaces lost keys, signed by keys that it registered for that beforehand."""
+
+    moves_value: ClassVar[bool] = False
+    is_kept_for: ClassVar[bool] = True
+    signs: ClassVar[str] = "the party, by the keys that its mandate for this message names"
+    observes: ClassVar[str] = "all members (directory)"
+    remedy: ClassVar[str] = "members.RevokeKey of the new key"
+    creates_obligation: ClassVar[bool] = False
+
+    lost_keys: LostKeys
+    suite: Name
+    public_key: PublicKey
+    role: Name
+    possession: Signature

@@ -21,6 +21,7 @@ from xinlian.contracts.fields import (
     Count,
     Day,
     DirectoryText,
+    Flag,
     Id,
     Name,
     OptionalId,
@@ -70,6 +71,8 @@ class Party(Record, frozen=True):
     admitted_at_ms: TimeMs
     uscc: Uscc
     name: DirectoryText
+    is_restrained: Flag = False
+    """True once a recovery of its keys was held or disputed: its restraint is looked at."""
 
     @property
     def is_suspended(self) -> bool:
@@ -92,6 +95,13 @@ RuleKeys = Annotated[
     tuple[Id, ...],
     msgspec.Meta(min_length=1, max_length=MANDATE_KEYS_MAX, extra={CLASS_KEY: "L"}),
 ]
+
+
+LostKeys = Annotated[
+    tuple[Id, ...],
+    msgspec.Meta(min_length=1, max_length=MANDATE_KEYS_MAX, extra={CLASS_KEY: "L"}),
+]
+"""Keys that are revoked when another replaces them, ascending."""
 
 
 class MandateRule(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_fields=True):

@@ -36,6 +36,14 @@ def policy_value(state: StateView, name: str, at_ms: int) -> int:
     return policy_version(state, name, at_ms).value
 
 
+def policy_value_or(state: StateView, name: str, at_ms: int, default: int) -> int:
+    """Return the value of a row in force at a moment; the default where none is."""
+    row = ROWS.get(state, row_part(name))
+    versions = () if row is None else row.versions
+    in_force = [v.value for v in versions if v.effective_from_ms <= at_ms]
+    return in_force[-1] if in_force else default
+
+
 def is_banking_day(state: StateView, day: int) -> bool:
     """Return whether banks work on a local day."""
     year = CALENDAR.get(state, integer_part(int(iso_of_day(day)[:4])))

@@ -10,6 +10,7 @@ from xinlian.modules.schedule.types import MODULE_NO
 class AdvanceClock(Message, frozen=True, tag=MODULE_NO * 256 + 1):
     """An operator sends a simulated clock to a later moment; due work runs on the way."""
 
+    moves_value: ClassVar[bool] = False
     signs: ClassVar[str] = "an operator of the genesis file"
     observes: ClassVar[str] = "everyone"
     remedy: ClassVar[str] = "none: time does not go back"
@@ -21,6 +22,7 @@ class AdvanceClock(Message, frozen=True, tag=MODULE_NO * 256 + 1):
 class ConfirmClock(Message, frozen=True, tag=MODULE_NO * 256 + 2):
     """The operator of an embedded node confirms its clock after a jump or a long downtime."""
 
+    moves_value: ClassVar[bool] = False
     signs: ClassVar[str] = "an operator of the genesis file"
     observes: ClassVar[str] = "everyone"
     remedy: ClassVar[str] = "none: what fell due at the confirmed time has happened"

@@ -24,6 +24,7 @@ from xinlian.ledger.transaction import Transaction, decode_transaction
 from xinlian.modules.accounts import events as accounts_events
 from xinlian.modules.documents import events as documents_events
 from xinlian.modules.evidence import events as evidence_events
+from xinlian.modules.governance import events as governance_events
 from xinlian.modules.members import events as members_events
 from xinlian.modules.obligations import events as obligations_events
 from xinlian.primitives import LedgerError
@@ -32,6 +33,7 @@ from xinlian.readmodels.projection import (
     accounts,
     certificates,
     evidence,
+    governance,
     leaves,
     members,
     obligations,
@@ -47,6 +49,18 @@ HANDLERS: Final[Mapping[type[Event], Handler]] = {
     members_events.KeyRegistered: members.key_registered,
     members_events.KeyRevoked: members.key_revoked,
     members_events.PartyStatusChanged: members.party_status_changed,
+    members_events.SponsorChanged: members.sponsor_changed,
+    members_events.KeyRecovered: members.key_recovered,
+    governance_events.ProposalPublished: governance.proposal_published,
+    governance_events.VoteCast: governance.vote_cast,
+    governance_events.ProposalPassed: governance.proposal_passed,
+    governance_events.ProposalEnacted: governance.proposal_enacted,
+    governance_events.ProposalExpired: governance.proposal_expired,
+    governance_events.ProposalLapsed: governance.proposal_lapsed,
+    governance_events.RecoveryVetoed: governance.recovery_vetoed,
+    governance_events.IdentityEvidenceFiled: governance.evidence_filed,
+    governance_events.PolicyChanged: governance.policy_changed,
+    governance_events.MemberAdmitted: governance.member_admitted,
     accounts_events.AccountOpened: accounts.account_opened,
     accounts_events.TransferPosted: accounts.transfer_posted,
     accounts_events.ValueReserved: accounts.value_reserved,

@@ -57,3 +57,26 @@ def party_status_changed(writer: Writer, event: events.PartyStatusChanged, cause
     del cause
     party = writer.require(PartyRow, id_text("party", event.party))
     writer.change(party, status=enum_text(PartyStatus(event.status)))
+
+
+def sponsor_changed(writer: Writer, event: events.SponsorChanged, cause: Cause) -> None:
+    """Another member answers for a participant, and may read its entry."""
+    del cause
+    party = writer.require(PartyRow, id_text("party", event.party))
+    writer.change(party, sponsor=id_text("party", event.sponsor))
+
+
+def key_recovered(writer: Writer, event: events.KeyRecovered, cause: Cause) -> None:
+    """A key replaces lost ones; their own events say that they were revoked."""
+    del cause
+    writer.add(
+        KeyRow(
+            **writer.born_changing(),
+            key_id=id_text("key", event.key_id),
+            party_id=id_text("party", event.party),
+            suite=event.suite,
+            public_key=event.public_key.hex(),
+            role=event.role,
+            status=enum_text(KeyStatus.ACTIVE),
+        ),
+    )

@@ -1,0 +1,1 @@
+"""What members decide together: proposals, votes, and what follows from them."""
