@@ -91,7 +91,7 @@ def test_a_poisoned_or_tiny_signature_cache_changes_no_hash(tmp_path, monkeypatc
         def __init__(self) -> None:
             super().__init__(entries_max=64)
             for number in range(64):
-                self._verified[bytes((number,)) * 32] = None
+                self._verified["ed25519", bytes((number,)) * 32, b"m" * 32, b"s" * 64] = None
 
     original = Application.__init__
 

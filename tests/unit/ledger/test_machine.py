@@ -258,7 +258,7 @@ def test_the_same_block_gives_the_same_hash_with_a_cold_warm_or_poisoned_cache()
     warm = SignatureCache()
     poisoned = SignatureCache(entries_max=10)
     for number in range(50):
-        poisoned._verified[bytes((number,)) * 32] = None
+        poisoned._verified["ed25519", bytes((number,)) * 32, b"m" * 32, b"s" * 64] = None
     tiny = SignatureCache(entries_max=1)
     found = {
         hashed
