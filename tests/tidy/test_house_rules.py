@@ -104,6 +104,14 @@ BANNED_CALLS = {
     "vars": "",
     "globals": "",
 }
+NOT_PURE = (
+    ast.Await,
+    ast.AsyncFor,
+    ast.AsyncWith,
+    ast.AsyncFunctionDef,
+    ast.Global,
+    ast.Nonlocal,
+)
 BANNED_IMPORTS = {"time", "random", "uuid", "secrets", "os", "threading", "math", "decimal"}
 
 
@@ -112,6 +120,7 @@ def test_consensus_code_calls_nothing_that_differs_between_nodes(file):
     for node in ast.walk(file.tree):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
             assert node.func.id not in BANNED_CALLS, (node.lineno, BANNED_CALLS[node.func.id])
+        assert not isinstance(node, NOT_PURE), (node.lineno, "no waiting, no shared variables")
         if isinstance(node, ast.Attribute):
             assert node.attr not in {"now", "today", "utcnow", "fromtimestamp"}, node.lineno
         if isinstance(node, ast.Import):
@@ -128,14 +137,35 @@ def test_consensus_code_has_no_float_and_no_true_division(file):
             assert not isinstance(node.op, ast.Div), node.lineno
 
 
+SET_METHODS = {"union", "intersection", "difference", "symmetric_difference"}
+SET_OPERATORS = ast.BitAnd | ast.BitOr | ast.BitXor | ast.Sub
+SET_TYPES = {"set", "frozenset", "Set", "AbstractSet", "MutableSet"}
+
+
+def is_keys_view(node: ast.expr) -> bool:
+    """Return whether an expression is the keys of a mapping: their union is a set."""
+    if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
+        return False
+    return node.func.attr in {"keys", "items"} and not node.args
+
+
+def is_set_type(annotation: ast.expr | None) -> bool:
+    """Return whether an annotation names a set, such as ``set[bytes]``."""
+    base = annotation.value if isinstance(annotation, ast.Subscript) else annotation
+    return isinstance(base, ast.Name) and base.id in SET_TYPES
+
+
 def is_set(node: ast.expr, names: set[str]) -> bool:
     """Return whether an expression is certainly a set."""
     if isinstance(node, ast.Set | ast.SetComp):
         return True
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
         return node.func.id in {"set", "frozenset"}
-    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitAnd | ast.BitOr | ast.Sub):
-        return is_set(node.left, names) or is_set(node.right, names)
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+        return node.func.attr in SET_METHODS
+    if isinstance(node, ast.BinOp) and isinstance(node.op, SET_OPERATORS):
+        sides = (node.left, node.right)
+        return any(is_set(side, names) or is_keys_view(side) for side in sides)
     return isinstance(node, ast.Name) and node.id in names
 
 
@@ -154,6 +184,11 @@ def iterated_sets(scope: Function | ast.Module) -> Iterator[int]:
         if isinstance(node, ast.AnnAssign) and node.value is not None
         if isinstance(node.target, ast.Name) and is_set(node.value, set())
     }
+    names |= {
+        node.arg
+        for node in ast.walk(scope)
+        if isinstance(node, ast.arg) and is_set_type(node.annotation)
+    }
     ordered = {
         id(argument)
         for node in ast.walk(scope)
@@ -168,10 +203,32 @@ def iterated_sets(scope: Function | ast.Module) -> Iterator[int]:
         if isinstance(node, ast.ListComp | ast.GeneratorExp | ast.DictComp) and not is_ordered:
             yield from (node.lineno for part in node.generators if is_set(part.iter, names))
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-            keeps_order = node.func.id in {"list", "tuple", "next", "iter", "enumerate"}
+            keeps_order = node.func.id in {
+                "list",
+                "tuple",
+                "next",
+                "iter",
+                "enumerate",
+                "zip",
+                "map",
+            }
             yield from (
                 node.lineno for argument in node.args if keeps_order and is_set(argument, names)
             )
+        yield from spilled_sets(node, names)
+
+
+def spilled_sets(node: ast.AST, names: set[str]) -> Iterator[int]:
+    """Yield the line on which a set is taken apart by other means than a loop."""
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+        if node.func.attr in {"join", "fromkeys", "extend"}:
+            yield from (node.lineno for argument in node.args if is_set(argument, names))
+        if node.func.attr == "pop" and not node.args and is_set(node.func.value, names):
+            yield node.lineno
+    if isinstance(node, ast.Starred | ast.YieldFrom) and is_set(node.value, names):
+        yield node.lineno
+    if isinstance(node, ast.Assign) and is_set(node.value, names):
+        yield from (node.lineno for part in node.targets if isinstance(part, ast.Tuple | ast.List))
 
 
 @all_of(CONSENSUS_FILES)
@@ -185,9 +242,12 @@ def test_consensus_code_runs_over_no_set(file):
 def test_the_set_rule_sees_sets():
     seen = ast.parse(
         "a = {1, 2}\nfor x in a: pass\nb = [y for y in set(c)]\nlist(frozenset(d))\n"
-        "sorted(y for y in set(c))\nfor z in sorted(a): pass\n",
+        "sorted(y for y in set(c))\nfor z in sorted(a): pass\n"
+        "for d in e.keys() & f.keys(): pass\nfor d in b.union(c): pass\n"
+        "''.join(a)\ndict.fromkeys({1})\na.pop()\n[*a]\nx, y = {1, 2}\nfor d in {1} ^ g: pass\n"
+        "def h(i: set[int]): return [j for j in i]\nsorted(i for i in a | b)\na.pop(0)\n",
     )
-    assert sorted(set(iterated_sets(seen))) == [2, 3, 4]
+    assert sorted(set(iterated_sets(seen))) == [2, 3, 4, *range(7, 16)]
 
 
 def twin_of(file: SourceFile) -> str:
