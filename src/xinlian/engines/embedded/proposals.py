@@ -7,7 +7,8 @@ Rules this file keeps:
     come first in it; what of it nobody needs is for everybody.
  3. A payer may fill half of what the others leave free of the queue: a flood is told to wait, the
     next payer still finds room.
- 4. While several payers send, a block is small enough to be done soon; alone, a payer fills it.
+ 4. While several payers send, a block is small enough to be done soon, and who holds what the next
+    blocks can take is told to wait before its admission costs anything; alone, a payer fills them.
 
 Source: M. Shreedhar, G. Varghese, Efficient fair queuing using deficit round robin, 1995 (1).
 """
@@ -24,15 +25,20 @@ from xinlian.ledger.node import Committed
 WAITING_MAX: Final = 50_000
 WAITING_BYTES_MAX: Final = 256 << 20
 KEPT_PERCENT: Final = 5
-QUANTUM_BYTES: Final = 16 << 10
+"""Of a block, and at least a turn."""
+QUANTUM_BYTES: Final = 1 << 10
 """What a payer may add to a block in one turn; unused, it is kept for its next one."""
 BYTES_PER_WORK: Final = limits.BLOCK_BYTES_MAX // limits.BLOCK_WORK_MAX
 """A unit of work takes as much of a block as this many bytes."""
 SHARED_SECONDS: Final = 1.0
 """A payer that sent within this time has its share of blocks."""
-BLOCK_TARGET_SECONDS: Final = 0.01
+BLOCK_TARGET_SECONDS: Final = 0.005
 """How long a block of several payers should take to make."""
-SHARED_BLOCK_BYTES_MIN: Final = 32 << 10
+SHARED_BLOCK_BYTES_MIN: Final = 4 << 10
+SHARED_BYTES_PER_PAYER: Final = 512
+"""Blocks have at least so much for each payer that sends: several ordinary transactions."""
+SHARED_BLOCKS_AHEAD: Final = 2
+"""How many blocks' worth a payer may hold while others send too."""
 _SPEED_MEMORY: Final = 8
 """The speed is an average over about as many blocks."""
 
@@ -63,11 +69,16 @@ class _Room:
     is_empty: bool = True
 
     def take(self, waiting: Waiting) -> bool:
-        """Return whether a transaction still fits, and count it; the first one always does."""
-        if self.count < 1 or (waiting.cost_bytes > self.cost_bytes and not self.is_empty):
+        """Return whether a transaction still fits, and count it.
+
+        The first one always does; larger than all the room, it comes on top of it, so that the
+        others' turns are not lost.
+        """
+        fits = waiting.cost_bytes <= self.cost_bytes
+        if self.count < 1 or not (fits or self.is_empty):
             return False
         self.count -= 1
-        self.cost_bytes -= waiting.cost_bytes
+        self.cost_bytes -= waiting.cost_bytes if fits else 0
         self.is_empty = False
         return True
 
@@ -128,6 +139,8 @@ class ProposalQueue:
         self._count = 0
         self._size_bytes = 0
         self._bytes_per_second = 0.0
+        self._is_shared = False
+        self._shared_block_bytes = SHARED_BLOCK_BYTES_MIN
         self.has_backlog = False
         """True when the last block left something waiting."""
 
@@ -141,6 +154,9 @@ class ProposalQueue:
     def has_room(self, payer: bytes, size_bytes: int) -> bool:
         """Return whether a payer may add a transaction: it leaves the others as much again."""
         held = self._held.get(payer) or _Held()
+        is_ahead = held.size_bytes >= SHARED_BLOCKS_AHEAD * self._shared_block_bytes
+        if self._is_shared and is_ahead:
+            return False
         return (
             held.count < WAITING_MAX - self._count
             and held.size_bytes + size_bytes <= WAITING_BYTES_MAX - self._size_bytes
@@ -159,7 +175,7 @@ class ProposalQueue:
     def take_block(self, now_seconds: float) -> list[Waiting]:
         """Remove and return the transactions of the next block, in its order."""
         total_bytes = self._block_bytes_max(now_seconds)
-        kept_bytes = total_bytes * KEPT_PERCENT // 100
+        kept_bytes = max(total_bytes * KEPT_PERCENT // 100, QUANTUM_BYTES)
         kept_count = limits.BLOCK_TRANSACTIONS_MAX * KEPT_PERCENT // 100
         kept = _Room(kept_count, kept_bytes)
         batch = list(self._kept.take(kept))
@@ -184,11 +200,11 @@ class ProposalQueue:
         """Return how large the next block may be: a whole one for a payer alone."""
         since = now_seconds - SHARED_SECONDS
         active = sum(1 for held in self._held.values() if held.sent_at_seconds >= since)
-        if active <= 1:
-            return limits.BLOCK_BYTES_MAX
         target = int(self._bytes_per_second * BLOCK_TARGET_SECONDS)
-        floor = max(SHARED_BLOCK_BYTES_MIN, active * QUANTUM_BYTES // 4)
-        return min(max(target, floor), limits.BLOCK_BYTES_MAX)
+        floor = max(SHARED_BLOCK_BYTES_MIN, active * SHARED_BYTES_PER_PAYER)
+        self._shared_block_bytes = min(max(target, floor), limits.BLOCK_BYTES_MAX)
+        self._is_shared = active > 1
+        return self._shared_block_bytes if self._is_shared else limits.BLOCK_BYTES_MAX
 
     def _forget(self, batch: list[Waiting], now_seconds: float) -> None:
         for waiting in batch:
