@@ -45,6 +45,7 @@ OPENAPI_PATH: Final = "/v1/openapi.json"
 BODY_LIMITS_BYTES: Final = {
     "/v1/transactions": transactions.BODY_BYTES_MAX,
     "/v1/transactions/dry-run": transactions.BODY_BYTES_MAX,
+    "/v1/receipts/expired": transactions.BODY_BYTES_MAX,
     "/v1/verify": public.VERIFY_BYTES_MAX,
 }
 """Every other address takes no body."""

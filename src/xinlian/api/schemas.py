@@ -34,6 +34,8 @@ ROW_TYPES: Final[tuple[type[msgspec.Struct], ...]] = (
     rows.TransactionRow,
     rows.EventRow,
     rows.PartyRow,
+    rows.ProposalRow,
+    rows.VoteRow,
     rows.KeyRow,
     rows.PolicyVersionRow,
     rows.AccountRow,

@@ -78,6 +78,10 @@ class Queries:
         """Return proposals of governance, to members."""
         return self._page(lists.PROPOSALS, reader, cursor, limit, {"status": status})
 
+    def proposal(self, reader: bytes, proposal_id: str) -> Found[rows.ProposalRow] | None:
+        """Return a proposal, or None."""
+        return self._find(lists.PROPOSALS, reader, proposal_id)
+
     def votes(
         self,
         reader: bytes,

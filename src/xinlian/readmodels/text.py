@@ -129,7 +129,7 @@ def kinds_of(events: Iterable[Event]) -> dict[bytes, str]:
             kinds[event.issuer] = "party" if event.asset_kind == AssetKind.DEPOSIT else "cert"
         for field in event.__struct_fields__:
             kind = FIELD_KINDS.get(field, HEX)
-            if kind in _PREFERRED:
+            if kind in _PREFERRED and field != _NAMED_BY_BANKS:
                 raw = getattr(event, field)
                 best = kinds.get(raw, kind)
                 kinds[raw] = min(best, kind, key=_PREFERRED.index)

@@ -11,6 +11,7 @@ from unit.api.callers import Caller, Clock
 from unit.readmodels.stories import NEWCOMER, Told, open_model, sqlite_address, tell_paid
 from xinlian.api import BackgroundServer, create_app
 from xinlian.crypto.ed25519 import SigningKey
+from xinlian.modules.governance.messages import ProposeSuspension, Vote
 from xinlian.modules.members.messages import ReinstateParticipant, SuspendParticipant
 from xinlian.readmodels import Projector, ReadModel
 from xinlian.testing import Consortium
@@ -75,11 +76,16 @@ def serve(told: Told, folder: Path) -> Iterator[Served]:
 def served(tmp_path_factory) -> Iterator[Served]:
     """The paid story: supplier2, who holds a leaf, is suspended; the newcomer is a stranger to it.
 
+    Core proposes to suspend settle and votes for it.
+
     Tests that send transactions use ``fresh`` instead.
     """
     told = tell_paid()
     told.send("bank", ReinstateParticipant(told.party(NEWCOMER)))
     told.send("bank", SuspendParticipant(told.party("supplier2")))
+    published = told.send("core", ProposeSuspension(told.party("settle")))
+    told.ids["proposal"] = published.created_id("proposal")
+    told.send("core", Vote(told.ids["proposal"], 1, in_favour=True))
     yield from serve(told, tmp_path_factory.mktemp("served"))
 
 

@@ -58,6 +58,9 @@ TABLE = {
         outsider_sees=frozenset({NEWCOMER, "bank"}),
     ),
     ("GET", "/v1/policy"): EVERYBODY_SIGNED_IN,
+    ("GET", "/v1/proposals"): EVERYBODY_SIGNED_IN,
+    ("GET", "/v1/proposals/{proposal_id}"): NOT_OF_A_LATER_HOLDER,
+    ("GET", "/v1/proposals/{proposal_id}/votes"): NOT_OF_A_LATER_HOLDER,
     ("GET", "/v1/accounts"): EVERYBODY_SIGNED_IN,
     ("GET", "/v1/accounts/{account_id}"): NOT_OF_A_LATER_HOLDER,
     ("GET", "/v1/accounts/{account_id}/statement"): NOT_OF_A_LATER_HOLDER,
@@ -126,6 +129,7 @@ def address(served: Served, path: str) -> str:
         root=INVOICE.hex(),
         certificate_id=told.text("cert", "certificate"),
         leaf_id=told.text("leaf", "leaf2"),
+        proposal_id=told.text("proposal", "proposal"),
     )
     return filled + QUERIES.get(path, "")
 

@@ -21,6 +21,8 @@ WITH_ID = {
     "/v1/certificates/{}/leaves": "cert",
     "/v1/leaves/{}": "leaf",
     "/v1/leaves/{}/path": "leaf",
+    "/v1/proposals/{}": "proposal",
+    "/v1/proposals/{}/votes": "proposal",
 }
 WITH_HASH = [
     "/v1/documents/{}",

@@ -1,10 +1,14 @@
-"""Reads of governance: proposals and the votes on them, to members."""
+"""Reads of governance: proposals and the votes on them, to members.
+
+Rules this file keeps:
+ 1. What is asked about one proposal is 404 to whoever may not read it.
+"""
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from xinlian.api.authentication import CurrentReader
-from xinlian.api.encoding import page_response
+from xinlian.api.encoding import item_response, page_response
 from xinlian.api.parameters import (
     LIMIT_DEFAULT,
     Cursor,
@@ -13,7 +17,8 @@ from xinlian.api.parameters import (
     NameQuery,
     checked_id,
 )
-from xinlian.api.schemas import page_of
+from xinlian.api.problems import not_found
+from xinlian.api.schemas import item_of, page_of
 from xinlian.api.services import Services
 from xinlian.readmodels import rows
 
@@ -35,6 +40,12 @@ def router(services: Services) -> APIRouter:
         page = queries.proposals(reader.party, status=status, cursor=cursor, limit=limit)
         return page_response(request, page)
 
+    @routes.get("/proposals/{proposal_id}", responses=item_of(rows.ProposalRow))
+    def proposal(request: Request, proposal_id: IdPath, reader: CurrentReader) -> Response:
+        """Return a proposal and what it asks for."""
+        found = queries.proposal(reader.party, checked_id("proposal", proposal_id))
+        return item_response(request, found)
+
     @routes.get("/proposals/{proposal_id}/votes", responses=page_of(rows.VoteRow))
     def votes(
         request: Request,
@@ -44,8 +55,10 @@ def router(services: Services) -> APIRouter:
         limit: Limit = LIMIT_DEFAULT,
     ) -> Response:
         """List the votes on a proposal, of all its rounds."""
-        proposal = checked_id("proposal", proposal_id)
-        page = queries.votes(reader.party, proposal, cursor=cursor, limit=limit)
+        asked = checked_id("proposal", proposal_id)
+        page = queries.votes(reader.party, asked, cursor=cursor, limit=limit)
+        if not page.rows and queries.proposal(reader.party, asked) is None:
+            raise not_found()
         return page_response(request, page)
 
     return routes
