@@ -62,6 +62,7 @@ from xinlian.modules.members.keeper import MembersAuthority
 from xinlian.modules.members.ports import ONLY, MemberLimits
 from xinlian.modules.obligations import handlers as obligations
 from xinlian.modules.obligations import invariants as obligations_invariants
+from xinlian.modules.obligations import policy as obligations_policy
 from xinlian.modules.obligations.keeper import CUTOFF_ROW, OPENING_ROW
 from xinlian.modules.policy import genesis as policy_genesis
 from xinlian.modules.policy.types import CALENDAR, ROWS
@@ -170,7 +171,14 @@ class GenesisState:
         policy_genesis.load(
             state,
             self._section("policy", policy_genesis.PolicySection),
-            (OPENING_ROW, CUTOFF_ROW, *accounts_policy.REQUIRED_ROWS, *REQUIRED_ROWS, *QUOTA_ROWS),
+            (
+                OPENING_ROW,
+                CUTOFF_ROW,
+                *accounts_policy.REQUIRED_ROWS,
+                *obligations_policy.REQUIRED_ROWS,
+                *REQUIRED_ROWS,
+                *QUOTA_ROWS,
+            ),
         )
         governance_genesis.load(state, genesis.genesis_time_ms)
         accounts_genesis.load(

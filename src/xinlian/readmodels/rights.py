@@ -24,7 +24,7 @@ describes, as rows of ``readers``.  Whatever gives no right here, nobody reads.
     encumbrance        financier, seller, obligor
     offer              who offers and to whom
     payment order      obligor, payee, bank
-    obligation         debtor and creditors of record
+    obligation         debtor and creditors of record; guarantors; the bank that is to pay it
     issue line         its obligor
 
 Rules this file keeps:
@@ -36,6 +36,7 @@ Source: ledger.md 10 (parties of a certificate).
 """
 
 import enum
+import itertools
 from collections.abc import Callable, Mapping
 from typing import Any, Final, NamedTuple
 
@@ -256,7 +257,9 @@ def _payment_order(state: WorkingSet, row: rows.PaymentOrderRow) -> None:
 
 
 def _obligation(state: WorkingSet, row: rows.ObligationRow) -> None:
-    state.grant(Kind.OBLIGATION, row.obligation_id, [row.debtor])
+    state.grant(Kind.OBLIGATION, row.obligation_id, [row.debtor, row.creditor])
+    if row.creditor:
+        _counterparties(state, row.debtor, row.creditor)
 
 
 def _late_interest(state: WorkingSet, row: rows.LateInterestRow) -> None:
@@ -292,6 +295,18 @@ _RULES: Final[Mapping[type[Row], Callable[[WorkingSet, Any], None]]] = {
     rows.LateInterestRow: _late_interest,
     rows.IssueLineRow: _issue_line,
 }
+
+
+def grant_agreed(state: WorkingSet, obligation_id: str, parties: list[str]) -> None:
+    """Let the parties of an agreed obligation read it, from its proposal on."""
+    state.grant(Kind.OBLIGATION, obligation_id, parties)
+    for one, other in itertools.combinations(parties, 2):
+        _counterparties(state, one, other)
+
+
+def grant_subject(state: WorkingSet, subject: str, parties: list[str]) -> None:
+    """Let the two sides of a subject read the facts about it."""
+    _open_invoice(state, subject, *parties)
 
 
 def _open_invoice(state: WorkingSet, root: str, *parties: str) -> None:
@@ -377,6 +392,21 @@ _ABOUT: Final[Mapping[type[Event], About]] = {
     obligations.ObligationPerformed: About(Kind.OBLIGATION, "obligation", "obligation"),
     obligations.ObligationDefaulted: About(Kind.OBLIGATION, "obligation", "obligation"),
     obligations.ObligationEnded: About(Kind.OBLIGATION, "obligation", "obligation"),
+    obligations.ObligationProposed: About(Kind.OBLIGATION, "obligation", "obligation"),
+    obligations.ObligationAgreed: About(Kind.OBLIGATION, "obligation", "obligation"),
+    obligations.ConditionMet: About(Kind.OBLIGATION, "obligation", "obligation"),
+    obligations.ObligationReleased: About(Kind.OBLIGATION, "obligation", "obligation"),
+    obligations.DisputeChanged: About(Kind.OBLIGATION, "obligation", "obligation"),
+    obligations.DefaultFixed: About(Kind.OBLIGATION, "obligation", "obligation"),
+    obligations.DefaultCured: About(Kind.OBLIGATION, "obligation", "obligation"),
+    obligations.GuarantorCalled: About(Kind.OBLIGATION, "obligation", "obligation"),
+    obligations.CancellationAsked: About(Kind.OBLIGATION, "obligation", "obligation"),
+    obligations.AuthorityEnded: About(Kind.OBLIGATION, "obligation", "obligation"),
+    obligations.ObligationOrdered: About(Kind.OBLIGATION, "obligation", "obligation"),
+    obligations.ObligationOrderHeld: About(Kind.OBLIGATION, "obligation", "obligation"),
+    obligations.ObligationOrderEnded: About(Kind.OBLIGATION, "obligation", "obligation"),
+    obligations.OutsideDischarge: About(Kind.OBLIGATION, "obligation", "obligation"),
+    obligations.GuarantorNamed: About(Kind.OBLIGATION, "obligation", "obligation"),
     supply_chain.InvoiceRegistered: About(Kind.INVOICE, _COMMITMENT, "root"),
     supply_chain.InvoiceOccupied: About(Kind.INVOICE, _COMMITMENT, "root"),
     supply_chain.CertificateProposed: About(Kind.CERTIFICATE, "cert", "certificate"),

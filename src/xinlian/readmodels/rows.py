@@ -419,12 +419,15 @@ class ObligationRow(ChangingRow, frozen=True, kw_only=True):
 
     obligation_id: str
     debtor: str
+    creditor: str
+    """Empty for a certificate: its holders of record are its creditors."""
     asset_id: str
     amount_minor: int
     performed_minor: int
     released_minor: int
     open_minor: int
     awaiting_minor: int
+    disputed_minor: int
     due_day: int
     due_at_ms: int
     cutoff_at_ms: int

@@ -26,7 +26,13 @@ from xinlian.modules.governance.types import ProposalKind
 from xinlian.modules.members import events as members
 from xinlian.modules.members.types import PartyKind, PartyStatus
 from xinlian.modules.obligations import events as obligations
-from xinlian.modules.obligations.types import ObligationStatus, SourceKind
+from xinlian.modules.obligations.outside import Witness
+from xinlian.modules.obligations.types import (
+    ObligationStatus,
+    ReleaseReason,
+    Security,
+    SourceKind,
+)
 from xinlian.primitives import ID_BYTES, format_id
 from xinlian.primitives.time import iso_of_day
 
@@ -55,6 +61,7 @@ _PARTY_FIELDS: Final = (
     "financier",
     "payee",
     "settler",
+    "guarantor",
 )
 FIELD_KINDS: Final[Mapping[str, str]] = {
     **dict.fromkeys(_PARTY_FIELDS, "party"),
@@ -75,6 +82,7 @@ FIELD_KINDS: Final[Mapping[str, str]] = {
     "by_order": "order",
     "end_to_end_id": "order",
     "obligation": "obligation",
+    "claim": "obligation",
     "issuer": _OBJECT,
     "purpose": _OBJECT,
     "reservation": _OBJECT,
@@ -96,6 +104,8 @@ FIELD_KINDS: Final[Mapping[str, str]] = {
 }
 _PREFERRED: Final = ("party", "leaf", "order", "cert", "account", "obligation", "pending")
 """Which kind an id gets that stands in fields of several kinds, the first first."""
+_NAMED_BY_BANKS: Final = "end_to_end_id"
+"""What a bank repeats is an order or an obligation: the other events beside it tell."""
 _ENUMS: Final[Mapping[tuple[type[Event], str], type[enum.IntEnum]]] = {
     (members.PartyAdmitted, "kind"): PartyKind,
     (members.PartyStatusChanged, "status"): PartyStatus,
@@ -105,6 +115,12 @@ _ENUMS: Final[Mapping[tuple[type[Event], str], type[enum.IntEnum]]] = {
     (obligations.ObligationOpened, "source_kind"): SourceKind,
     (obligations.ObligationOpened, "status"): ObligationStatus,
     (obligations.ObligationEnded, "status"): ObligationStatus,
+    (obligations.ObligationPerformed, "status"): ObligationStatus,
+    (obligations.ObligationReleased, "status"): ObligationStatus,
+    (obligations.ObligationReleased, "reason"): ReleaseReason,
+    (obligations.DisputeChanged, "status"): ObligationStatus,
+    (obligations.ObligationProposed, "security"): Security,
+    (obligations.OutsideDischarge, "witness"): Witness,
     (VerdictGiven, "outcome"): VerdictOutcome,
     (supply_chain.PaymentOrderEnded, "status"): OrderStatus,
 }

@@ -11,8 +11,8 @@ from xinlian.apps.supply_chain import (
 )
 from xinlian.apps.supply_chain.late_interest import LateInterestSource
 from xinlian.contracts.registry import Registry
-from xinlian.modules.accounts.ports import ONLY, OrderListener
-from xinlian.modules.obligations.ports import ObligationSource
+from xinlian.modules.accounts.ports import OrderListener
+from xinlian.modules.obligations.ports import OF_BUSINESSES, ObligationSource
 from xinlian.modules.obligations.types import SourceKind
 
 
@@ -40,7 +40,7 @@ def register(registry: Registry) -> None:
     certificates = settlement.CertificateSource()
     registry.ports.provide(ObligationSource, SourceKind.CERTIFICATE, certificates)
     registry.ports.provide(ObligationSource, SourceKind.LATE_INTEREST, LateInterestSource())
-    registry.ports.provide(OrderListener, ONLY, settlement.OrderBook())
+    registry.ports.provide(OrderListener, OF_BUSINESSES, settlement.OrderBook())
 
 
 def _add_messages(registry: Registry) -> None:

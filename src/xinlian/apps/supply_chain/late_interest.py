@@ -26,18 +26,9 @@ from xinlian.contracts.context import Context
 from xinlian.modules.accounts.keeper import create_asset, open_account, post
 from xinlian.modules.accounts.types import ACCOUNTS, AccountClass, AssetKind
 from xinlian.modules.obligations.keeper import open_due_now, record_performance
+from xinlian.modules.obligations.performance import late_interest_minor
 from xinlian.modules.obligations.types import Obligation, ObligationStatus, SourceKind
-from xinlian.primitives import RATE_SCALE, half_up_div
 from xinlian.primitives.time import china_day
-
-
-def late_interest_minor(base_minor: int, rate_e9_per_day: int, days: int) -> int:
-    """Return the interest on an amount paid ``days`` after its due day.
-
-    >>> late_interest_minor(100_000_00, 500_000, 10)
-    50000
-    """
-    return half_up_div(base_minor * rate_e9_per_day * days, RATE_SCALE)
 
 
 def fix_late_interest(context: Context, leaf_id: bytes, leaf: Leaf, base_minor: int) -> None:

@@ -27,5 +27,22 @@ class OrderListener(Protocol):
         """Discharge what an order is for; return False when it does not fit the entry."""
 
 
+class EntryListener(Protocol):
+    """Is told of every other bank entry that names something by its EndToEndId."""
+
+    def on_named(
+        self,
+        context: Context,
+        named: bytes,
+        owner: bytes,
+        account: bytes,
+        amount_minor: int,
+        value_day: int,
+        *,
+        is_credit: bool,
+    ) -> None:
+        """Discharge what the entry names, if anything; an entry is never refused here."""
+
+
 ONLY: int = 0
 """The number of a port that has one implementation."""

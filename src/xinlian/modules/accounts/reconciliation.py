@@ -24,7 +24,7 @@ from xinlian.modules.accounts.errors import (
 )
 from xinlian.modules.accounts.keeper import balance_at_end_of, post
 from xinlian.modules.accounts.messages import BookEntry, BookStatement
-from xinlian.modules.accounts.ports import ONLY, OrderListener
+from xinlian.modules.accounts.ports import ONLY, EntryListener, OrderListener
 from xinlian.modules.accounts.types import (
     ACCOUNTS,
     BANK_ENTRIES,
@@ -158,6 +158,16 @@ def _settle(context: Context, message: BookEntry, mirrored: bytes) -> None:
             )
             if not fits:
                 raise UnmatchedBankEntry(message.end_to_end_id.hex())
+            return
+        context.ports.require(EntryListener, ONLY).on_named(
+            context,
+            message.end_to_end_id,
+            BANK_ROUTES.require(context.state, message.bank_account).owner,
+            mirrored,
+            message.amount_minor,
+            message.value_day,
+            is_credit=message.is_credit,
+        )
         return
     if not mirrored:
         return

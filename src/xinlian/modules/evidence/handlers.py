@@ -33,6 +33,9 @@ from xinlian.modules.evidence.types import (
     Subject,
     Verdict,
 )
+from xinlian.modules.obligations.conditions import fact_recorded
+from xinlian.modules.obligations.ports import ONLY, FactSource
+from xinlian.primitives import InvariantViolation
 
 _CNY = "CNY"
 
@@ -89,6 +92,7 @@ def record_fact(context: Context, message: RecordFact) -> None:
             context.acting_for,
         ),
     )
+    fact_recorded(context, message.subject)
 
 
 def submit_verdict(context: Context, message: SubmitVerdict) -> None:
@@ -125,6 +129,34 @@ def register(registry: Registry) -> None:
     registry.add_message(RecordFact, record_fact)
     registry.add_message(SubmitVerdict, submit_verdict)
     registry.add_events(events.FactRecorded, events.VerdictGiven)
+    registry.ports.provide(FactSource, ONLY, RecordedFacts())
+
+
+class RecordedFacts:
+    """The facts that conditions of obligations refer to."""
+
+    def is_kind(self, kind: str, grade: str) -> bool:
+        """Return whether there is such a kind of fact, and such a grade."""
+        return kind in tuple(FactKind) and grade in tuple(Grade)
+
+    def has_sides(self, state: StateView, subject: bytes, creditor: bytes, debtor: bytes) -> bool:
+        """Return whether a subject exists and is about these two sides."""
+        found = SUBJECTS.get(state, subject)
+        return found is not None and (found.creditor, found.debtor) == (creditor, debtor)
+
+    def open_subject(
+        self, context: Context, subject: bytes, creditor: bytes, debtor: bytes
+    ) -> None:
+        """Let facts be recorded under a subject that is new."""
+        if SUBJECTS.get(context.state, subject) is not None:
+            raise InvariantViolation("subject_is_new", subject.hex())
+        SUBJECTS.put(context.state, Subject(creditor, debtor, 0), subject)
+
+    def is_met(self, state: StateView, subject: bytes, kind: str, grade: str) -> bool:
+        """Return whether a fact of a kind is recorded with at least a grade."""
+        return any(
+            fact.kind == kind and fact.grade <= grade for _, fact in FACTS.scan(state, subject)
+        )
 
 
 def _kind_of(name: str, document: Document) -> FactKind:

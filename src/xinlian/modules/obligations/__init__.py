@@ -1,1 +1,1 @@
-"""Obligations: promises that perform themselves from a standing authority."""
+"""Obligations: promises that perform themselves from what secures them."""

@@ -1,6 +1,18 @@
 """Events of the obligations module."""
 
-from xinlian.contracts.fields import AmountMinor, Count, Day, Id, OptionalId, TimeMs
+from xinlian.contracts.fields import (
+    AmountMinor,
+    Count,
+    Day,
+    Flag,
+    Hash,
+    Id,
+    Name,
+    OptionalHash,
+    OptionalId,
+    RateE9,
+    TimeMs,
+)
 from xinlian.contracts.message import Event
 from xinlian.modules.obligations.types import MODULE_NO
 
@@ -22,6 +34,8 @@ class ObligationOpened(Event, frozen=True, tag=_BASE + 1):
     account: OptionalId
     authority_cap_minor: AmountMinor
     authority_until_ms: TimeMs
+    creditor: OptionalId
+    """Empty for a certificate: its holders of record are its creditors."""
 
 
 class ObligationDue(Event, frozen=True, tag=_BASE + 2):
@@ -37,10 +51,12 @@ class ObligationPerformed(Event, frozen=True, tag=_BASE + 3):
     obligation: Id
     amount_minor: AmountMinor
     open_minor: AmountMinor
+    status: Count
+    """Before it ends, where nothing is left."""
 
 
 class ObligationDefaulted(Event, frozen=True, tag=_BASE + 4):
-    """The cut-off passed with an open amount."""
+    """The cut-off passed with an undisputed amount open."""
 
     obligation: Id
     debtor: Id
@@ -52,3 +68,146 @@ class ObligationEnded(Event, frozen=True, tag=_BASE + 5):
 
     obligation: Id
     status: Count
+
+
+class ObligationProposed(Event, frozen=True, tag=_BASE + 6):
+    """One side offers a promise; it binds nobody yet."""
+
+    obligation: Id
+    debtor: Id
+    creditor: Id
+    proposer: Id
+    amount_minor: AmountMinor
+    due_day: Day
+    security: Count
+    source_root: Hash
+    condition_kind: Name
+    condition_grade: Name
+    condition_subject: OptionalHash
+    window_ends_at_ms: TimeMs
+
+
+class ObligationAgreed(Event, frozen=True, tag=_BASE + 7):
+    """A side or a guarantor accepted the promise."""
+
+    obligation: Id
+    party: Id
+
+
+class ConditionMet(Event, frozen=True, tag=_BASE + 8):
+    """The fact is there: the promise has its due day from now on."""
+
+    obligation: Id
+    due_day: Day
+    due_at_ms: TimeMs
+    cutoff_at_ms: TimeMs
+
+
+class ObligationReleased(Event, frozen=True, tag=_BASE + 9):
+    """An amount is owed no more although nobody performed it."""
+
+    obligation: Id
+    amount_minor: AmountMinor
+    open_minor: AmountMinor
+    reason: Count
+    disputed_minor: AmountMinor
+    status: Count
+    """Before it ends, where nothing is left."""
+
+
+class DisputeChanged(Event, frozen=True, tag=_BASE + 10):
+    """How much of an obligation is disputed has changed; the rest runs on."""
+
+    obligation: Id
+    disputed_minor: AmountMinor
+    document_root: OptionalHash
+    cutoff_at_ms: TimeMs
+    status: Count
+
+
+class DefaultFixed(Event, frozen=True, tag=_BASE + 11):
+    """A default has its terms: on what, from which day, by which row late interest runs."""
+
+    obligation: Id
+    debtor: Id
+    creditor: Id
+    base_minor: AmountMinor
+    start_day: Day
+    late_row: Name
+    late_rate_e9_per_day: RateE9
+
+
+class DefaultCured(Event, frozen=True, tag=_BASE + 12):
+    """An obligation that was in default is performed in full."""
+
+    obligation: Id
+    debtor: Id
+    creditor: Id
+    days_late: Count
+
+
+class GuarantorCalled(Event, frozen=True, tag=_BASE + 13):
+    """A guarantor owes what the debtor did not pay."""
+
+    obligation: Id
+    guarantor: Id
+    claim: Id
+    amount_minor: AmountMinor
+
+
+class CancellationAsked(Event, frozen=True, tag=_BASE + 14):
+    """One side agrees to cancel; it happens when the other does too."""
+
+    obligation: Id
+    party: Id
+
+
+class AuthorityEnded(Event, frozen=True, tag=_BASE + 15):
+    """The creditor let the standing authority go; the obligation stays."""
+
+    obligation: Id
+
+
+class ObligationOrdered(Event, frozen=True, tag=_BASE + 16):
+    """A payment goes out through the bank; the obligation's id is the EndToEndId."""
+
+    obligation: Id
+    creditor: Id
+    bank: Id
+    account: Id
+    amount_minor: AmountMinor
+    expires_at_ms: TimeMs
+
+
+class ObligationOrderHeld(Event, frozen=True, tag=_BASE + 17):
+    """The bank accepted the order; it holds until a later moment."""
+
+    obligation: Id
+    expires_at_ms: TimeMs
+
+
+class ObligationOrderEnded(Event, frozen=True, tag=_BASE + 18):
+    """The bank executed the order, or did not in time."""
+
+    obligation: Id
+    amount_minor: AmountMinor
+    is_executed: Flag
+
+
+class OutsideDischarge(Event, frozen=True, tag=_BASE + 19):
+    """A bank's entry or the creditor's receipt shows money that moved outside the ledger."""
+
+    obligation: Id
+    witness: Count
+    shown_minor: AmountMinor
+    """What this witness has shown in all."""
+    discharged_minor: AmountMinor
+    """What counts beyond what other witnesses have shown before."""
+    document_root: OptionalHash
+
+
+class GuarantorNamed(Event, frozen=True, tag=_BASE + 20):
+    """A proposal names a second debtor; it answers for nothing until it accepts."""
+
+    obligation: Id
+    guarantor: Id

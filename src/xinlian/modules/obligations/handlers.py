@@ -1,31 +1,81 @@
-"""Registration of the obligations module; it has no messages of its own in this version."""
+"""Registration of the obligations module."""
 
 from xinlian.contracts.registry import Registry
-from xinlian.modules.accounts.ports import ONLY, CreditListener
-from xinlian.modules.obligations import events
-from xinlian.modules.obligations.keeper import (
-    CUTOFF_HANDLER,
-    DUE_HANDLER,
-    RETRY_HANDLER,
-    ObligationsRetry,
-    fall_due,
-    pass_cutoff,
-    retry_account,
+from xinlian.modules.accounts.ports import ONLY, CreditListener, EntryListener, OrderListener
+from xinlian.modules.obligations import (
+    agreement,
+    conditions,
+    disputes,
+    events,
+    keeper,
+    messages,
+    outside,
+    performance,
+    types,
 )
-from xinlian.modules.obligations.types import OBLIGATIONS, WAITING
+from xinlian.modules.obligations.ports import ObligationSource
+from xinlian.modules.obligations.types import SourceKind
 
 
 def register(registry: Registry) -> None:
     """Add the module to the registry."""
-    registry.add_collections(OBLIGATIONS, WAITING)
-    registry.add_scheduled(DUE_HANDLER, fall_due)
-    registry.add_scheduled(CUTOFF_HANDLER, pass_cutoff)
-    registry.add_scheduled(RETRY_HANDLER, retry_account)
-    registry.ports.provide(CreditListener, ONLY, ObligationsRetry())
+    registry.add_collections(types.OBLIGATIONS, types.WAITING, types.TERMS, types.AWAITED)
+    _add_messages(registry)
+    _add_events(registry)
+    registry.add_scheduled(keeper.DUE_HANDLER, keeper.fall_due)
+    registry.add_scheduled(keeper.CUTOFF_HANDLER, keeper.pass_cutoff)
+    registry.add_scheduled(keeper.RETRY_HANDLER, keeper.retry_account)
+    registry.add_scheduled(agreement.PROPOSAL_HANDLER, agreement.end_proposal)
+    registry.add_scheduled(conditions.CONDITION_HANDLER, conditions.meet_condition)
+    registry.add_scheduled(conditions.CONDITION_END_HANDLER, conditions.end_condition)
+    registry.add_scheduled(performance.ORDER_HANDLER, performance.expire_order)
+    registry.ports.provide(CreditListener, ONLY, keeper.ObligationsRetry())
+    named = outside.NamedOrders()
+    registry.ports.provide(OrderListener, ONLY, named)
+    registry.ports.provide(EntryListener, ONLY, named)
+    agreed = performance.AgreedSource()
+    for kind in (
+        SourceKind.AGREED,
+        SourceKind.AGREED_INTEREST,
+        SourceKind.GUARANTEE_CALL,
+        SourceKind.RECOURSE,
+    ):
+        registry.ports.provide(ObligationSource, kind, agreed)
+
+
+def _add_messages(registry: Registry) -> None:
+    registry.add_message(messages.ProposeObligation, agreement.propose_obligation)
+    registry.add_message(messages.AcceptObligation, agreement.accept_obligation)
+    registry.add_message(messages.AcceptGuarantee, agreement.accept_guarantee)
+    registry.add_message(messages.CancelObligation, agreement.cancel_by_party)
+    registry.add_message(messages.EndAuthority, agreement.end_authority)
+    registry.add_message(messages.DisputeObligation, disputes.dispute_obligation)
+    registry.add_message(messages.SettleDispute, disputes.settle_dispute)
+    registry.add_message(messages.ForgiveObligation, disputes.forgive_obligation)
+    registry.add_message(messages.DischargeByReceipt, outside.discharge_by_receipt)
+    registry.add_message(messages.ConfirmPayment, outside.confirm_payment)
+
+
+def _add_events(registry: Registry) -> None:
     registry.add_events(
         events.ObligationOpened,
         events.ObligationDue,
         events.ObligationPerformed,
         events.ObligationDefaulted,
         events.ObligationEnded,
+        events.ObligationProposed,
+        events.ObligationAgreed,
+        events.ConditionMet,
+        events.ObligationReleased,
+        events.DisputeChanged,
+        events.DefaultFixed,
+        events.DefaultCured,
+        events.GuarantorCalled,
+        events.CancellationAsked,
+        events.AuthorityEnded,
+        events.ObligationOrdered,
+        events.ObligationOrderHeld,
+        events.ObligationOrderEnded,
+        events.OutsideDischarge,
+        events.GuarantorNamed,
     )

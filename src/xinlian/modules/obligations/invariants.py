@@ -3,20 +3,56 @@
 from collections.abc import Iterator
 
 from xinlian.ledger.ports import StateView
-from xinlian.modules.obligations.types import OBLIGATIONS, ObligationStatus
+from xinlian.modules.accounts.types import ACCOUNTS, RESERVATIONS
+from xinlian.modules.obligations.keeper import BINDING
+from xinlian.modules.obligations.types import OBLIGATIONS, TERMS, ObligationStatus
 
-_ENDED = (ObligationStatus.PERFORMED, ObligationStatus.CURED, ObligationStatus.CANCELLED)
+_NOT_ENDED = (ObligationStatus.PROPOSED, *BINDING)
 
 
 def obligations_add_up(state: StateView) -> Iterator[str]:
     """Performed + open + released = amount; an ended one has nothing open; caps hold."""
     for (obligation_id,), obligation in OBLIGATIONS.scan(state):
-        if obligation.open_minor < 0 or obligation.awaiting_minor > max(obligation.open_minor, 0):
+        inside_minor = obligation.awaiting_minor + obligation.disputed_minor
+        if obligation.open_minor < 0 or inside_minor > max(obligation.open_minor, 0):
             yield f"obligation {obligation_id.hex()} does not add up"
-        if obligation.status in _ENDED and obligation.open_minor:
+        has_ended = obligation.status not in _NOT_ENDED
+        if has_ended and obligation.open_minor:
             yield f"obligation {obligation_id.hex()} ended with an open amount"
+        if not has_ended and not obligation.open_minor:
+            yield f"obligation {obligation_id.hex()} has nothing open and has not ended"
         if obligation.account and obligation.performed_minor > obligation.authority_cap_minor:
             yield f"obligation {obligation_id.hex()} was paid beyond its authority"
 
 
-INVARIANTS = (obligations_add_up,)
+def securities_are_the_debtors(state: StateView) -> Iterator[str]:
+    """Locked money is what is open; an account that secures an obligation is its debtor's."""
+    for (obligation_id,), obligation in OBLIGATIONS.scan(state):
+        if obligation.account:
+            account = ACCOUNTS.require(state, obligation.account)
+            if (account.owner, account.asset) != (obligation.debtor, obligation.asset):
+                yield f"obligation {obligation_id.hex()} is secured by another's account"
+        if not obligation.is_locked:
+            continue
+        reservation = RESERVATIONS.get(state, obligation_id)
+        locked_minor = 0 if reservation is None else reservation.left_minor
+        open_minor = obligation.open_minor if obligation.status in BINDING else 0
+        if locked_minor != open_minor:
+            yield f"obligation {obligation_id.hex()} locks {locked_minor} for {open_minor}"
+
+
+def calls_are_within_the_debt(state: StateView) -> Iterator[str]:
+    """No guarantor owes more than it answers for, nor more than the debtor still does."""
+    for (obligation_id,), terms in TERMS.scan(state):
+        origin = OBLIGATIONS.require(state, obligation_id)
+        for guarantee in terms.guarantees:
+            if not guarantee.claim:
+                continue
+            claim = OBLIGATIONS.require(state, guarantee.claim)
+            if claim.amount_minor > guarantee.liability_minor:
+                yield f"guarantor {guarantee.party.hex()} is called for too much"
+            if claim.open_minor > origin.open_minor:
+                yield f"guarantor {guarantee.party.hex()} owes more than the debtor"
+
+
+INVARIANTS = (obligations_add_up, securities_are_the_debtors, calls_are_within_the_debt)

@@ -2,12 +2,16 @@
 
 Rules this file keeps:
  1. At the due moment, at each later credit to the account, and last at the cut-off, the obligation
-    is performed from its standing authority without anybody's signature.
- 2. Before the cut-off it is paid in full or not at all; what is short at the cut-off is paid in
-    part, the rest is in default in that block.
- 3. Obligations that wait for one account are performed in the order (due time, id); one whose
-    authority has ended or is used up holds nobody up.
+    is performed from its standing authority without anybody's signature; from locked money at the
+    due moment.
+ 2. Whether a part may be performed is a term (``PartTerm``); without it an obligation is paid in
+    full or not at all. What is short at the cut-off is in default in that block.
+ 3. Obligations that wait for one account are performed in the order (due time, id). One that cannot
+    be paid now holds up those behind it on its due day before its cut-off, and nobody later; one
+    whose authority has ended or is used up holds nobody up.
  4. What a bank is executing is neither paid again nor in default until its order ends.
+ 5. A disputed amount is neither performed nor in default; the undisputed part runs on.
+ 6. What is released of locked money is available to the debtor again in the same block.
 """
 
 from typing import Final
@@ -16,7 +20,7 @@ import msgspec
 
 from xinlian.contracts.context import Context
 from xinlian.ledger.records import integer_part
-from xinlian.modules.accounts.keeper import require_account
+from xinlian.modules.accounts.keeper import move_reserved, release, require_account
 from xinlian.modules.obligations import events
 from xinlian.modules.obligations.ports import ObligationSource
 from xinlian.modules.obligations.types import (
@@ -24,12 +28,14 @@ from xinlian.modules.obligations.types import (
     WAITING,
     Obligation,
     ObligationStatus,
+    PartTerm,
+    ReleaseReason,
     Waiting,
 )
 from xinlian.modules.policy.keeper import banking_day_on_or_after, policy_value
 from xinlian.modules.schedule.keeper import add_item
 from xinlian.primitives import InvariantViolation
-from xinlian.primitives.time import MS_PER_MINUTE, china_midnight_ms
+from xinlian.primitives.time import MS_PER_MINUTE, china_day, china_midnight_ms
 
 DUE_HANDLER: Final = 0x0501
 CUTOFF_HANDLER: Final = 0x0502
@@ -37,7 +43,13 @@ RETRY_HANDLER: Final = 0x0503
 OPENING_ROW: Final = "banking.opening_minute"
 CUTOFF_ROW: Final = "banking.cutoff_minute"
 
-_LIVING: Final = (ObligationStatus.DUE, ObligationStatus.DEFAULTED)
+IN_TIME: Final = (ObligationStatus.DUE, ObligationStatus.PART_PERFORMED)
+"""Due, and not in default."""
+LATE: Final = (ObligationStatus.DEFAULTED, ObligationStatus.CALLED)
+PAYABLE: Final = (*IN_TIME, *LATE)
+"""Performed as soon as the money is there."""
+BINDING: Final = (ObligationStatus.OPEN, ObligationStatus.DISPUTED, *PAYABLE)
+"""Something is owed."""
 
 
 def due_moments(context: Context, due_day: int) -> tuple[int, int]:
@@ -49,25 +61,57 @@ def due_moments(context: Context, due_day: int) -> tuple[int, int]:
     return midnight_ms + opening * MS_PER_MINUTE, midnight_ms + cutoff * MS_PER_MINUTE
 
 
-def open_obligation(context: Context, obligation_id: bytes, obligation: Obligation) -> None:
-    """Make a proposed promise binding and queue its due moment."""
+def next_due_moments(context: Context) -> tuple[int, int]:
+    """Return (opening, cut-off) of the first banking day whose cut-off has not passed."""
+    day = banking_day_on_or_after(context.state, china_day(context.time_ms))
+    opening_ms, cutoff_ms = due_moments(context, day)
+    return (opening_ms, cutoff_ms) if context.time_ms < cutoff_ms else due_moments(context, day + 1)
+
+
+def later_banking_day(context: Context, day: int, banking_days: int) -> int:
+    """Return the banking day that comes a number of banking days after a day."""
+    for _ in range(banking_days):
+        day = banking_day_on_or_after(context.state, day + 1)
+    return day
+
+
+def open_obligation(
+    context: Context,
+    obligation_id: bytes,
+    obligation: Obligation,
+    creditor: bytes = b"",
+    *,
+    is_conditional: bool = False,
+) -> None:
+    """Make a proposed promise binding and queue its due moment, unless a condition gives it."""
     opened = msgspec.structs.replace(obligation, status=ObligationStatus.OPEN)
     OBLIGATIONS.put(context.state, opened, obligation_id)
-    add_item(
-        context.state,
-        max(opened.due_at_ms, context.time_ms),
-        DUE_HANDLER,
-        obligation_id,
-    )
-    _emit_opened(context, obligation_id, opened)
+    _emit_opened(context, obligation_id, opened, creditor)
+    if not is_conditional:
+        queue_due(context, obligation_id, opened)
 
 
-def open_due_now(context: Context, obligation_id: bytes, obligation: Obligation) -> None:
+def queue_due(context: Context, obligation_id: bytes, opened: Obligation) -> None:
+    """Queue the due moment of an open promise."""
+    due_at_ms = max(opened.due_at_ms, context.time_ms)
+    add_item(context.state, due_at_ms, DUE_HANDLER, obligation_id)
+
+
+def open_due_now(
+    context: Context,
+    obligation_id: bytes,
+    obligation: Obligation,
+    creditor: bytes = b"",
+    *,
+    may_default: bool = False,
+) -> None:
     """Open a promise of fixed amount that is due at once, and queue its performance."""
-    _put(context, obligation_id, obligation)
-    _emit_opened(context, obligation_id, obligation)
+    put_obligation(context, obligation_id, obligation)
+    _emit_opened(context, obligation_id, obligation, creditor)
     if obligation.account:
         add_item(context.state, context.time_ms, RETRY_HANDLER, obligation.account)
+    if may_default:
+        add_item(context.state, obligation.cutoff_at_ms, CUTOFF_HANDLER, obligation_id)
 
 
 def cancel_obligation(context: Context, obligation_id: bytes) -> None:
@@ -84,26 +128,41 @@ def fall_due(context: Context, obligation_id: bytes) -> None:
     if found.status != ObligationStatus.OPEN:
         return
     due = msgspec.structs.replace(found, status=ObligationStatus.DUE)
-    _put(context, obligation_id, due)
+    put_obligation(context, obligation_id, due)
     context.emit(events.ObligationDue(obligation_id, due.open_minor))
-    if due.account:
-        # Not at once: another obligation of this moment may come first in the order of rule 3.
-        add_item(context.state, context.time_ms, RETRY_HANDLER, due.account)
     _source(context, due).on_due(context, obligation_id)
     add_item(context.state, due.cutoff_at_ms, CUTOFF_HANDLER, obligation_id)
+    perform_soon(context, obligation_id)
+
+
+def perform_soon(context: Context, obligation_id: bytes) -> None:
+    """Perform a due obligation from locked money now, from its account when its turn comes."""
+    found = OBLIGATIONS.require(context.state, obligation_id)
+    if found.status not in PAYABLE or not found.payable_minor:
+        return
+    if not found.is_locked:
+        if found.account:
+            # Not at once: another obligation of this moment may come first by rule 3.
+            add_item(context.state, context.time_ms, RETRY_HANDLER, found.account)
+    elif not _source(context, found).is_paying(context, obligation_id):
+        _source(context, found).pay(context, obligation_id, found.payable_minor)
 
 
 def pass_cutoff(context: Context, obligation_id: bytes) -> None:
     """Due work: pay what is there, in order; what is short is in default now."""
     found = OBLIGATIONS.require(context.state, obligation_id)
-    if found.status != ObligationStatus.DUE:
+    if found.status not in IN_TIME or context.time_ms < found.cutoff_at_ms:
         return
-    if found.account and _perform_first(context, found.account):
+    if found.account and not found.is_locked and _perform_first(context, found.account):
         add_item(context.state, context.time_ms, CUTOFF_HANDLER, obligation_id)
         return
     is_paying = _source(context, found).is_paying(context, obligation_id)
     if found.payable_minor and not is_paying:
         _default(context, obligation_id, found)
+    elif found.disputed_minor and found.disputed_minor == found.open_minor:
+        disputed = msgspec.structs.replace(found, status=ObligationStatus.DISPUTED)
+        put_obligation(context, obligation_id, disputed)
+        _emit_dispute(context, obligation_id, disputed, b"")
 
 
 def retry_account(context: Context, account: bytes) -> None:
@@ -118,9 +177,9 @@ def retry_account(context: Context, account: bytes) -> None:
 def payment_ended(context: Context, obligation_id: bytes) -> None:
     """Look again at an obligation whose payment was carried out, and at what waits behind it."""
     found = OBLIGATIONS.require(context.state, obligation_id)
-    if found.status == ObligationStatus.DUE and context.time_ms >= found.cutoff_at_ms:
+    if found.status in IN_TIME and context.time_ms >= found.cutoff_at_ms:
         add_item(context.state, context.time_ms, CUTOFF_HANDLER, obligation_id)
-    elif found.status == ObligationStatus.DEFAULTED and found.account:
+    elif found.status in LATE and found.account:
         add_item(context.state, context.time_ms, RETRY_HANDLER, found.account)
 
 
@@ -134,8 +193,21 @@ class ObligationsRetry:
             return
 
 
-def record_performance(context: Context, obligation_id: bytes, amount_minor: int) -> None:
-    """Count a payment to a creditor; end the obligation when nothing is left."""
+def record_performance(
+    context: Context,
+    obligation_id: bytes,
+    amount_minor: int,
+    *,
+    is_on_time: bool = False,
+) -> None:
+    """Count a payment to a creditor; end the obligation when nothing is left.
+
+    Args:
+        context: the call.
+        obligation_id: what was paid.
+        amount_minor: how much of it.
+        is_on_time: True where a bank's value day shows that it was in time after all.
+    """
     found = OBLIGATIONS.require(context.state, obligation_id)
     if amount_minor > found.open_minor:
         raise InvariantViolation("performed_within_open", obligation_id.hex())
@@ -143,19 +215,83 @@ def record_performance(context: Context, obligation_id: bytes, amount_minor: int
         found,
         performed_minor=found.performed_minor + amount_minor,
     )
+    performed = _after_change(performed)
     context.emit(
-        events.ObligationPerformed(obligation_id, amount_minor, performed.open_minor),
+        events.ObligationPerformed(
+            obligation_id,
+            amount_minor,
+            performed.open_minor,
+            performed.status,
+        ),
     )
     if performed.open_minor:
-        _put(context, obligation_id, performed)
+        put_obligation(context, obligation_id, performed)
         return
-    was_late = performed.status == ObligationStatus.DEFAULTED
-    _end(
-        context,
-        obligation_id,
-        performed,
-        ObligationStatus.CURED if was_late else ObligationStatus.PERFORMED,
+    was_late = found.status in LATE and not is_on_time
+    status = ObligationStatus.CURED if was_late else ObligationStatus.PERFORMED
+    _end(context, obligation_id, performed, status)
+
+
+def release_part(
+    context: Context,
+    obligation_id: bytes,
+    amount_minor: int,
+    reason: ReleaseReason,
+) -> None:
+    """Take an amount off what is owed without a payment; free what was locked for it.
+
+    The amount is open, and no bank is executing it.
+    """
+    found = OBLIGATIONS.require(context.state, obligation_id)
+    if not 0 < amount_minor <= found.open_minor - found.awaiting_minor:
+        raise InvariantViolation("released_within_open", obligation_id.hex())
+    released_minor = found.released_minor + amount_minor
+    released = _after_change(msgspec.structs.replace(found, released_minor=released_minor))
+    context.emit(
+        events.ObligationReleased(
+            obligation_id,
+            amount_minor,
+            released.open_minor,
+            reason,
+            released.disputed_minor,
+            released.status,
+        ),
     )
+    if released.open_minor:
+        put_obligation(context, obligation_id, released)
+    else:
+        _end(context, obligation_id, released, _status_after_release(released, reason))
+    if found.is_locked:
+        unlock(context, obligation_id, amount_minor)
+
+
+def unlock(context: Context, obligation_id: bytes, amount_minor: int) -> None:
+    """Give an amount of locked money back to the debtor."""
+    freed_id = context.derived_id("unlocked", obligation_id)
+    move_reserved(context, obligation_id, freed_id, amount_minor)
+    release(context, freed_id)
+
+
+def change_dispute(
+    context: Context,
+    obligation_id: bytes,
+    delta_minor: int,
+    document_root: bytes = b"",
+    *,
+    cutoff_at_ms: int = 0,
+) -> None:
+    """Change how much is disputed; with a fresh cut-off where a part of it is owed again."""
+    found = OBLIGATIONS.require(context.state, obligation_id)
+    disputed_minor = found.disputed_minor + delta_minor
+    if not 0 <= disputed_minor <= found.open_minor - found.awaiting_minor:
+        raise InvariantViolation("disputed_within_open", obligation_id.hex())
+    changed = msgspec.structs.replace(found, disputed_minor=disputed_minor)
+    if cutoff_at_ms and found.status not in (ObligationStatus.OPEN, *LATE):
+        status = ObligationStatus.PART_PERFORMED if found.performed_minor else ObligationStatus.DUE
+        changed = msgspec.structs.replace(changed, status=status, cutoff_at_ms=cutoff_at_ms)
+        add_item(context.state, cutoff_at_ms, CUTOFF_HANDLER, obligation_id)
+    put_obligation(context, obligation_id, changed)
+    _emit_dispute(context, obligation_id, changed, document_root)
 
 
 def change_awaiting(context: Context, obligation_id: bytes, delta_minor: int) -> None:
@@ -164,30 +300,50 @@ def change_awaiting(context: Context, obligation_id: bytes, delta_minor: int) ->
     awaiting_minor = found.awaiting_minor + delta_minor
     if not 0 <= awaiting_minor <= found.open_minor:
         raise InvariantViolation("awaiting_within_open", obligation_id.hex())
-    _put(context, obligation_id, msgspec.structs.replace(found, awaiting_minor=awaiting_minor))
+    changed = msgspec.structs.replace(found, awaiting_minor=awaiting_minor)
+    put_obligation(context, obligation_id, changed)
 
 
 def default_after_failed_order(context: Context, obligation_id: bytes) -> None:
     """Take an obligation whose bank did not pay in time into default, after its cut-off."""
     found = OBLIGATIONS.require(context.state, obligation_id)
-    if found.status == ObligationStatus.DUE and context.time_ms >= found.cutoff_at_ms:
+    is_late = context.time_ms >= found.cutoff_at_ms
+    if found.status in IN_TIME and is_late and found.payable_minor:
         _default(context, obligation_id, found)
 
 
 def _perform_first(context: Context, account: bytes) -> bool:
-    """Perform the first of what waits for an account; return whether anything was paid."""
+    """Perform the first that can be of what waits for an account; return whether it was paid."""
+    if not require_account(context.state, account).available_minor:
+        return False
     for (_, _, obligation_id), _ in WAITING.scan(context.state, account):
         found = OBLIGATIONS.require(context.state, obligation_id)
         is_paying = _source(context, found).is_paying(context, obligation_id)
-        if not is_paying and _left_of_authority(context, found):
-            return _try_perform(context, obligation_id, found)
+        if is_paying or not _left_of_authority(context, found):
+            continue
+        if _try_perform(context, obligation_id, found):
+            return True
+        if _holds_others_up(context, found):
+            return False
     return False
+
+
+def _holds_others_up(context: Context, found: Obligation) -> bool:
+    """Return whether what cannot be paid now comes before those behind it all the same."""
+    is_its_day = china_day(context.time_ms) <= china_day(found.due_at_ms)
+    return is_its_day and not _is_late(context, found)
+
+
+def _is_late(context: Context, found: Obligation) -> bool:
+    return found.status in LATE or context.time_ms >= found.cutoff_at_ms
 
 
 def _try_perform(context: Context, obligation_id: bytes, found: Obligation) -> bool:
     payable_minor = min(found.payable_minor, _available(context, found))
-    is_late = found.status == ObligationStatus.DEFAULTED or context.time_ms >= found.cutoff_at_ms
-    if not payable_minor or (payable_minor < found.payable_minor and not is_late):
+    may_be_part = found.part_term == PartTerm.ALWAYS or (
+        found.part_term == PartTerm.AT_CUTOFF and _is_late(context, found)
+    )
+    if not payable_minor or (payable_minor < found.payable_minor and not may_be_part):
         return False
     _source(context, found).pay(context, obligation_id, payable_minor)
     return True
@@ -212,11 +368,34 @@ def _left_of_authority(context: Context, obligation: Obligation) -> int:
 
 def _default(context: Context, obligation_id: bytes, found: Obligation) -> None:
     defaulted = msgspec.structs.replace(found, status=ObligationStatus.DEFAULTED)
-    _put(context, obligation_id, defaulted)
+    put_obligation(context, obligation_id, defaulted)
     context.emit(
         events.ObligationDefaulted(obligation_id, found.debtor, found.open_minor),
     )
     _source(context, found).on_default(context, obligation_id)
+
+
+def _after_change(changed: Obligation) -> Obligation:
+    """Return an obligation of which less is open: its status, and what of it is disputed."""
+    disputed_minor = min(changed.disputed_minor, changed.open_minor - changed.awaiting_minor)
+    changed = msgspec.structs.replace(changed, disputed_minor=max(disputed_minor, 0))
+    only_disputed = 0 < changed.open_minor == changed.disputed_minor
+    if changed.status in PAYABLE and only_disputed:
+        return msgspec.structs.replace(changed, status=ObligationStatus.DISPUTED)
+    if changed.status == ObligationStatus.DUE and changed.performed_minor and changed.open_minor:
+        return msgspec.structs.replace(changed, status=ObligationStatus.PART_PERFORMED)
+    return changed
+
+
+def _status_after_release(released: Obligation, reason: ReleaseReason) -> ObligationStatus:
+    """Return how an obligation ended of which the last amount was released."""
+    if reason == ReleaseReason.FORGIVEN:
+        return ObligationStatus.FORGIVEN
+    if reason == ReleaseReason.SUBROGATED:
+        return ObligationStatus.SUBROGATED
+    if reason == ReleaseReason.REDUCED and released.performed_minor:
+        return ObligationStatus.PERFORMED
+    return ObligationStatus.CANCELLED
 
 
 def _end(
@@ -227,11 +406,33 @@ def _end(
 ) -> None:
     released_minor = obligation.released_minor + obligation.open_minor
     ended = msgspec.structs.replace(obligation, status=status, released_minor=released_minor)
-    _put(context, obligation_id, ended)
+    put_obligation(context, obligation_id, ended)
     context.emit(events.ObligationEnded(obligation_id, status))
 
 
-def _emit_opened(context: Context, obligation_id: bytes, opened: Obligation) -> None:
+def _emit_dispute(
+    context: Context,
+    obligation_id: bytes,
+    changed: Obligation,
+    document_root: bytes,
+) -> None:
+    context.emit(
+        events.DisputeChanged(
+            obligation_id,
+            changed.disputed_minor,
+            document_root,
+            changed.cutoff_at_ms,
+            changed.status,
+        ),
+    )
+
+
+def _emit_opened(
+    context: Context,
+    obligation_id: bytes,
+    opened: Obligation,
+    creditor: bytes,
+) -> None:
     context.emit(
         events.ObligationOpened(
             obligation_id,
@@ -246,17 +447,18 @@ def _emit_opened(context: Context, obligation_id: bytes, opened: Obligation) -> 
             opened.account,
             opened.authority_cap_minor,
             opened.authority_until_ms,
+            creditor,
         ),
     )
 
 
-def _put(context: Context, obligation_id: bytes, obligation: Obligation) -> None:
+def put_obligation(context: Context, obligation_id: bytes, obligation: Obligation) -> None:
     """Write an obligation and keep the index of what waits for money with it."""
     OBLIGATIONS.put(context.state, obligation, obligation_id)
-    if not obligation.account:
+    if not obligation.account or obligation.is_locked:
         return
     parts = (obligation.account, integer_part(obligation.due_at_ms), obligation_id)
-    if obligation.status in _LIVING and obligation.payable_minor:
+    if obligation.status in PAYABLE and obligation.payable_minor:
         WAITING.put(context.state, Waiting(), *parts)
     else:
         WAITING.delete(context.state, *parts)

@@ -1,8 +1,14 @@
-"""What obligations asks of the businesses above it."""
+"""What obligations asks of the modules and businesses above it."""
 
-from typing import Protocol
+from typing import Final, Protocol
 
 from xinlian.contracts.context import Context
+from xinlian.ledger.ports import StateView
+
+OF_BUSINESSES: Final = 1
+"""The number under which businesses provide their ``OrderListener``; obligations asks it about
+orders that are not its own."""
+ONLY: Final = 0
 
 
 class ObligationSource(Protocol):
@@ -22,3 +28,21 @@ class ObligationSource(Protocol):
 
     def is_paying(self, context: Context, obligation: bytes) -> bool:
         """Return whether an earlier payment is still being carried out."""
+
+
+class FactSource(Protocol):
+    """Knows the graded facts that conditions refer to."""
+
+    def is_kind(self, kind: str, grade: str) -> bool:
+        """Return whether there is such a kind of fact, and such a grade."""
+
+    def has_sides(self, state: StateView, subject: bytes, creditor: bytes, debtor: bytes) -> bool:
+        """Return whether a subject exists and is about these two sides."""
+
+    def open_subject(
+        self, context: Context, subject: bytes, creditor: bytes, debtor: bytes
+    ) -> None:
+        """Let facts be recorded under a subject that is new."""
+
+    def is_met(self, state: StateView, subject: bytes, kind: str, grade: str) -> bool:
+        """Return whether a fact of a kind is recorded with at least a grade."""

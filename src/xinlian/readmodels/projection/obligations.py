@@ -1,8 +1,9 @@
 """Rows of promises to pay."""
 
 from xinlian.modules.obligations import events
-from xinlian.modules.obligations.types import ObligationStatus, SourceKind
+from xinlian.modules.obligations.types import NOTHING, ObligationStatus, SourceKind
 from xinlian.readmodels.projection.writer import Cause, Writer
+from xinlian.readmodels.rights import Kind, grant_agreed, grant_subject
 from xinlian.readmodels.rows import ObligationRow
 from xinlian.readmodels.text import enum_text, id_text
 
@@ -15,12 +16,14 @@ def obligation_opened(writer: Writer, event: events.ObligationOpened, cause: Cau
             **writer.born_changing(),
             obligation_id=id_text("obligation", event.obligation),
             debtor=id_text("party", event.debtor),
+            creditor=id_text("party", event.creditor),
             asset_id=id_text("asset", event.asset),
             amount_minor=event.amount_minor,
             performed_minor=0,
             released_minor=0,
             open_minor=event.amount_minor,
             awaiting_minor=0,
+            disputed_minor=0,
             due_day=event.due_day,
             due_at_ms=event.due_at_ms,
             cutoff_at_ms=event.cutoff_at_ms,
@@ -48,6 +51,8 @@ def obligation_performed(writer: Writer, event: events.ObligationPerformed, caus
         obligation,
         performed_minor=obligation.performed_minor + event.amount_minor,
         open_minor=event.open_minor,
+        disputed_minor=min(obligation.disputed_minor, event.open_minor),
+        status=enum_text(ObligationStatus(event.status)),
     )
 
 
@@ -69,4 +74,89 @@ def obligation_ended(writer: Writer, event: events.ObligationEnded, cause: Cause
         status=enum_text(ObligationStatus(event.status)),
         released_minor=obligation.released_minor + obligation.open_minor,
         open_minor=0,
+        disputed_minor=0,
     )
+
+
+def obligation_proposed(writer: Writer, event: events.ObligationProposed, cause: Cause) -> None:
+    """Both sides read a proposal, and the facts that it may come to wait for."""
+    del cause
+    sides = [id_text("party", event.debtor), id_text("party", event.creditor)]
+    grant_agreed(writer, id_text("obligation", event.obligation), sides)
+    if event.condition_kind != NOTHING:
+        grant_subject(writer, event.condition_subject.hex(), sides)
+
+
+def guarantor_named(writer: Writer, event: events.GuarantorNamed, cause: Cause) -> None:
+    """A guarantor reads what it is asked to answer for."""
+    del cause
+    guarantor = id_text("party", event.guarantor)
+    grant_agreed(writer, id_text("obligation", event.obligation), [guarantor])
+
+
+def condition_met(writer: Writer, event: events.ConditionMet, cause: Cause) -> None:
+    """The promise has its due day."""
+    del cause
+    writer.change(
+        writer.require(ObligationRow, id_text("obligation", event.obligation)),
+        due_day=event.due_day,
+        due_at_ms=event.due_at_ms,
+        cutoff_at_ms=event.cutoff_at_ms,
+    )
+
+
+def obligation_released(writer: Writer, event: events.ObligationReleased, cause: Cause) -> None:
+    """An amount is owed no more."""
+    del cause
+    obligation = writer.require(ObligationRow, id_text("obligation", event.obligation))
+    writer.change(
+        obligation,
+        released_minor=obligation.released_minor + event.amount_minor,
+        open_minor=event.open_minor,
+        disputed_minor=event.disputed_minor,
+        status=enum_text(ObligationStatus(event.status)),
+    )
+
+
+def dispute_changed(writer: Writer, event: events.DisputeChanged, cause: Cause) -> None:
+    """More or less of it is disputed."""
+    del cause
+    writer.change(
+        writer.require(ObligationRow, id_text("obligation", event.obligation)),
+        disputed_minor=event.disputed_minor,
+        cutoff_at_ms=event.cutoff_at_ms,
+        status=enum_text(ObligationStatus(event.status)),
+    )
+
+
+def guarantor_called(writer: Writer, event: events.GuarantorCalled, cause: Cause) -> None:
+    """The debtor is in default and its guarantors owe."""
+    del cause
+    obligation = writer.require(ObligationRow, id_text("obligation", event.obligation))
+    writer.change(obligation, status=enum_text(ObligationStatus.CALLED))
+
+
+def authority_ended(writer: Writer, event: events.AuthorityEnded, cause: Cause) -> None:
+    """The authority ended at this moment."""
+    del cause
+    obligation = writer.require(ObligationRow, id_text("obligation", event.obligation))
+    writer.change(obligation, authority_until_ms=writer.time_ms - 1)
+
+
+def obligation_ordered(writer: Writer, event: events.ObligationOrdered, cause: Cause) -> None:
+    """A bank is asked to pay; it reads what for."""
+    del cause
+    obligation = writer.require(ObligationRow, id_text("obligation", event.obligation))
+    writer.change(obligation, awaiting_minor=obligation.awaiting_minor + event.amount_minor)
+    writer.grant(Kind.OBLIGATION, obligation.obligation_id, [id_text("party", event.bank)])
+
+
+def obligation_order_ended(
+    writer: Writer,
+    event: events.ObligationOrderEnded,
+    cause: Cause,
+) -> None:
+    """The bank paid, or did not."""
+    del cause
+    obligation = writer.require(ObligationRow, id_text("obligation", event.obligation))
+    writer.change(obligation, awaiting_minor=obligation.awaiting_minor - event.amount_minor)

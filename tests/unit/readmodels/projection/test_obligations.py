@@ -1,20 +1,39 @@
 """Obligations equal the state's, but for promises that never bound anybody."""
 
-from xinlian.modules.obligations.types import OBLIGATIONS, ObligationStatus, SourceKind
+from collections.abc import Iterator
+
+import pytest
+
+from unit.readmodels.conftest import Projected
+from unit.readmodels.stories import Told, open_model, sqlite_address
+from xinlian.bootstrap import build_registry
+from xinlian.contracts.message import type_name
+from xinlian.modules.obligations.messages import (
+    CancelObligation,
+    ConfirmPayment,
+    EndAuthority,
+    ForgiveObligation,
+    SettleDispute,
+)
+from xinlian.modules.obligations.types import OBLIGATIONS, TERMS, ObligationStatus, SourceKind
 from xinlian.primitives import format_id
-from xinlian.readmodels.rows import ObligationRow
+from xinlian.readmodels.rows import EventRow, ObligationRow, ReaderRow
+from xinlian.testing import Consortium
+from xinlian.testing.agreements import EVENING_MS, Agreement
 
 
-def fields_of(obligation_id, obligation):
+def fields_of(obligation_id, obligation, creditor=b""):
     return (
         format_id("obligation", obligation_id),
         format_id("party", obligation.debtor),
+        format_id("party", creditor) if creditor else "",
         format_id("asset", obligation.asset),
         obligation.amount_minor,
         obligation.performed_minor,
         obligation.released_minor,
         obligation.open_minor,
         obligation.awaiting_minor,
+        obligation.disputed_minor,
         obligation.due_day,
         obligation.due_at_ms,
         obligation.cutoff_at_ms,
@@ -30,12 +49,14 @@ def fields_of_row(row):
     return (
         row.obligation_id,
         row.debtor,
+        row.creditor,
         row.asset_id,
         row.amount_minor,
         row.performed_minor,
         row.released_minor,
         row.open_minor,
         row.awaiting_minor,
+        row.disputed_minor,
         row.due_day,
         row.due_at_ms,
         row.cutoff_at_ms,
@@ -70,3 +91,89 @@ def test_a_debt_that_was_paid_late_is_cured_and_its_interest_owed(late):
     statuses = {row.source_kind: row.status for row in late.rows(ObligationRow)}
     assert statuses["certificate"] == "cured"
     assert len([row for row in late.rows(ObligationRow) if row.source_kind == "late_interest"]) == 2
+
+
+@pytest.fixture(scope="module")
+def agreed(tmp_path_factory) -> Iterator[Projected]:
+    consortium = Consortium()
+    told = Told(consortium, tell_of_agreements(consortium))
+    model = open_model(sqlite_address(tmp_path_factory.mktemp("agreed")), consortium)
+    model.project(told.store)
+    yield Projected(told, model)
+    model.close()
+    consortium.close()
+
+
+def tell_of_agreements(c: Consortium) -> dict[str, bytes]:
+    """Tell of promises of every kind; return them by name."""
+    names = ("ended", "milestone", "disputed", "through the bank", "failed", "let go", "cancelled")
+    ended, milestone, disputed, ordered, failed, let_go, cancelled = (
+        Agreement(
+            c, name, creditor="supplier2" if name in ("through the bank", "failed") else "supplier1"
+        )
+        for name in names
+    )
+    guaranteed = Agreement(c, "guaranteed", due_day=ended.due_day + 7)
+    ended.propose()
+    ended.step("supplier1", CancelObligation(ended.id, ended.amount_minor))
+    milestone.agree_locked(condition_kind="goods_receipt", condition_grade="a")
+    milestone.step("supplier1", ForgiveObligation(milestone.id, 1_00))
+    for promise in (disputed, ordered, failed, let_go, cancelled):
+        promise.agree()
+    guaranteed.agree_guaranteed("supplier2", "bank")
+    disputed.dispute(30_000_00)
+    disputed.step("supplier1", SettleDispute(disputed.id, 10_000_00))
+    let_go.step("supplier1", EndAuthority(let_go.id))
+    for name in ("core", "supplier1"):
+        cancelled.step(name, CancelObligation(cancelled.id, cancelled.amount_minor))
+    milestone.record_receipt_of_goods()
+    ordered.to_due_day()
+    ordered.step("settle", ConfirmPayment(ordered.id, ordered.amount_minor))
+    entry = ordered.entry(ordered.amount_minor, on="core", is_credit=False, named=ordered.id)
+    ordered.step("settle", entry)
+    failed.to_due_day(EVENING_MS, days_later=3)
+    guaranteed.drain()
+    guaranteed.to_due_day(EVENING_MS, days_later=1)
+    guaranteed.credit(50_000_00)
+    paid_outside = let_go.entry(
+        let_go.amount_minor, on="core", is_credit=False, named=let_go.id, reference="2"
+    )
+    let_go.credit(let_go.amount_minor, reference="3")
+    let_go.step("settle", paid_outside)
+    c.settle_due_work()
+    made = (ended, milestone, disputed, ordered, failed, let_go, cancelled, guaranteed)
+    return {promise.name: promise.id for promise in made}
+
+
+def test_the_agreements_have_every_event_of_obligations(agreed):
+    told = {row.event_type for row in agreed.rows(EventRow)}
+    wanted = {type_name(event) for event in build_registry().events.values()}
+    assert {name for name in wanted if name.startswith("obligations.")} - told == set()
+
+
+def test_agreed_obligations_equal_those_of_the_state(agreed):
+    with agreed.told.state() as state:
+        expected = sorted(
+            fields_of(parts[0], obligation, TERMS.require(state, *parts).creditor)
+            for parts, obligation in OBLIGATIONS.scan(state)
+            if parts[0] != agreed.told.ids["ended"]
+        )
+    assert len({fields[12] for fields in expected}) > 4, "many states"
+    assert [fields_of_row(row) for row in agreed.rows(ObligationRow)] == expected
+
+
+def test_parties_guarantors_and_the_bank_of_an_order_read_it(agreed):
+    def readers(name: str) -> set[str]:
+        object_id = format_id("obligation", agreed.told.ids[name])
+        return {
+            row.party_id
+            for row in agreed.rows(ReaderRow)
+            if (row.object_kind, row.object_id) == ("obligation", object_id)
+        }
+
+    party = agreed.told.party_text
+    assert readers("ended") == {party("core"), party("supplier1")}
+    assert readers("through the bank") == {party("core"), party("supplier2"), party("settle")}
+    assert readers("guaranteed") == {
+        party(name) for name in ("core", "supplier1", "supplier2", "bank")
+    }

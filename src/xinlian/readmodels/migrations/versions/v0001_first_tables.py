@@ -298,11 +298,11 @@ def _create_payments() -> None:
     _create(
         "obligations",
         key="obligation_id",
-        texts="obligation_id debtor asset_id status source_kind account_id",
+        texts="obligation_id debtor creditor asset_id status source_kind account_id",
         numbers=(
             "height time_ms changed_height amount_minor performed_minor released_minor "
-            "open_minor awaiting_minor due_day due_at_ms cutoff_at_ms authority_cap_minor "
-            "authority_until_ms"
+            "open_minor awaiting_minor disputed_minor due_day due_at_ms cutoff_at_ms "
+            "authority_cap_minor authority_until_ms"
         ),
         indexes=("height obligation_id",),
     )

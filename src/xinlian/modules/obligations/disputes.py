@@ -1,0 +1,88 @@
+"""Disputing, settling and forgiving: what of an obligation runs on, and what is released.
+
+Rules this file keeps:
+ 1. A debtor disputes before the obligation is due; once it is, what was promised is performed.
+ 2. The undisputed part runs on; the disputed part is neither performed nor in default.
+ 3. A dispute ends by the side that gives its position up, for the amount that it names: owed again
+    with a fresh cut-off, or released.
+ 4. The creditor forgives any open amount that no bank is executing.
+"""
+
+from xinlian.contracts.context import Context
+from xinlian.modules.obligations.agreement import require_agreed, require_binding
+from xinlian.modules.obligations.errors import (
+    AmountTooLarge,
+    NotEntitled,
+    TooLateToDispute,
+)
+from xinlian.modules.obligations.keeper import (
+    change_dispute,
+    next_due_moments,
+    perform_soon,
+    release_part,
+)
+from xinlian.modules.obligations.messages import (
+    DisputeObligation,
+    ForgiveObligation,
+    SettleDispute,
+)
+from xinlian.modules.obligations.performance import trim_calls
+from xinlian.modules.obligations.types import ObligationStatus, ReleaseReason
+
+
+def dispute_obligation(context: Context, message: DisputeObligation) -> None:
+    """Take an amount out of what is performed, until a side gives way."""
+    # AUTHORISE
+    found, terms = require_agreed(context, message.obligation)
+    if context.acting_for != found.debtor:
+        raise NotEntitled(context.acting_for.hex())
+    # VALIDATE
+    require_binding(found)
+    is_due = context.time_ms >= found.due_at_ms and not terms.is_waiting
+    if found.status != ObligationStatus.OPEN or is_due:
+        raise TooLateToDispute(ObligationStatus(found.status).name.lower())
+    if message.amount_minor > found.payable_minor:
+        raise AmountTooLarge(f"{found.payable_minor} is open and undisputed")
+    # WRITE and EMIT
+    change_dispute(context, message.obligation, message.amount_minor, message.document_root)
+
+
+def settle_dispute(context: Context, message: SettleDispute) -> None:
+    """Give up a position: the debtor's makes the amount owed again, the creditor's releases it."""
+    # AUTHORISE
+    found, terms = require_agreed(context, message.obligation)
+    if context.acting_for not in (found.debtor, terms.creditor):
+        raise NotEntitled(context.acting_for.hex())
+    # VALIDATE
+    require_binding(found)
+    if message.amount_minor > found.disputed_minor:
+        raise AmountTooLarge(f"{found.disputed_minor} is disputed")
+    # WRITE and EMIT
+    if context.acting_for == found.debtor:
+        cutoff_at_ms = max(found.cutoff_at_ms, next_due_moments(context)[1])
+        change_dispute(
+            context,
+            message.obligation,
+            -message.amount_minor,
+            cutoff_at_ms=cutoff_at_ms,
+        )
+        perform_soon(context, message.obligation)
+        return
+    change_dispute(context, message.obligation, -message.amount_minor)
+    release_part(context, message.obligation, message.amount_minor, ReleaseReason.REDUCED)
+
+
+def forgive_obligation(context: Context, message: ForgiveObligation) -> None:
+    """Release an open amount for nothing."""
+    # AUTHORISE
+    found, terms = require_agreed(context, message.obligation)
+    if context.acting_for != terms.creditor:
+        raise NotEntitled(context.acting_for.hex())
+    # VALIDATE
+    require_binding(found)
+    forgivable_minor = found.open_minor - found.awaiting_minor
+    if message.amount_minor > forgivable_minor:
+        raise AmountTooLarge(f"{forgivable_minor} is open and at no bank")
+    # WRITE and EMIT
+    release_part(context, message.obligation, message.amount_minor, ReleaseReason.FORGIVEN)
+    trim_calls(context, message.obligation)

@@ -1,0 +1,265 @@
+"""Money that moves outside the ledger: banks' entries, the creditor's receipts, payment orders.
+
+Rules this file keeps:
+ 1. Three witnesses may show the same money: the debtor's bank (its debit), the creditor's bank (its
+    credit), the creditor (its receipt). Each has a running total for an obligation; the largest
+    counts, so that no two of them discharge twice.
+ 2. A bank's entry is never refused here: what it shows beyond what is open discharges nothing.
+ 3. An order that names the obligation is executed by a debit of exactly its amount on its account.
+ 4. A credit to a mirrored account is the echo of a ledger payment where the obligation is paid on
+    the ledger; else the money was born outside, and is created with the entry that discharges.
+ 5. A value day not after the last day is on time, whenever the entry comes.
+"""
+
+import enum
+
+import msgspec
+
+from xinlian.contracts.context import Context
+from xinlian.modules.accounts.keeper import pay_reserved, post
+from xinlian.modules.accounts.ports import OrderListener
+from xinlian.modules.accounts.types import ACCOUNTS, ASSETS, Account, account_id
+from xinlian.modules.obligations import events
+from xinlian.modules.obligations.agreement import require_agreed, require_binding
+from xinlian.modules.obligations.errors import (
+    AlreadyAgreed,
+    AmountTooLarge,
+    NotEntitled,
+    PaymentUnderWay,
+    WrongState,
+)
+from xinlian.modules.obligations.keeper import (
+    BINDING,
+    change_awaiting,
+    due_moments,
+    later_banking_day,
+    unlock,
+)
+from xinlian.modules.obligations.messages import ConfirmPayment, DischargeByReceipt
+from xinlian.modules.obligations.performance import (
+    ORDER_HANDLER,
+    AgreedSource,
+    count_payment,
+    look_again,
+)
+from xinlian.modules.obligations.policy import ACCEPTED_ORDER_BANKING_DAYS
+from xinlian.modules.obligations.ports import OF_BUSINESSES
+from xinlian.modules.obligations.types import OBLIGATIONS, TERMS, Obligation, Terms
+from xinlian.modules.policy.keeper import policy_value
+from xinlian.modules.schedule.keeper import add_item
+from xinlian.primitives.time import china_day
+
+
+class Witness(enum.IntEnum):
+    """Who shows money that moved outside the ledger."""
+
+    DEBTORS_BANK = 1
+    CREDITORS_BANK = 2
+    CREDITOR = 3
+
+
+_TOTALS = {
+    Witness.DEBTORS_BANK: "debited_minor",
+    Witness.CREDITORS_BANK: "credited_minor",
+    Witness.CREDITOR: "receipted_minor",
+}
+
+
+def discharge_by_receipt(context: Context, message: DischargeByReceipt) -> None:
+    """Count the creditor's word against itself."""
+    # AUTHORISE
+    found, terms = require_agreed(context, message.obligation)
+    if context.acting_for != terms.creditor:
+        raise NotEntitled(context.acting_for.hex())
+    # VALIDATE
+    require_binding(found)
+    if AgreedSource().is_paying(context, message.obligation):
+        raise PaymentUnderWay(message.obligation.hex())
+    total_minor = terms.receipted_minor + message.amount_minor
+    if total_minor > terms.outside_minor + found.open_minor:
+        raise AmountTooLarge(f"{found.open_minor} is open")
+    # WRITE and EMIT
+    _show(
+        context,
+        message.obligation,
+        Witness.CREDITOR,
+        message.amount_minor,
+        china_day(context.time_ms),
+        message.document_root,
+    )
+
+
+def confirm_payment(context: Context, message: ConfirmPayment) -> None:
+    """Let an order that its bank accepted hold longer."""
+    # AUTHORISE
+    found, terms = require_agreed(context, message.obligation)
+    if context.acting_for != ASSETS.require(context.state, found.asset).issuer:
+        raise NotEntitled(context.acting_for.hex())
+    # VALIDATE
+    is_over = context.time_ms > terms.order_expires_at_ms
+    if not found.awaiting_minor or found.awaiting_minor != message.amount_minor or is_over:
+        raise WrongState("no order of this amount is open")
+    # COMPUTE
+    banking_days = policy_value(context.state, ACCEPTED_ORDER_BANKING_DAYS, context.time_ms)
+    last_day = later_banking_day(context, terms.ordered_day, banking_days)
+    expires_at_ms = due_moments(context, last_day)[1]
+    if expires_at_ms <= terms.order_expires_at_ms:
+        raise AlreadyAgreed(message.obligation.hex())
+    # WRITE
+    held = msgspec.structs.replace(terms, order_expires_at_ms=expires_at_ms)
+    TERMS.put(context.state, held, message.obligation)
+    add_item(context.state, expires_at_ms + 1, ORDER_HANDLER, message.obligation)
+    # EMIT
+    context.emit(events.ObligationOrderHeld(message.obligation, expires_at_ms))
+
+
+class NamedOrders:
+    """What bank entries name: an agreed obligation here, else an order of a business."""
+
+    def on_executed(
+        self,
+        context: Context,
+        order: bytes,
+        bank: bytes,
+        account: bytes,
+        amount_minor: int,
+        value_day: int,
+    ) -> bool:
+        """Discharge by a debit of a mirrored account; False when it fits no order."""
+        terms = TERMS.get(context.state, order)
+        if terms is None:
+            orders = context.ports.require(OrderListener, OF_BUSINESSES)
+            return orders.on_executed(context, order, bank, account, amount_minor, value_day)
+        found = OBLIGATIONS.require(context.state, order)
+        giving = ACCOUNTS.require(context.state, account)
+        if (giving.owner, giving.asset) != (found.debtor, found.asset):
+            return False
+        if value_day > china_day(context.time_ms):
+            return False
+        if found.awaiting_minor:
+            return _execute(context, order, found, account, amount_minor, value_day)
+        _remove(context, order, giving, account, amount_minor, value_day)
+        _show(context, order, Witness.DEBTORS_BANK, amount_minor, value_day)
+        return True
+
+    def on_named(
+        self,
+        context: Context,
+        named: bytes,
+        owner: bytes,
+        account: bytes,
+        amount_minor: int,
+        value_day: int,
+        *,
+        is_credit: bool,
+    ) -> None:
+        """Discharge by any other entry that names an agreed obligation.
+
+        Args:
+            context: the call.
+            named: the EndToEndId of the entry.
+            owner: whose bank account it is booked on.
+            account: the ledger account that mirrors it, empty where none does.
+            amount_minor: the booked amount.
+            value_day: the day that decides whether it was on time.
+            is_credit: True for money that came in.
+        """
+        terms = TERMS.get(context.state, named)
+        if terms is None or value_day > china_day(context.time_ms):
+            return
+        found = OBLIGATIONS.require(context.state, named)
+        if is_credit and owner == terms.creditor:
+            if account and found.account:
+                return  # the echo of a payment on the ledger
+            if account:
+                receiving = ACCOUNTS.require(context.state, account)
+                issue = account_id(_bank_of(context, receiving), receiving.asset)
+                post(context, account, issue, amount_minor, named, booked_day=value_day)
+            _show(context, named, Witness.CREDITORS_BANK, amount_minor, value_day)
+        elif not is_credit and owner == found.debtor:
+            _show(context, named, Witness.DEBTORS_BANK, amount_minor, value_day)
+
+
+def _execute(
+    context: Context,
+    obligation_id: bytes,
+    found: Obligation,
+    account: bytes,
+    amount_minor: int,
+    value_day: int,
+) -> bool:
+    """Pay an open order out of its reservation; False when the entry is not of this order."""
+    if (account, amount_minor) != (found.account, found.awaiting_minor):
+        return False
+    giving = ACCOUNTS.require(context.state, account)
+    issue = account_id(_bank_of(context, giving), giving.asset)
+    pay_reserved(context, obligation_id, issue, amount_minor, obligation_id, booked_day=value_day)
+    change_awaiting(context, obligation_id, -amount_minor)
+    context.emit(
+        events.ObligationOrderEnded(obligation_id, amount_minor, is_executed=True),
+    )
+    terms = TERMS.require(context.state, obligation_id)
+    debited_minor = terms.debited_minor + amount_minor
+    TERMS.put(
+        context.state,
+        msgspec.structs.replace(terms, debited_minor=debited_minor),
+        obligation_id,
+    )
+    count_payment(context, obligation_id, amount_minor, is_on_time=_is_on_time(terms, value_day))
+    look_again(context, obligation_id)
+    return True
+
+
+def _show(
+    context: Context,
+    obligation_id: bytes,
+    witness: Witness,
+    amount_minor: int,
+    value_day: int,
+    document_root: bytes = b"",
+) -> None:
+    """Count what a witness shows; discharge what no other has shown before."""
+    terms = TERMS.require(context.state, obligation_id)
+    found = OBLIGATIONS.require(context.state, obligation_id)
+    field = _TOTALS[witness]
+    total_minor = getattr(terms, field) + amount_minor
+    shown = msgspec.structs.replace(terms, **{field: total_minor})
+    TERMS.put(context.state, shown, obligation_id)
+    new_minor = shown.outside_minor - terms.outside_minor
+    free_minor = found.open_minor - found.awaiting_minor
+    counted_minor = min(new_minor, free_minor) if found.status in BINDING else 0
+    context.emit(
+        events.OutsideDischarge(
+            obligation_id,
+            witness,
+            total_minor,
+            counted_minor,
+            document_root,
+        ),
+    )
+    if not counted_minor:
+        return
+    is_on_time = _is_on_time(terms, value_day)
+    count_payment(context, obligation_id, counted_minor, is_on_time=is_on_time)
+    if found.is_locked:
+        unlock(context, obligation_id, counted_minor)
+
+
+def _is_on_time(terms: Terms, value_day: int) -> bool:
+    return 0 < value_day <= terms.last_day
+
+
+def _remove(
+    context: Context,
+    obligation_id: bytes,
+    giving: Account,
+    account: bytes,
+    amount_minor: int,
+    value_day: int,
+) -> None:
+    issue = account_id(_bank_of(context, giving), giving.asset)
+    post(context, issue, account, amount_minor, obligation_id, booked_day=value_day)
+
+
+def _bank_of(context: Context, account: Account) -> bytes:
+    return ASSETS.require(context.state, account.asset).issuer

@@ -1,0 +1,28 @@
+"""Everything of the module is registered, once."""
+
+from xinlian.contracts.registry import Registry
+from xinlian.modules.accounts.ports import ONLY, CreditListener, EntryListener, OrderListener
+from xinlian.modules.obligations import events, messages
+from xinlian.modules.obligations.handlers import register
+from xinlian.modules.obligations.ports import ObligationSource
+from xinlian.modules.obligations.types import MODULE_NO, SourceKind
+
+
+def defined_in(module) -> set[type]:
+    return {
+        found
+        for found in vars(module).values()
+        if isinstance(found, type) and found.__module__ == module.__name__
+    }
+
+
+def test_every_message_event_due_item_and_port_is_there():
+    registry = Registry()
+    register(registry)
+    assert set(registry.messages.values()) == defined_in(messages)
+    assert set(registry.events.values()) == defined_in(events)
+    assert sorted(registry.scheduled) == [MODULE_NO * 256 + number for number in range(1, 8)]
+    for port in (CreditListener, EntryListener, OrderListener):
+        assert registry.ports.require(port, ONLY) is not None
+    for kind in set(SourceKind) - {SourceKind.CERTIFICATE, SourceKind.LATE_INTEREST}:
+        assert registry.ports.require(ObligationSource, kind) is not None

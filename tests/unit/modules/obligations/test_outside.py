@@ -1,0 +1,146 @@
+"""Money that moves at banks: counted once, whoever shows it, and never by chance."""
+
+import pytest
+
+from unit.apps.supply_chain.looking import try_out
+from xinlian.modules.obligations.messages import ConfirmPayment, DischargeByReceipt
+from xinlian.modules.obligations.types import ObligationStatus, SourceKind
+from xinlian.testing.agreements import EVENING_MS, PROMISED_MINOR, Agreement
+from xinlian.testing.trade import StepRefused
+
+S = ObligationStatus
+
+
+@pytest.fixture
+def at_banks(consortium):
+    """A promise of supplier2, whose account the ledger does not mirror, to core."""
+    promise = Agreement(consortium, debtor="supplier2", creditor="core")
+    promise.agree_unsecured()
+    return promise
+
+
+@pytest.fixture
+def ordered(consortium):
+    """A promise of core to supplier2: its payment order is out."""
+    promise = Agreement(consortium, creditor="supplier2")
+    promise.agree()
+    promise.to_due_day()
+    return promise
+
+
+def test_an_entry_that_names_it_discharges_and_one_that_does_not_is_only_recorded(at_banks):
+    for reference, named in (("1", b""), ("2", b"?" * 20), ("3", at_banks.id)):
+        entry = at_banks.entry(
+            10_000_00, on="supplier2", is_credit=False, named=named, reference=reference
+        )
+        at_banks.step("settle", entry)
+    assert at_banks.found().performed_minor == 10_000_00
+
+
+def test_both_banks_show_one_payment_and_it_counts_once(at_banks):
+    c = at_banks.consortium
+    before_minor = c.balance_minor("core")
+    debit = at_banks.entry(30_000_00, on="supplier2", is_credit=False, named=at_banks.id)
+    credit = at_banks.entry(30_000_00, on="core", is_credit=True, named=at_banks.id)
+    at_banks.step("settle", debit)
+    at_banks.step("settle", credit)
+    assert at_banks.found().performed_minor == 30_000_00
+    # The creditor's account is mirrored and the money was born outside: it exists now.
+    assert c.balance_minor("core") == before_minor + 30_000_00
+
+
+def test_what_banks_show_beyond_the_debt_discharges_nothing(at_banks):
+    entry = at_banks.entry(PROMISED_MINOR + 1, on="supplier2", is_credit=False, named=at_banks.id)
+    at_banks.step("settle", entry)
+    assert (at_banks.status(), at_banks.found().performed_minor) == (S.PERFORMED, PROMISED_MINOR)
+
+
+def test_a_receipt_is_for_no_more_than_is_owed(at_banks):
+    too_much = DischargeByReceipt(at_banks.id, PROMISED_MINOR + 1, bytes(32))
+    tried = try_out(at_banks.consortium, "core", too_much)
+    assert tried.reference == "obligations/amount_too_large"
+
+
+def test_an_entry_that_comes_late_with_a_value_day_in_time_is_on_time(at_banks):
+    at_banks.to_due_day(EVENING_MS, days_later=2)
+    assert at_banks.status() == S.DEFAULTED, "two banking days after the due day"
+    entry = at_banks.entry(
+        PROMISED_MINOR, on="supplier2", is_credit=False, named=at_banks.id, days_before=2
+    )
+    at_banks.step("settle", entry)
+    assert at_banks.status() == S.PERFORMED
+    assert at_banks.following(SourceKind.AGREED_INTEREST) == []
+
+
+def test_a_payment_that_was_late_bears_its_interest(at_banks):
+    at_banks.to_due_day(EVENING_MS, days_later=4)
+    entry = at_banks.entry(PROMISED_MINOR, on="supplier2", is_credit=False, named=at_banks.id)
+    at_banks.step("settle", entry)
+    assert at_banks.status() == S.CURED
+    ((_, interest),) = at_banks.following(SourceKind.AGREED_INTEREST)
+    assert (interest.amount_minor, interest.status) == (200_00, S.DUE), "4 days at 0.05 %"
+
+
+@pytest.mark.parametrize("amount_minor", [PROMISED_MINOR - 1, PROMISED_MINOR + 1])
+def test_a_debit_of_another_amount_does_not_execute_the_order(ordered, amount_minor):
+    entry = ordered.entry(amount_minor, on="core", is_credit=False, named=ordered.id)
+    with pytest.raises(StepRefused, match="accounts/unmatched_bank_entry"):
+        ordered.step("settle", entry)
+
+
+def test_an_order_that_is_not_executed_ends_and_the_debtor_is_in_default(ordered):
+    ordered.drain()
+    ordered.to_due_day(EVENING_MS, days_later=1)
+    assert ordered.status() == S.DUE, "while the bank executes nobody is in default"
+    ordered.to_due_day(EVENING_MS, days_later=2)
+    # Its money is free again, and ordered again: late now.
+    assert ordered.status() == S.DEFAULTED
+    assert ordered.found().awaiting_minor == PROMISED_MINOR
+
+
+def test_an_order_that_the_bank_accepted_holds_a_day_longer_and_no_more(ordered):
+    ordered.step("settle", ConfirmPayment(ordered.id, PROMISED_MINOR))
+    again = try_out(ordered.consortium, "settle", ConfirmPayment(ordered.id, PROMISED_MINOR))
+    assert again.reference == "obligations/already_agreed"
+    ordered.to_due_day(EVENING_MS, days_later=2)
+    assert ordered.status() == S.DUE
+    ordered.to_due_day(EVENING_MS, days_later=3)
+    assert ordered.status() == S.DEFAULTED
+
+
+def test_locked_money_is_ordered_again_and_its_debtor_is_not_in_default(consortium):
+    promise = Agreement(consortium, creditor="supplier2")
+    promise.agree_locked()
+    promise.to_due_day(EVENING_MS, days_later=3)
+    assert (promise.status(), promise.found().awaiting_minor) == (S.DUE, PROMISED_MINOR)
+    entry = promise.entry(PROMISED_MINOR, on="core", is_credit=False, named=promise.id)
+    promise.step("settle", entry)
+    assert promise.status() == S.PERFORMED
+
+
+def test_a_debit_that_nobody_ordered_discharges_and_removes_the_deposit(promise):
+    promise.agree()
+    before_minor = promise.consortium.balance_minor("core")
+    entry = promise.entry(25_000_00, on="core", is_credit=False, named=promise.id)
+    promise.step("settle", entry)
+    assert promise.found().performed_minor == 25_000_00
+    assert promise.consortium.balance_minor("core") == before_minor - 25_000_00
+
+
+def test_money_paid_outside_frees_what_was_locked_for_it(promise):
+    promise.agree_locked()
+    promise.step("supplier1", DischargeByReceipt(promise.id, 40_000_00, bytes(32)))
+    promise.drain()
+    assert promise.consortium.balance_minor("core") == 60_000_00
+    promise.to_due_day()
+    assert promise.status() == S.PERFORMED
+    assert promise.consortium.balance_minor("supplier1") == 60_000_00
+
+
+def test_the_echo_of_a_payment_on_the_ledger_adds_nothing(promise):
+    promise.agree()
+    promise.to_due_day()
+    before_minor = promise.consortium.balance_minor("supplier1")
+    echo = promise.entry(PROMISED_MINOR, on="supplier1", is_credit=True, named=promise.id)
+    promise.step("settle", echo)
+    assert promise.consortium.balance_minor("supplier1") == before_minor
