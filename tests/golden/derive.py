@@ -122,6 +122,23 @@ def subtree_root(hashed: list[tuple[bytes, bytes]], depth: int) -> bytes:
     )
 
 
+def state_proof(entries: dict[bytes, bytes], key: bytes) -> bytes:
+    """Inner nodes from the root down, then the page where the key is or would be, or nil."""
+    hashed = sorted((tagged(0x20, k), tagged(0x21, k, value)) for k, value in entries.items())
+    place = tagged(0x20, key).hex()
+    nodes: list[bytes] = []
+    while len(hashed) > 64:
+        depth = len(nodes)
+        children = [
+            [(k, entry) for k, entry in hashed if int(k.hex()[depth], 16) == child]
+            for child in range(16)
+        ]
+        roots = [subtree_root(child, depth + 1) if child else bytes(32) for child in children]
+        nodes.append(b"".join(roots))
+        hashed = children[int(place[depth], 16)]
+    return pack((tuple(nodes), b"".join(k + entry for k, entry in hashed) if hashed else None))
+
+
 def sign(message: bytes) -> bytes:
     """A signature of the fixed key."""
     return Ed25519PrivateKey.from_private_bytes(SEED).sign(message)
@@ -187,13 +204,19 @@ def genesis() -> bytes:
     ).encode()
 
 
-def header(raw: bytes, result: bytes, events: list[bytes]) -> dict[str, bytes]:
-    """The header of height 1 with one transaction, and what is signed of it."""
+def header(
+    raw: bytes,
+    result: bytes,
+    events: list[bytes],
+    height: int = 1,
+    time_ms: int = TIME_MS + 1,
+) -> dict[str, bytes]:
+    """The header of a height with one transaction, and what is signed of it."""
     roots = (state_root(state_entries(ENTRIES)), tree_hash([result]), tree_hash(events))
     app_hash = tagged(
         0x04,
         struct.pack(">I", 1),
-        struct.pack(">Q", 1),
+        struct.pack(">Q", height),
         *roots,
         struct.pack(">I", 1),
     )
@@ -201,8 +224,8 @@ def header(raw: bytes, result: bytes, events: list[bytes]) -> dict[str, bytes]:
         (
             1,
             CHAIN,
-            1,
-            TIME_MS + 1,
+            height,
+            time_ms,
             True,
             tagged(0x03, genesis()),
             tree_hash([raw]),
@@ -241,6 +264,16 @@ def receipt(parts: dict[str, bytes], result: bytes, events: list[bytes]) -> byte
     return pack(("xinlian-receipt-1", "embedded", "sha256", Raw(pack(transaction_part)), None))
 
 
+def expiry(parts: dict[str, bytes], result: bytes, events: list[bytes], time_ms: int) -> bytes:
+    """A receipt file that the transaction has expired, at a height where its marker is absent."""
+    at = header(parts["transaction"], result, events, 2, time_ms)
+    signed_header = pack((Raw(at["header"]), ((PUBLIC_KEY, at["header_signature"]),)))
+    marker = b"\x00\x00\x01" + ids()["party"] + bytes(range(16))
+    proof = state_proof(state_entries(ENTRIES), marker)
+    part = pack((Raw(signed_header), parts["transaction"], proof))
+    return pack(("xinlian-receipt-1", "embedded", "sha256", Raw(part), None))
+
+
 def vectors() -> dict[str, Any]:
     """Everything that ``ledger.json`` holds."""
     parts = transaction()
@@ -268,6 +301,15 @@ def vectors() -> dict[str, Any]:
             for count in (0, 1, 64, 65, 200, 3_000)
         },
         "receipt": receipt(parts, result, events).hex(),
+        "expiry_receipts": {
+            name: expiry(parts, result, events, TIME_MS + 600_000 + after_ms).hex()
+            for name, after_ms in (
+                ("at_valid_until", 0),
+                ("first", 1),
+                ("last", 86_400_000),
+                ("too_late", 86_400_001),
+            )
+        },
     }
 
 

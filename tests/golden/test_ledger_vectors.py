@@ -11,6 +11,8 @@ from xinlian.contracts.context import object_id
 from xinlian.crypto.codec import decode, encode
 from xinlian.crypto.ed25519 import SigningKey
 from xinlian.crypto.merkle import inclusion_path, merkle_root
+from xinlian.crypto.receipt_format import MARKER_PREFIX, MARKER_RETENTION_MS
+from xinlian.ledger import limits
 from xinlian.ledger.block import (
     EventGroup,
     EventRecord,
@@ -29,6 +31,7 @@ from xinlian.ledger.header import (
     header_hash,
     header_signing_bytes,
 )
+from xinlian.ledger.outcomes import MARKERS
 from xinlian.ledger.state_tree import update_tree
 from xinlian.ledger.transaction import (
     Call,
@@ -50,7 +53,7 @@ from xinlian.modules.accounts.types import (
 from xinlian.modules.members.types import key_id_of, organisation_id, possession_bytes
 from xinlian.primitives import format_id, parse_id
 from xinlian.storage import MemoryStore
-from xinlian.verifier import verify_receipt
+from xinlian.verifier import VerificationFailed, verify_receipt
 
 VECTORS = load("ledger")
 IDS = {name: bytes.fromhex(value) for name, value in VECTORS["ids"].items()}
@@ -195,3 +198,24 @@ def test_both_decoders_read_every_structure_alike(name):
     data = PARTS[name]
     assert encode(decode(data)) == data
     assert msgspec.msgpack.encode(msgspec.msgpack.decode(data)) == data
+
+
+@pytest.mark.parametrize(
+    ("name", "is_proof"),
+    [("at_valid_until", False), ("first", True), ("last", True), ("too_late", False)],
+)
+def test_expiry_is_proven_within_both_bounds_and_not_beyond(name, is_proof):
+    receipt = bytes.fromhex(VECTORS["expiry_receipts"][name])
+    genesis = bytes.fromhex(VECTORS["genesis"])
+    if is_proof:
+        report = verify_receipt(receipt, genesis, allow_simulated=True)
+        assert report.expired_transaction_id == PARTS["transaction_id"].hex()
+        assert (report.transaction_id, report.heights) == ("", (2,))
+    else:
+        with pytest.raises(VerificationFailed, match="valid_until"):
+            verify_receipt(receipt, genesis, allow_simulated=True)
+
+
+def test_the_key_of_a_marker_and_its_retention_are_those_of_the_ledger():
+    assert MARKERS.prefix == MARKER_PREFIX
+    assert limits.MARKER_RETENTION_MS == MARKER_RETENTION_MS

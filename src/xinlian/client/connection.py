@@ -123,7 +123,15 @@ class Connection:
         is_open: bool = False,
     ) -> AnswerT:
         """Post bytes and return the JSON answer."""
-        request = self._http.build_request(
+        request = self._post(path, body, parameters)
+        return _decoded(answer_type, self._checked(self._ask(request, is_open=is_open)))
+
+    def post_bytes(self, path: str, body: bytes) -> bytes:
+        """Post bytes and return the binary answer."""
+        return self._checked(self._ask(self._post(path, body, None))).content
+
+    def _post(self, path: str, body: bytes, parameters: Parameters | None) -> httpx.Request:
+        return self._http.build_request(
             "POST",
             path,
             params=_query(parameters),
@@ -131,7 +139,6 @@ class Connection:
             headers={"Content-Type": "application/octet-stream"},
             timeout=_timeout(READ_TIMEOUT_SECONDS + WAIT_SECONDS_MAX),
         )
-        return _decoded(answer_type, self._checked(self._ask(request, is_open=is_open)))
 
     def get_as(
         self,

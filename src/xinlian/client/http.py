@@ -185,6 +185,10 @@ class NodeClient:
         parameters: Parameters = {"state": list(state)} if state else {}
         return self.get_bytes(f"/v1/receipts/{transaction_id.hex()}", parameters)
 
+    def expiry_proof(self, raw: bytes) -> bytes:
+        """Return a file that proves that an own transaction has expired, within 24 h of it."""
+        return self._in_turn(lambda node: node.post_bytes("/v1/receipts/expired", raw))
+
     def verify(self, receipt: bytes, *, allow_simulated: bool = False) -> ReportAnswer:
         """Ask the node what a receipt proves; a stranger runs ``xinlian verify`` instead."""
         query = {"allow_simulated": "true"} if allow_simulated else {}

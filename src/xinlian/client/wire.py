@@ -157,6 +157,7 @@ class ReportAnswer(msgspec.Struct, frozen=True):
     code: int
     codespace: str
     call_count: int
+    expired_transaction_id: str
     present_keys: tuple[str, ...]
     absent_keys: tuple[str, ...]
 

@@ -108,6 +108,14 @@ class Node(Protocol):
             NoReceipt: no transaction with this id consumed its key here.
         """
 
+    def expiry_proof(self, raw: bytes) -> bytes:
+        """Return a receipt file that a transaction was never ordered and never will be.
+
+        Raises:
+            LedgerError: the bytes are no transaction.
+            NoReceipt: it may still be ordered, was ordered, or expired over 24 hours ago.
+        """
+
     def wait_above(self, height: int, timeout_seconds: float) -> int:
         """Block until the head is above a height or time is up; return the head's height."""
 

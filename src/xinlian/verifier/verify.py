@@ -6,7 +6,10 @@ Steps, each named in a failure:
  3. an operator of the genesis file signed each header;
  4. the application hash follows from the header's roots;
  5. the transaction, its result and its events are in the header's trees, under one id;
- 6. each state entry is present, or absent, under the header's state root.
+ 6. each state entry is present, or absent, under the header's state root;
+ 7. a transaction has expired where its marker is absent at a height whose time lies in
+    (valid_until, valid_until + 24 h]: earlier it could still be ordered, later the marker of one
+    that was ordered is gone too.
 
 What it rests on (embedded engine): the operator ordered the chain and signed one header a height.
 Countersigned heads and anchors strengthen that; without them an operator could show two strangers
@@ -26,6 +29,8 @@ from xinlian.crypto.receipt_format import (
     ENGINE_EMBEDDED,
     HASH_SUITE,
     HEADER_FIELDS,
+    MARKER_PREFIX,
+    MARKER_RETENTION_MS,
     RECEIPT_BYTES_MAX,
     RECEIPT_FORMAT,
     STATE_PROOFS_MAX,
@@ -33,7 +38,10 @@ from xinlian.crypto.receipt_format import (
 from xinlian.crypto.state_proof import ProofError, verify_state_proof
 
 _APP_HASH_VERSION: Final = 1
+_BODY_FIELDS: Final = 7
 _BODY_CALLS: Final = 6
+_TRANSACTION_FIELDS: Final = 8
+_EXPIRY_FIELDS: Final = 3
 _PARTS: Final = 5
 _ASSUMPTION: Final = (
     "the operator of the embedded engine ordered this chain and signed one header a height"
@@ -63,6 +71,8 @@ class Report:
     code: int = 0
     codespace: str = ""
     call_count: int = 0
+    expired_transaction_id: str = ""
+    """Hexadecimal; of a transaction that was never ordered and never will be."""
     present_keys: tuple[str, ...] = ()
     absent_keys: tuple[str, ...] = ()
 
@@ -88,7 +98,9 @@ def verify_receipt(data: bytes, genesis: bytes, *, allow_simulated: bool = False
         time_ms=0,
     )
     if transaction_part is not None:
-        report = _verify_transaction(report, transaction_part, chain)
+        is_expiry = len(transaction_part) == _EXPIRY_FIELDS
+        verify_part = _verify_expiry if is_expiry else _verify_transaction
+        report = verify_part(report, transaction_part, chain)
     if state_part is not None:
         report = _verify_state(report, state_part, chain)
     return report
@@ -114,7 +126,9 @@ def _parts(data: bytes) -> tuple[Sequence[Value] | None, Sequence[Value] | None]
     transaction_part, state_part = fields[3], fields[4]
     if transaction_part is None and state_part is None:
         raise VerificationFailed("format", "the file proves nothing")
-    return _array_or_none(transaction_part, 8), _array_or_none(state_part, 2)
+    is_expiry = isinstance(transaction_part, tuple) and len(transaction_part) == _EXPIRY_FIELDS
+    fields_of_part = _EXPIRY_FIELDS if is_expiry else _TRANSACTION_FIELDS
+    return _array_or_none(transaction_part, fields_of_part), _array_or_none(state_part, 2)
 
 
 def _genesis_of(genesis: bytes) -> dict[str, Any]:
@@ -188,6 +202,33 @@ def _verify_transaction(
         codespace=str(fields[1]),
         code=int(str(fields[2])),
         call_count=len(_list(calls, "transaction")),
+    )
+
+
+def _verify_expiry(report: Report, part: Sequence[Value], chain: dict[str, Any]) -> Report:
+    header = _verify_header(part[0], chain)
+    body = _transaction_body(_bytes(part[1], "transaction"))
+    fields = _array(_decoded(body, "transaction"), _BODY_FIELDS, "transaction")
+    _, chain_id, payer, idempotency_key, valid_until_ms, _, _ = fields
+    if chain_id != chain["chain_id"]:
+        raise VerificationFailed("expiry", "the transaction is of another chain")
+    if isinstance(valid_until_ms, bool) or not isinstance(valid_until_ms, int):
+        raise VerificationFailed("expiry", "its valid_until is not a number")
+    if not valid_until_ms < header["time_ms"] <= valid_until_ms + MARKER_RETENTION_MS:
+        raise VerificationFailed(
+            "expiry",
+            "the height's time does not lie in (valid_until, valid_until + 24 h]",
+        )
+    marker_key = MARKER_PREFIX + _bytes(payer, "expiry") + _bytes(idempotency_key, "expiry")
+    try:
+        verify_state_proof(header["state_root"], marker_key, None, _bytes(part[2], "expiry"))
+    except ProofError as error:
+        raise VerificationFailed("expiry", str(error)) from None
+    return dataclasses.replace(
+        report,
+        heights=(*report.heights, header["height"]),
+        time_ms=header["time_ms"],
+        expired_transaction_id=tagged_hash(Domain.TRANSACTION_ID, body).hex(),
     )
 
 

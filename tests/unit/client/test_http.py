@@ -14,6 +14,7 @@ from xinlian.api.replay import TOKEN_LIFE_SECONDS
 from xinlian.client.http import ApiError, NodeClient, NodeUnreachable
 from xinlian.client.wire import MIN_HEIGHT_HEADER, LedgerEvent
 from xinlian.crypto.hashing import HASH_BYTES
+from xinlian.ledger.transaction import decode_transaction
 from xinlian.modules.accounts.messages import Transfer
 from xinlian.modules.documents.messages import RegisterDocument
 from xinlian.primitives import format_id
@@ -252,6 +253,17 @@ def test_proofs_are_got_and_hold_without_the_node(paid):
     assert report.present_keys == own.present_keys
     assert head.height == paid.consortium.node.head().header.height
     assert (header.height, len(bytes.fromhex(header.hash))) == (1, HASH_BYTES)
+
+
+def test_that_an_own_transaction_has_expired_is_proven(fresh):
+    c = fresh.consortium
+    raw = c.sign("core", document("never sent")).raw
+    c.advance_to(c.now_ms() + 600_001)
+    with client(fresh) as node:
+        proof = node.expiry_proof(raw)
+        report = node.verify(proof, allow_simulated=True)
+    assert report.expired_transaction_id == decode_transaction(raw).transaction_id.hex()
+    assert report.transaction_id == ""
 
 
 def test_readiness_is_told_whether_ready_or_not(fresh):

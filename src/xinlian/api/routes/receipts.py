@@ -8,15 +8,17 @@ Rules this file keeps:
 from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Final, NamedTuple
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
+from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from xinlian.api import problems
 from xinlian.api.authentication import CurrentReader, Reader
 from xinlian.api.parameters import HashPath, hash_bytes, id_bytes
 from xinlian.api.problems import ApiProblem, not_found
+from xinlian.api.routes.public import require_octets
 from xinlian.api.routes.transactions import ordered_bytes, require_party
-from xinlian.api.schemas import OCTETS, file_answer
+from xinlian.api.schemas import OCTETS, binary_body, file_answer
 from xinlian.api.services import Services
 from xinlian.apps.supply_chain.types import CERTIFICATES, LEAVES
 from xinlian.crypto.receipt_format import STATE_PROOFS_MAX
@@ -78,7 +80,31 @@ def router(services: Services) -> APIRouter:
         name = f'attachment; filename="{transaction_id[:16]}.receipt"'
         return Response(data, media_type=OCTETS, headers={"Content-Disposition": name})
 
+    @routes.post(
+        "/receipts/expired",
+        responses=file_answer(OCTETS, "a receipt file"),
+        openapi_extra=binary_body("the canonical bytes of a signed transaction"),
+    )
+    async def expired(request: Request, reader: CurrentReader) -> Response:
+        """Return a file that proves that a transaction of the reader has expired for ever.
+
+        It exists while consensus time lies in (valid_until, valid_until + 24 h].
+        """
+        require_octets(request)
+        raw = await request.body()
+        data = await run_in_threadpool(_expiry_proof, services, reader, raw)
+        return Response(data, media_type=OCTETS)
+
     return routes
+
+
+def _expiry_proof(services: Services, reader: Reader, raw: bytes) -> bytes:
+    """Return the proof that a transaction of the reader has expired; raises ApiProblem."""
+    require_party(reader, raw)
+    try:
+        return services.node.expiry_proof(raw)
+    except NoReceipt:
+        raise not_found() from None
 
 
 def _state_key(services: Services, reader: Reader, entry: str) -> bytes:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from concurrent.futures import Future
 
 from xinlian.engines.embedded.engine import EmbeddedEngine
-from xinlian.engines.embedded.receipts import build_receipt
+from xinlian.engines.embedded.receipts import build_expiry_proof, build_receipt
 from xinlian.ledger.application import decode_outcome
 from xinlian.ledger.block import Block
 from xinlian.ledger.clock import chain_meta
@@ -78,6 +78,10 @@ class EmbeddedNode:
     def receipt(self, transaction_id: bytes | None, state_keys: Sequence[bytes] = ()) -> bytes:
         """Return a receipt file; raises NoReceipt."""
         return build_receipt(self.store, transaction_id, state_keys)
+
+    def expiry_proof(self, raw: bytes) -> bytes:
+        """Return a receipt file that a transaction has expired; raises LedgerError, NoReceipt."""
+        return build_expiry_proof(self.store, raw)
 
     def wait_above(self, height: int, timeout_seconds: float) -> int:
         """Block until the head is above a height or time is up; return the head's height."""

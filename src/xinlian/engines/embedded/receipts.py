@@ -8,12 +8,16 @@ from collections.abc import Sequence
 from xinlian.crypto.codec import Value, decode, encode
 from xinlian.crypto.merkle import inclusion_path
 from xinlian.crypto.receipt_format import ENGINE_EMBEDDED, HASH_SUITE, RECEIPT_FORMAT
+from xinlian.ledger import limits
 from xinlian.ledger.application import decode_outcome
 from xinlian.ledger.block import event_leaves, result_leaves
+from xinlian.ledger.clock import chain_meta
 from xinlian.ledger.header import SignedHeader, decode_block, encode_head
 from xinlian.ledger.node import NoReceipt
+from xinlian.ledger.outcomes import MARKERS
 from xinlian.ledger.ports import Store
 from xinlian.ledger.state_tree import prove
+from xinlian.ledger.transaction import decode_transaction
 
 
 def build_receipt(
@@ -29,6 +33,28 @@ def build_receipt(
     transaction = None if transaction_id is None else _transaction_part(store, transaction_id)
     state = _state_part(store, state_keys) if state_keys else None
     return encode((RECEIPT_FORMAT, ENGINE_EMBEDDED, HASH_SUITE, transaction, state))
+
+
+def build_expiry_proof(store: Store, raw: bytes) -> bytes:
+    """Return a receipt file that a transaction has expired: as of the head its marker is absent.
+
+    Raises:
+        LedgerError: the bytes are no transaction.
+        NoReceipt: it may still be ordered, was ordered, or expired over 24 hours ago.
+    """
+    body = decode_transaction(raw).body
+    key = MARKERS.key(body.payer, body.idempotency_key)
+    with store.snapshot() as snapshot:
+        time_ms = chain_meta(snapshot).time_ms
+        block_bytes = store.block(snapshot.height)
+        is_consumed = snapshot.get(key) is not None
+        proof = prove(snapshot, key)
+    if block_bytes is None or is_consumed or time_ms <= body.valid_until_ms:
+        raise NoReceipt("the idempotency key was used, or may still be")
+    if time_ms > body.valid_until_ms + limits.MARKER_RETENTION_MS:
+        raise NoReceipt("it expired over 24 hours ago: only a proof exported then shows it")
+    part = (_header_value(decode_block(block_bytes).signed_header), raw, proof)
+    return encode((RECEIPT_FORMAT, ENGINE_EMBEDDED, HASH_SUITE, part, None))
 
 
 def _transaction_part(store: Store, transaction_id: bytes) -> Value:

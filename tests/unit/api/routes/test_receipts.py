@@ -4,6 +4,8 @@ import pytest
 
 from unit.api.callers import refused
 from xinlian.apps.supply_chain.types import CERTIFICATES, LEAVES
+from xinlian.ledger.transaction import decode_transaction
+from xinlian.modules.accounts.messages import Transfer
 from xinlian.modules.accounts.types import ACCOUNTS
 from xinlian.primitives import format_id
 from xinlian.verifier import verify_receipt
@@ -81,3 +83,21 @@ def test_the_number_of_entries_is_bounded(served, batch):
 
 def test_an_unknown_transaction_has_no_receipt(served):
     assert refused(served.caller("core").get(f"/v1/receipts/{'0' * 64}")) == "api/not_found"
+
+
+def test_a_party_gets_proof_that_its_transaction_has_expired_and_nobody_else(fresh):
+    c = fresh.consortium
+    payment = Transfer(c.account("core"), c.account("bank"), 1)
+    raw = c.sign("core", payment).raw
+    ordered = c.send("core", payment)[0].raw
+
+    def ask(name: str, body: bytes = raw):
+        return fresh.caller(name).request("POST", "/v1/receipts/expired", body=body)
+
+    assert refused(ask("core")) == "api/not_found", "it may still be ordered"
+    c.advance_to(c.now_ms() + 600_001)
+    assert refused(ask("bank")) == "api/not_found"
+    assert refused(ask("core", ordered)) == "api/not_found"
+    assert refused(ask("core", b"garbage")) == "ledger/undecodable"
+    report = verify_receipt(ask("core").content, c.genesis_bytes, allow_simulated=True)
+    assert report.expired_transaction_id == decode_transaction(raw).transaction_id.hex()

@@ -5,7 +5,8 @@ import pytest
 from unit.apps.supply_chain.looking import try_out
 from xinlian.apps.supply_chain.types import LEAVES
 from xinlian.crypto.codec import decode, encode
-from xinlian.engines.embedded.receipts import build_receipt
+from xinlian.engines.embedded import EmbeddedNode
+from xinlian.engines.embedded.receipts import build_expiry_proof, build_receipt
 from xinlian.ledger import limits
 from xinlian.ledger.errors import Expired
 from xinlian.ledger.node import NoReceipt
@@ -126,3 +127,45 @@ def test_what_was_never_ordered_has_no_receipt(c):
     assert try_out(c, "core", payment(c)).reference == "ok"
     with pytest.raises(NoReceipt):
         build_receipt(c.engine.application.store, signed.transaction_id)
+
+
+def test_the_proof_of_expiry_is_given_within_both_bounds_and_only_for_what_was_not_ordered():
+    c = Consortium()
+    node = EmbeddedNode(c.engine, c.genesis_bytes)
+    used, unused = c.sign("core", payment(c)), c.sign("core", payment(c))
+    c.engine.submit(used.raw).result(30)
+    valid_until_ms = decode_transaction(unused.raw).body.valid_until_ms
+    with pytest.raises(NoReceipt):
+        node.expiry_proof(unused.raw)
+    c.advance_to(valid_until_ms + 1)
+    proof = node.expiry_proof(unused.raw)
+    report = verify_receipt(proof, c.genesis_bytes, allow_simulated=True)
+    assert report.expired_transaction_id == unused.transaction_id.hex()
+    assert valid_until_ms < report.time_ms <= valid_until_ms + limits.MARKER_RETENTION_MS
+    with pytest.raises(NoReceipt):
+        node.expiry_proof(used.raw)
+    c.advance_to(valid_until_ms + limits.MARKER_RETENTION_MS + 10)
+    with pytest.raises(NoReceipt, match="24 hours"):
+        node.expiry_proof(unused.raw)
+    assert verify_receipt(proof, c.genesis_bytes, allow_simulated=True) == report
+    c.close()
+
+
+def test_a_proof_of_expiry_of_another_or_a_changed_transaction_is_refused(c):
+    first, second = c.sign("core", payment(c)), c.sign("core", payment(c))
+    c.engine.submit(second.raw).result(30)
+    c.advance_to(c.now_ms() + 600_001)
+    proof = build_expiry_proof(c.engine.application.store, first.raw)
+    engine = decode(proof)
+    assert isinstance(engine, tuple)
+    header, _, absence = engine[3]
+    forged = encode((*engine[:3], (header, second.raw, absence), None))
+    with pytest.raises(VerificationFailed, match="expiry"):
+        verify_receipt(forged, c.genesis_bytes, allow_simulated=True)
+    start = proof.index(first.raw)
+    for at in range(0, len(proof), 7):
+        if start <= at < start + len(first.raw):
+            continue  # the signatures of a transaction that was never ordered prove nothing
+        flipped = proof[:at] + bytes((proof[at] ^ 1,)) + proof[at + 1 :]
+        with pytest.raises(VerificationFailed):
+            verify_receipt(flipped, c.genesis_bytes, allow_simulated=True)
