@@ -52,9 +52,10 @@ _FIELDS: Final = {
     Domain.KEY_ID: ("suite name ‖ public key", "key id"),
     Domain.OBJECT_ID: (
         (
-            "kind ‖ payer ‖ idempotency key ‖ call index (4) ‖ ordinal (4); "
+            "kind ‖ payer ‖ key ‖ call index (4) ‖ ordinal (4); "
             "of what follows for a subject: "
-            "kind ‖ subject ‖ payer ‖ idempotency key ‖ height (8) ‖ index of the call or item (4)"
+            "kind ‖ subject ‖ payer ‖ key ‖ height (8) ‖ index of the call or item (4); "
+            "key is the idempotency key and valid until in ms (8), as one field of 24 bytes"
         ),
         "id of what a message or due work creates",
     ),

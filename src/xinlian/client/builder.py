@@ -13,7 +13,7 @@ from typing import Final
 
 import msgspec
 
-from xinlian.contracts.context import object_id
+from xinlian.contracts.context import lasting_key, object_id
 from xinlian.contracts.message import Message
 from xinlian.crypto.ed25519 import SigningKey
 from xinlian.ledger.transaction import (
@@ -43,10 +43,12 @@ class SignedTransaction:
     transaction_id: TransactionId
     payer: PartyId
     idempotency_key: bytes
+    valid_until_ms: int
 
     def created_id(self, kind: str, call_index: int = 0, ordinal: int = 0) -> bytes:
         """Return the id of an object that one of its calls creates."""
-        return object_id(kind, self.payer, self.idempotency_key, call_index, ordinal)
+        key = lasting_key(self.idempotency_key, self.valid_until_ms)
+        return object_id(kind, self.payer, key, call_index, ordinal)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -76,6 +78,7 @@ class Intent:
             transaction_id=transaction_id,
             payer=self.payer,
             idempotency_key=self.idempotency_key,
+            valid_until_ms=self.valid_until_ms,
         )
 
     def _body(self, signers: tuple[KeyId, ...]) -> TransactionBody:

@@ -3,7 +3,9 @@
 Rules this file keeps:
  1. A handler sees consensus time and height, never a clock.
  2. New ids follow from who asked and under which idempotency key, so a client knows them before
-    it signs: ``H(kind ‖ payer ‖ idempotency key ‖ call index ‖ ordinal)``, 20 bytes.
+    it signs: ``H(kind ‖ payer ‖ idempotency key ‖ valid_until ‖ call index ‖ ordinal)``, 20 bytes.
+    They are never given twice: a key may be used again once its marker is dropped, but not with
+    the same ``valid_until``.
  3. Events and work of one message are bounded.
 """
 
@@ -19,6 +21,7 @@ from xinlian.crypto.hashing import Domain, tagged_hash
 from xinlian.ledger import limits
 from xinlian.ledger.block import EventRecord
 from xinlian.ledger.overlay import Overlay
+from xinlian.ledger.records import integer_part
 from xinlian.primitives import ID_BYTES, KeyId, PartyId
 
 _ENCODE: Final = msgspec.msgpack.Encoder().encode
@@ -26,19 +29,32 @@ SCHEDULE_PARTY: Final = PartyId(bytes(ID_BYTES))
 """In whose name the schedule acts: nobody's."""
 
 
+def lasting_key(idempotency_key: bytes, valid_until_ms: int) -> bytes:
+    """Return what tells a transaction of a payer from every other one, for ever."""
+    return idempotency_key + integer_part(valid_until_ms)
+
+
 def object_id(
     kind: str,
     payer: bytes,
-    idempotency_key: bytes,
+    key: bytes,
     call_index: int,
     ordinal: int = 0,
 ) -> bytes:
-    """Return the id of the object that a call creates; clients and handlers agree on it."""
+    """Return the id of the object that a call creates; clients and handlers agree on it.
+
+    Args:
+        kind: what is created.
+        payer: of the transaction.
+        key: its ``lasting_key``.
+        call_index: which call creates it.
+        ordinal: which of the objects of this kind that the call creates.
+    """
     return tagged_hash(
         Domain.OBJECT_ID,
         kind.encode("ascii"),
         payer,
-        idempotency_key,
+        key,
         call_index.to_bytes(4, "big"),
         ordinal.to_bytes(4, "big"),
     )[:ID_BYTES]
@@ -56,6 +72,7 @@ class Context:
     payer: PartyId
     signers: tuple[KeyId, ...]
     idempotency_key: bytes
+    """The ``lasting_key`` of the transaction, empty for due work."""
     call_index: int
     work_left: int
     ports: Ports

@@ -19,7 +19,7 @@ from typing import Any, Final, NamedTuple, Protocol
 
 import msgspec
 
-from xinlian.contracts.context import SCHEDULE_PARTY, Context
+from xinlian.contracts.context import SCHEDULE_PARTY, Context, lasting_key
 from xinlian.contracts.errors import (
     MessageMalformed,
     NonCanonicalMessage,
@@ -147,7 +147,7 @@ class _Draft:
             acting_for=acting_for,
             payer=SCHEDULE_PARTY if transaction is None else transaction.payer,
             signers=() if transaction is None else transaction.signers,
-            idempotency_key=b"" if transaction is None else transaction.body.idempotency_key,
+            idempotency_key=b"" if transaction is None else _lasting_key_of(transaction),
             call_index=call_index,
             work_left=work_left,
             ports=self.registry.ports,
@@ -313,6 +313,10 @@ class Contracts:
         since = self._schedule.position(context.state)
         self.registry.handler_of(message)(context, message)
         self._schedule.charge_added(context.state, since, context.acting_for, context.time_ms)
+
+
+def _lasting_key_of(transaction: Transaction) -> bytes:
+    return lasting_key(transaction.body.idempotency_key, transaction.body.valid_until_ms)
 
 
 def _number_of(raw: bytes) -> int | None:

@@ -80,6 +80,17 @@ class Leaf:
 
 
 @dataclasses.dataclass(slots=True)
+class Pending:
+    """What a giver has set aside for a receiver."""
+
+    from_account: bytes
+    to_account: bytes
+    settler: bytes
+    left_minor: int
+    expires_at_ms: int
+
+
+@dataclasses.dataclass(slots=True)
 class Order:
     """A payment that a bank was asked to make."""
 
@@ -135,6 +146,7 @@ class Model:
         self.leaves: dict[bytes, Leaf] = {}
         self.offers: dict[bytes, trade.OfferTransfer] = {}
         self.locks: dict[bytes, tuple[bytes, int]] = {}
+        self.pendings: dict[bytes, Pending] = {}
         self.orders: dict[bytes, Order] = {}
         self.promised: set[bytes] = set()
         """Obligations that an event has named."""
@@ -183,6 +195,14 @@ class Model:
         for leaf_id, leaf in self.leaves.items():
             if leaf.certificate == certificate and not leaf.is_spent:
                 yield leaf_id, leaf
+
+    def pended_minor(self, account: bytes) -> int:
+        """Return what an account has set aside for transfers that are pending."""
+        return sum(
+            pending.left_minor
+            for pending in self.pendings.values()
+            if pending.from_account == account
+        )
 
     def outstanding_minor(self, certificate: bytes) -> int:
         """Return what is still owed on a certificate."""
@@ -302,7 +322,9 @@ class Model:
     def new_id(self, kind: str, ordinal: int = 0) -> bytes:
         """Return the id that the present call gives to a new object."""
         sent = self._sent
-        return object_id(kind, sent.payer, sent.idempotency_key, self._call, ordinal)
+        # A key alone may come again, a day after its end; with its end it cannot.
+        key = sent.idempotency_key + sent.valid_until_ms.to_bytes(8, "big")
+        return object_id(kind, sent.payer, key, self._call, ordinal)
 
     def signatures_of(self, party: bytes) -> int:
         """Return how many keys of a party signed what is being followed."""
