@@ -21,8 +21,8 @@ from xinlian.testing.virtual_disk import CrashPoint
 
 SCRIPT = Path(__file__).with_name("replay.py")
 SOURCE = Path(__file__).parents[2] / "src"
-STEPS = 100
-SEEDS = range(20, 32)
+STEPS = 80
+SEEDS = range(20, 40)
 """Each records a chain; together they hold every message that the reference model knows."""
 NEVER = CrashPoint(1 << 60)
 

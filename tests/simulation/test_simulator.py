@@ -19,7 +19,7 @@ from xinlian.testing.simulator_rules import EVENT_RULES, MESSAGE_RULES
 from xinlian.testing.virtual_disk import CrashPoint, VirtualDisk
 
 SEEDS = 10_000 if PROFILE == "soak" else 1_000
-SEEDS_A_TEST = 250
+SEEDS_A_TEST = 500
 REFUSALS_MIN = 50
 
 IN_ANOTHER_PROCESS = """

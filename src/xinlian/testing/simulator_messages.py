@@ -16,9 +16,23 @@ from typing import Final
 from xinlian.apps.supply_chain import messages as sc
 from xinlian.contracts.message import Message
 from xinlian.crypto.ed25519 import SUITE_ED25519, SigningKey
-from xinlian.modules.accounts.messages import BookEntry, Transfer
+from xinlian.modules.accounts.messages import (
+    BookEntry,
+    LinkedTransfer,
+    LinkTransfers,
+    PendTransfer,
+    PostTransfer,
+    Transfer,
+    VoidTransfer,
+)
 from xinlian.modules.documents.messages import CountersignDocument, RegisterDocument
 from xinlian.modules.evidence.messages import RecordFact, SubmitVerdict
+from xinlian.modules.governance.messages import (
+    ProposeReinstatement,
+    ProposeSuspension,
+    ProposeUpgrade,
+    Vote,
+)
 from xinlian.modules.members.messages import (
     AdmitParticipant,
     RegisterKey,
@@ -42,6 +56,7 @@ GROSS_MINOR: Final = 1_130_000_00
 CAP_MINOR: Final = 1_100_000_00
 TRADERS: Final = ("core", "bank", "supplier1", "supplier2")
 OPENING_STEPS: Final = 12
+MEMBERS: Final = ("core", "bank", "settle")
 MIRRORED: Final = ("core", "bank", "supplier1")
 _SPARED: Final = (RevokeKey, SetMandate)
 """Sent at random by the last supplier alone: a bank that locked itself out ends every story."""
@@ -108,6 +123,9 @@ class Senders:
     def anything(self) -> Calls:
         """A random message of any registered type, by anybody."""
         message_type = self._chance.choice(self._world.message_types)
+        if message_type is ProposeUpgrade:
+            # Voted through, it would rightly stop the node: this release has no such version.
+            message_type = Vote
         message = self.random.message(message_type)
         name = self._chance.choice(tuple(self._world.organisations))
         owner = self._model.beginning.owners.get(getattr(message, "from_account", b""))
@@ -173,7 +191,7 @@ class Senders:
             return self.propose()
         certificate_id, certificate = self._chance.choice(waiting)
         is_draft = certificate.state == "draft"
-        if self._chance.random() < 0.08:  # noqa: PLR2004 - second thoughts
+        if self._chance.random() < 0.12:  # noqa: PLR2004 - second thoughts
             end = sc.WithdrawCertificate if is_draft else sc.DeclineCertificate
             return [(self._name(certificate.proposer if is_draft else certificate.first_holder),
                      end(certificate_id))]  # fmt: skip
@@ -260,6 +278,37 @@ class Senders:
         )
         return [(giving, Transfer(accounts[giving], accounts[receiving], max(amount_minor, 1)))]
 
+    def pend(self) -> Calls:
+        """Set money aside, post or void what is set aside, or exchange."""
+        accounts = self._world.accounts
+        giving, receiving = self._chance.sample(MIRRORED, 2)
+        waiting = list(self._model.pendings.items())
+        if self._chance.random() < 0.2:  # noqa: PLR2004 - two payments that stand together
+            links = (
+                LinkedTransfer(accounts[giving], accounts[receiving], 1_000),
+                LinkedTransfer(accounts[receiving], accounts[giving], 10),
+            )
+            self._number += 1
+            consent = RegisterDocument(self._root("consent"), "contract", 1)
+            return [(giving, LinkTransfers(links)), (receiving, consent)]
+        if waiting and self._chance.random() < 0.6:  # noqa: PLR2004 - more ends than begins
+            pending_id, pending = self._chance.choice(waiting)
+            settler = self._name(pending.settler)
+            if self._chance.random() < 0.2:  # noqa: PLR2004 - one in five is given up
+                return [(settler, VoidTransfer(pending_id))]
+            part_minor = self._chance.choice((1, pending.left_minor, pending.left_minor + 1))
+            return [(settler, PostTransfer(pending_id, part_minor))]
+        held_minor = self._model.balances_minor[accounts[giving]]
+        settler = self._chance.choice((giving, receiving, "settle"))
+        message = PendTransfer(
+            accounts[giving],
+            accounts[receiving],
+            self._party(settler),
+            max(self._chance.choice((held_minor, held_minor // 2, 1_000)), 1),
+            self._model.time_ms + self._chance.choice((MS_PER_HOUR, 3 * MS_PER_DAY)),
+        )
+        return [(giving, message)]
+
     def book(self) -> Calls:
         """A bank fact: money from outside, money that left, an order executed, or one again."""
         self._number += 1
@@ -285,6 +334,8 @@ class Senders:
         on = self._chance.choice(tuple(commitments))
         amount_minor = self._chance.choice(FACES_MINOR)
         is_credit = self._chance.random() < 0.7  # noqa: PLR2004 - more comes than goes
+        if any(certificate.is_overdue for certificate in self._model.certificates.values()):
+            on, is_credit = "core", True
         entry = BookEntry(identity, commitments[on], amount_minor, is_credit, day, b"", identity)
         return [("settle", entry)]
 
@@ -295,6 +346,18 @@ class Senders:
         wants_back = is_suspended != (self._chance.random() < 0.1)  # noqa: PLR2004 - a slip
         message = ReinstateParticipant(party) if wants_back else SuspendParticipant(party)
         return [("bank", message)]
+
+    def govern(self) -> Calls:
+        """Propose to suspend or reinstate a member, or vote."""
+        proposals = self.random.seen("proposal")
+        if proposals and self._chance.random() < 0.8:  # noqa: PLR2004 - many votes a proposal
+            in_favour = self._chance.random() < 0.9  # noqa: PLR2004 - mostly agreed
+            vote = Vote(self._chance.choice(proposals[-3:]), 1, in_favour)
+            return [(self._chance.choice(MEMBERS), vote)]
+        party = self._party(self._chance.choice(MEMBERS))
+        is_suspended = party in self._model.suspended
+        kind = ProposeReinstatement if is_suspended else ProposeSuspension
+        return [(self._chance.choice(MEMBERS), kind(party))]
 
     def admit(self) -> Calls:
         """Admit somebody, register a further key, or revoke one."""
@@ -311,8 +374,9 @@ class Senders:
             )
             return [(self._chance.choice(("bank", "core")), admit)]
         own = self.new_keys["supplier2"]
-        if own and self._chance.random() < 0.3:  # noqa: PLR2004 - and revoke one
-            return [("supplier2", RevokeKey(self._chance.choice(self.random.seen("key_id"))))]
+        if own and self._chance.random() < 0.4:  # noqa: PLR2004 - and revoke one
+            spare = self._chance.choice(own)
+            return [("supplier2", RevokeKey(key_id_of(spare.suite, spare.public_key)))]
         proof = key.sign(possession_bytes(chain_id, self._party("supplier2"), "spare"))
         own.append(key)
         return [("supplier2", RegisterKey(SUITE_ED25519, key.public_key, "spare", proof))]
@@ -327,7 +391,7 @@ class Senders:
 
 
 _TABLE: Final[tuple[tuple[Callable[[Senders], Calls], int], ...]] = (
-    (Senders.anything, 14),
+    (Senders.anything, 12),
     (Senders.register_trade, 4),
     (Senders.propose, 8),
     (Senders.go_on, 22),
@@ -335,10 +399,12 @@ _TABLE: Final[tuple[tuple[Callable[[Senders], Calls], int], ...]] = (
     (Senders.take_offer, 9),
     (Senders.finance, 12),
     (Senders.pay, 8),
-    (Senders.book, 8),
+    (Senders.pend, 6),
+    (Senders.book, 9),
     (Senders.supervise, 1),
+    (Senders.govern, 4),
     (Senders.admit, 3),
-    (Senders.move_clock, 9),
+    (Senders.move_clock, 10),
 )
 _STEPS: Final = tuple(step for step, _ in _TABLE)
 _WEIGHTS: Final = tuple(weight for _, weight in _TABLE)

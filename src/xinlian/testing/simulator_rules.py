@@ -11,7 +11,7 @@ from typing import Final
 from xinlian.apps.supply_chain import events as sce
 from xinlian.apps.supply_chain import messages as sc
 from xinlian.contracts.message import Event, Message
-from xinlian.modules.accounts import messages as accounts
+from xinlian.modules.accounts import events as ace
 from xinlian.modules.documents import messages as documents
 from xinlian.modules.evidence import messages as evidence
 from xinlian.modules.members import events as mbe
@@ -19,6 +19,7 @@ from xinlian.modules.members import messages as members
 from xinlian.modules.members.types import key_id_of, organisation_id
 from xinlian.modules.schedule import messages as schedule
 from xinlian.primitives.time import china_midnight_ms
+from xinlian.testing.simulator_deposit_rules import DEPOSIT_RULES, on_pending_closed
 from xinlian.testing.simulator_model import (
     Certificate,
     EventRule,
@@ -32,31 +33,6 @@ from xinlian.testing.simulator_model import (
 OBLIGOR_KEYS_MIN: Final = 2
 SUSPENDED: Final = 2
 """The published number of a suspended party's status."""
-
-
-def _transfer(model: Model, party: bytes, message: accounts.Transfer) -> list[Posting]:
-    owners = model.beginning.owners
-    model.require(owners.get(message.from_account) == party, "only the owner pays")
-    model.require(message.to_account in owners, "payments go to accounts that exist")
-    return [(message.to_account, message.from_account, message.amount_minor)]
-
-
-def _book_entry(model: Model, party: bytes, message: accounts.BookEntry) -> list[Posting]:
-    beginning = model.beginning
-    model.require(party == beginning.bank, "only the bank enters bank facts")
-    model.require(message.bank_account in beginning.mirrors, "the account is known")
-    model.require(message.identity not in model.entries, "a bank entry counts once")
-    model.entries.add(message.identity)
-    mirror, issue = beginning.mirrors[message.bank_account], beginning.issue_account
-    if not mirror or (message.end_to_end_id and message.is_credit):
-        return []
-    if message.end_to_end_id:
-        order = model.orders.get(message.end_to_end_id)
-        fits = order and (order.account, order.amount_minor) == (mirror, message.amount_minor)
-        model.require(fits and order and order.is_open, "an entry fits the order that it names")
-        return [(issue, mirror, message.amount_minor)]
-    sides = (mirror, issue) if message.is_credit else (issue, mirror)
-    return [(*sides, message.amount_minor)]
 
 
 def _register_document(
@@ -335,8 +311,7 @@ def _on_status(model: Model, event: mbe.PartyStatusChanged) -> None:
 
 
 MESSAGE_RULES: Final[Mapping[type[Message], MessageRule]] = {
-    accounts.Transfer: _transfer,
-    accounts.BookEntry: _book_entry,
+    **DEPOSIT_RULES,
     documents.RegisterDocument: _register_document,
     documents.CountersignDocument: _countersign,
     evidence.RecordFact: _record_fact,
@@ -363,6 +338,7 @@ MESSAGE_RULES: Final[Mapping[type[Message], MessageRule]] = {
 }
 
 EVENT_RULES: Final[Mapping[type[Event], EventRule]] = {
+    ace.PendingClosed: on_pending_closed,
     mbe.PartyAdmitted: _on_admitted,
     mbe.KeyRegistered: _on_key,
     mbe.KeyRevoked: _on_key_revoked,
