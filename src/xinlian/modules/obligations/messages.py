@@ -169,6 +169,7 @@ class DisputeObligation(Message, frozen=True, tag=_BASE + 6):
     signs: ClassVar[str] = "the debtor"
     observes: ClassVar[str] = _PARTIES
     remedy: ClassVar[str] = "obligations.SettleDispute"
+    moves_value: ClassVar[bool] = False
     creates_obligation: ClassVar[bool] = False
 
     obligation: Id
@@ -236,6 +237,7 @@ class ConfirmPayment(Message, frozen=True, tag=_BASE + 10):
     signs: ClassVar[str] = "the bank of the debtor's account"
     observes: ClassVar[str] = _PARTIES + ", the bank"
     remedy: ClassVar[str] = "none needed: an order that is not executed ends"
+    moves_value: ClassVar[bool] = False
     creates_obligation: ClassVar[bool] = False
 
     obligation: Id
