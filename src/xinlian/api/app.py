@@ -22,6 +22,7 @@ from xinlian.api.boundary import Boundary
 from xinlian.api.freshness import await_height
 from xinlian.api.parameters import refuse_unknown_parameters
 from xinlian.api.routes import (
+    books,
     directory,
     events,
     governance,
@@ -104,6 +105,7 @@ def create_app(
         directory.router(services),
         governance.router(services),
         money.router(services),
+        books.router(services),
         trade.router(services),
         receipts.router(services),
         events.router(services, streams),

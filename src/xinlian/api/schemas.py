@@ -12,7 +12,8 @@ import msgspec
 from xinlian.api.encoding import JSON_MEDIA_TYPE, Json, schema_of, schemas_of_structs
 from xinlian.api.problems import PROBLEM_MEDIA_TYPE
 from xinlian.client import wire
-from xinlian.readmodels import rows
+from xinlian.readmodels import book_rows, rows
+from xinlian.readmodels.books import rows as books
 
 OCTETS: Final = "application/octet-stream"
 EVENT_STREAM: Final = "text/event-stream"
@@ -56,6 +57,15 @@ ROW_TYPES: Final[tuple[type[msgspec.Struct], ...]] = (
     rows.ObligationRow,
     rows.Statement,
     rows.LeafPath,
+    book_rows.PendingTransferRow,
+    book_rows.BankStatementRow,
+    book_rows.PeriodCloseRow,
+    books.VoucherLine,
+    books.VoucherRow,
+    books.BalanceLine,
+    books.TrialBalance,
+    books.AgeingLine,
+    books.Ageing,
 )
 _HEIGHT: Final[Json] = {"type": "integer", "description": "as of which height"}
 _MOMENT: Final[Json] = {

@@ -12,6 +12,7 @@ from typing import Final
 import typer
 
 from xinlian.cli.bank import bank_app
+from xinlian.cli.books import books_app
 from xinlian.cli.demo import demo
 from xinlian.cli.doctor import doctor
 from xinlian.cli.documents import documents_app
@@ -62,6 +63,7 @@ def build_app() -> typer.Typer:
     app.add_typer(node_app, name="node", help="节点 / run and watch a node")
     app.add_typer(documents_app, name="document", help="单据 / documents and their checks")
     app.add_typer(bank_app, name="bank", help="回单与付款指令 / bank entries and payment orders")
+    app.add_typer(books_app, name="books", help="账簿 / books, statements and closings")
     app.add_typer(query_app, name="query", help="查询 / read what is yours")
     app.add_typer(transactions_app(), name="tx", help="发送消息 / send a message")
     return app

@@ -21,6 +21,11 @@ from xinlian.connectors.errors import (
     quoted,
 )
 from xinlian.connectors.iso20022 import ISO20022_NAMESPACE, read_iso20022
+from xinlian.connectors.iso20022.camt053 import (
+    AccountStatement,
+    StatementEntry,
+    write_statement,
+)
 from xinlian.connectors.iso20022.pain001 import PaymentInstruction, write_payment_order
 from xinlian.connectors.json_input import JsonObject, read_json
 from xinlian.connectors.limits import DOCUMENT_BYTES_MAX
@@ -31,11 +36,14 @@ from xinlian.modules.evidence.statements import Statement
 __all__ = [
     "DOCUMENT_BYTES_MAX",
     "SUPPORTED",
+    "AccountStatement",
     "DocumentError",
     "PaymentInstruction",
+    "StatementEntry",
     "SupportedDocument",
     "read_document",
     "write_payment_order",
+    "write_statement",
 ]
 
 _BOM: Final = b"\xef\xbb\xbf"

@@ -6,7 +6,8 @@ The tree::
     ├── ReadRefused            the question is malformed: ask again, differently
     │   ├── CursorInvalid      1
     │   ├── LimitInvalid       2
-    │   └── HeightUnknown      3
+    │   ├── HeightUnknown      3
+    │   └── PeriodUnknown      4
     └── ReadModelBroken        the database cannot be used: an operator must act
         ├── AddressInvalid     11
         ├── DatabaseFailed     12
@@ -63,6 +64,14 @@ class HeightUnknown(ReadRefused):
     code = 3
     name = "height_unknown"
     next_step = "ask for a height between 0 and the height of the last answer"
+
+
+class PeriodUnknown(ReadRefused):
+    """A period that is no month and no quarter."""
+
+    code = 4
+    name = "period_unknown"
+    next_step = "ask for a month, YYYY-MM, or a quarter, YYYY-Qn"
 
 
 class ReadModelBroken(ReadModelError):  # noqa: N818 - names the state of the read model

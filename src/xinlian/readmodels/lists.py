@@ -14,8 +14,7 @@ from typing import Any, Final, Generic
 import sqlalchemy as sa
 
 from xinlian.primitives import AMOUNT_MINOR_MAX
-from xinlian.readmodels import rows
-from xinlian.readmodels.books import rows as book_rows
+from xinlian.readmodels import book_rows, rows
 from xinlian.readmodels.cursors import (
     CursorKey,
     check_key,

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from xinlian.readmodels import lists, rows
+from xinlian.readmodels.books.queries import Books
 from xinlian.readmodels.cursors import CursorKey
 from xinlian.readmodels.database import Database
 from xinlian.readmodels.lists import RowList, find, page
@@ -27,6 +28,7 @@ class Queries:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self.books = Books(database)
 
     def blocks(
         self,

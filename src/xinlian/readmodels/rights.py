@@ -49,8 +49,7 @@ from xinlian.modules.governance import events as governance
 from xinlian.modules.members import events as members
 from xinlian.modules.obligations import events as obligations
 from xinlian.modules.schedule import events as schedule
-from xinlian.readmodels import rows
-from xinlian.readmodels.books import rows as book_rows
+from xinlian.readmodels import book_rows, rows
 from xinlian.readmodels.rows import Row
 from xinlian.readmodels.text import id_text
 from xinlian.readmodels.working_set import WorkingSet

@@ -14,8 +14,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy import types
 
-from xinlian.readmodels import rows
-from xinlian.readmodels.books import rows as book_rows
+from xinlian.readmodels import book_rows, rows
 
 METADATA: Final = sa.MetaData(
     naming_convention={

@@ -12,7 +12,14 @@ from xinlian.primitives import format_id
 LISTS = sorted(
     path for method, path in TABLE if method == "GET" and "{" not in path and "health" not in path
 )
-PAGED = [path for path in LISTS if path not in ("/v1/genesis", "/v1/events", "/v1/headers")]
+NOT_PAGED = (
+    "/v1/genesis",
+    "/v1/events",
+    "/v1/headers",
+    "/v1/books/trial-balance",
+    "/v1/books/ageing",
+)
+PAGED = [path for path in LISTS if path not in NOT_PAGED]
 WITH_ID = {
     "/v1/parties/{}": "party",
     "/v1/accounts/{}": "account",
@@ -52,7 +59,8 @@ ID_FILTERS = [
 
 
 def extra(path: str) -> str:
-    return "as_of_height=1&" if path == "/v1/balances" else ""
+    needed = {"/v1/balances": "as_of_height=1&", "/v1/books/vouchers": "period=2026-11&"}
+    return needed.get(path, "")
 
 
 def test_every_operation_with_an_id_is_tried_here():

@@ -15,7 +15,7 @@ from xinlian.modules.accounts.types import (
     PendingStatus,
 )
 from xinlian.primitives import format_id
-from xinlian.readmodels.books.rows import BankStatementRow, PendingTransferRow, PeriodCloseRow
+from xinlian.readmodels.book_rows import BankStatementRow, PendingTransferRow, PeriodCloseRow
 from xinlian.readmodels.rows import (
     AccountRow,
     AssetRow,
