@@ -285,7 +285,7 @@ def test_a_full_disk_stops_the_node_by_name_and_it_resumes_when_there_is_room(tm
     )
     sent, cause = finished.stdout.strip().splitlines()[-1].split(" ", 1)
     assert "the commit of height" in cause
-    assert "File too large" in cause
+    assert "bytes are free on its disk" in cause
     store = open_store(tmp_path)
     consortium = Consortium(store)
     assert consortium.engine.height() >= int(sent)

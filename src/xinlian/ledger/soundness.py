@@ -6,7 +6,9 @@ Rules this file keeps:
     transactions must lead to them.
  3. Every tree node is compared with the one that the entries give, and every entry is also read
     by its key, so that a broken index is seen and not only a broken value.
- 4. A store that cannot be read is a fault like any other: it is named, never raised.
+ 4. The engine's time of a block is in no header; it must be the one that gives the header's time,
+    as the embedded engine derives it.
+ 5. A store that cannot be read is a fault like any other: it is named, never raised.
 """
 
 import itertools
@@ -16,14 +18,15 @@ from typing import Final, NamedTuple
 from xinlian.crypto.merkle import merkle_root
 from xinlian.ledger.application import StoredOutcome, decode_outcome
 from xinlian.ledger.block import app_hash, event_leaves, result_leaves, transactions_root
-from xinlian.ledger.clock import chain_meta
-from xinlian.ledger.genesis import genesis_hash, parse_genesis
+from xinlian.ledger.clock import CLOCK_SIMULATED, chain_meta
+from xinlian.ledger.genesis import Genesis, genesis_hash, parse_genesis
 from xinlian.ledger.header import (
     Header,
     SignedHeader,
     StoredBlock,
     decode_block,
     decode_head,
+    encode_block,
     header_hash,
 )
 from xinlian.ledger.ports import Snapshot, StateView, Store, StoreError
@@ -113,6 +116,7 @@ def _chain_faults(store: Store, genesis_bytes: bytes) -> Generator[Fault, None, 
     """Yield what is wrong with blocks and outcomes; return the height of the last block."""
     genesis = parse_genesis(genesis_bytes)
     previous = genesis_hash(genesis_bytes)
+    last_ms = -1
     height = 0
     while (raw := store.block(height)) is not None:
         try:
@@ -120,8 +124,14 @@ def _chain_faults(store: Store, genesis_bytes: bytes) -> Generator[Fault, None, 
             header = block.signed_header.header
             for broken in link_differences(block.signed_header, genesis, previous, height):
                 yield Fault(height, broken.what, f"{broken.stored}, not {broken.expected}")
+            if encode_block(block) != raw:
+                yield Fault(height, "block", "not the bytes that were written")
+            expected_ms = _engine_time_ms(genesis, block, last_ms)
+            if block.engine_time_ms != expected_ms:
+                yield Fault(height, "engine_time", f"{block.engine_time_ms}, not {expected_ms}")
             yield from _body_faults(store, block, height)
             previous = header_hash(header)
+            last_ms = header.time_ms
         except UNREADABLE as error:
             yield Fault(height, "block", f"cannot be decoded: {error}")
             return height
@@ -129,6 +139,18 @@ def _chain_faults(store: Store, genesis_bytes: bytes) -> Generator[Fault, None, 
     if store.outcome(height) is not None:
         yield Fault(height, "outcome", "there is one without its block")
     return height - 1
+
+
+def _engine_time_ms(genesis: Genesis, block: StoredBlock, last_ms: int) -> int:
+    """Return the engine's time that gives the block's time; the embedded engine's rules.
+
+    A live clock that stood behind the block before had no effect: then any such time is right.
+    """
+    if genesis.clock == CLOCK_SIMULATED:
+        return genesis.genesis_time_ms + block.signed_header.header.height
+    time_ms = block.signed_header.header.time_ms
+    is_behind = time_ms == last_ms + 1 and block.engine_time_ms <= time_ms
+    return block.engine_time_ms if is_behind else time_ms
 
 
 def _body_faults(store: Store, block: StoredBlock, height: int) -> Iterator[Fault]:

@@ -11,6 +11,7 @@ Rules this file keeps:
 
 import contextlib
 import fcntl
+import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
@@ -180,7 +181,11 @@ class LmdbStore:
             raise StoreError("the store has reached its size limit; raise map_bytes") from error
         except lmdb.Error as error:
             self.distrust()
-            raise StoreError(f"the commit of height {batch.height} failed: {error}") from error
+            free_bytes = shutil.disk_usage(self._folder).free  # a short write is told as EIO
+            raise StoreError(
+                f"the commit of height {batch.height} failed: {error}; "
+                f"{free_bytes} bytes are free on its disk",
+            ) from error
 
     def block(self, height: int) -> bytes | None:
         """Return the block of a height, or None."""

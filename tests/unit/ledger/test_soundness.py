@@ -4,6 +4,7 @@ import msgspec
 import pytest
 
 from unit.ledger.fakes import TableView
+from xinlian.engines.embedded import WatchedClock
 from xinlian.ledger.header import decode_block, encode_block
 from xinlian.ledger.ports import StoreError
 from xinlian.ledger.soundness import (
@@ -16,6 +17,7 @@ from xinlian.ledger.soundness import (
 from xinlian.modules.accounts.messages import Transfer
 from xinlian.storage import MemoryStore
 from xinlian.testing import Consortium
+from xinlian.testing.consortium import GENESIS_TIME_MS
 
 
 @pytest.fixture
@@ -85,6 +87,43 @@ def test_a_header_with_another_root_is_named(chain, field):
     store._blocks[2] = encode_block(msgspec.structs.replace(block, signed_header=signed))
     found = named(store, genesis_bytes)
     assert {(2, "signature"), (2, field), (3, "previous_hash")} <= set(found)
+
+
+def test_an_engine_time_that_does_not_give_the_time_of_its_header_is_named(chain):
+    store, genesis_bytes = chain
+    move_engine_time(store, 2, 1)
+    assert named(store, genesis_bytes) == [(2, "engine_time")]
+
+
+def test_a_second_spelling_of_a_block_is_named(chain):
+    store, genesis_bytes = chain
+    raw = store.block(2)
+    assert raw[-1] != 0x90
+    store._blocks[2] = b"\xdc\x00\x03" + raw[1:]  # an array of three, with a longer header
+    assert named(store, genesis_bytes) == [(2, "block")]
+
+
+def move_engine_time(store, height, by_ms):
+    block = decode_block(store.block(height))
+    moved = msgspec.structs.replace(block, engine_time_ms=block.engine_time_ms + by_ms)
+    store._blocks[height] = encode_block(moved)
+
+
+def test_on_a_live_clock_the_engine_time_is_that_of_the_header_or_behind_it():
+    store = MemoryStore()
+    wall_ms = [GENESIS_TIME_MS + 5_000]
+    clock = WatchedClock(None, lambda: wall_ms[0], lambda: 0)
+    consortium = Consortium(store, clock=clock)
+    organisation = consortium["core"]
+    payment = Transfer(consortium.account("core"), consortium.account("bank"), 5)
+    for passed_ms in (0, 7, -3_000):  # backward: consensus time goes on by a millisecond
+        wall_ms[0] += passed_ms
+        intent = organisation.intend(payment, valid_until_ms=GENESIS_TIME_MS + 60_000)
+        consortium.engine.submit(intent.sign(organisation.keys_of("finance-1")).raw).result(60)
+    consortium.close()
+    assert named(store, consortium.genesis_bytes) == []
+    move_engine_time(store, 2, -1)
+    assert named(store, consortium.genesis_bytes) == [(2, "engine_time")]
 
 
 def test_missing_and_unreadable_parts_are_named_and_never_raised(chain):
