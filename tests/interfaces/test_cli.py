@@ -177,16 +177,17 @@ def test_a_payment_is_tried_sent_asked_about_and_proven(desk):
         *("--state", f"account:{desk.account('core')}"),
     )
     verify = ("verify", receipt, "--genesis", str(desk.genesis))
-    assert call(*verify, "--allow-simulated")["transaction_id"] == transaction
+    report = call(*verify, "--allow-simulated")
+    assert (report["transaction_id"], report["effect"]) == (transaction, "已生效 applied")
     assert refused(*verify) == "verifier/refused"
 
 
 def test_a_bank_report_is_entered_once(desk):
     report = str(CASE / "07-prepayment-camt054.xml")
     book = ("bank", "book", report, "--home", desk.home("settle"))
-    roles = ("--sign", "operations", "--sign", "finance-1", "--sign", "finance-2")
+    roles = ("--paper-sign", "operations", "--sign", "finance-1", "--sign", "finance-2")
     assert call(*book, *roles)["items"]
-    assert refused(*book, *roles) == "documents/document_exists"
+    assert refused(*book, *roles) == "accounts/duplicate_bank_entry"
 
 
 @pytest.mark.parametrize(
@@ -206,6 +207,7 @@ def test_every_list_answers_people_and_programs(desk, name):
 def test_a_node_says_how_it_is_without_a_key(desk):
     status = call("node", "status", "--url", desk.server.url)
     assert (status["ready"], status["simulated"]) == (True, True)
+    assert call("node", "status", "--home", desk.home("core")) == status
     assert refused("node", "status", "--url", "http://127.0.0.1:9") == "client/node_unreachable"
 
 
@@ -217,6 +219,22 @@ def test_a_plan_becomes_a_genesis_file_and_is_checked(desk):
     assert made == call("genesis", "check", str(built))
     assert built.read_bytes() == desk.genesis.read_bytes()
     assert refused("genesis", "build", str(plan), "-o", str(built)) == "cli/file_exists"
+
+
+def plan_file(desk):
+    path = desk.folder / "plan-again.json"
+    path.write_bytes(msgspec.json.encode(desk.plan))
+    return path
+
+
+def a_transaction(desk):
+    """Return a transaction of core, whatever it is."""
+    payment = (
+        *("tx", "accounts", "transfer", "--from-account", desk.account("core")),
+        *("--to-account", desk.account("bank"), "--amount-minor", "0.01"),
+        *("--sign", "finance-1", "--home", desk.home("core")),
+    )
+    return call(*payment)["transaction"]
 
 
 RELEASE = "tx supply-chain release-lock --home {home} --leaf " + "00" * 20
@@ -234,6 +252,9 @@ ACCEPT = "tx supply-chain accept-certificate --home {home} --certificate x --fre
         (f"document share {'ab' * 32} -o {{file}} --home {{home}}", "document_store/unknown"),
         ("document receive {file} --home {home}", "document_store/package_invalid"),
         ("outcome 12 --home {home}", "cli/not_a_transaction_id"),
+        ("genesis build {plan} -o /nonexistent/genesis.json", "cli/file_unwritable"),
+        ("receipt {transaction} -o /nonexistent/receipt --home {home}", "cli/file_unwritable"),
+        ("keys create Zhang --home {folder}/new", "client/keyring"),
         ("query accounts --home /nonexistent", "client/profile"),
         ("query leaves nonsense --home {home}", "api/malformed_id"),
         ("query get /etc/passwd --home {home}", "cli/not_a_path"),
@@ -258,6 +279,9 @@ def test_bad_input_is_refused_with_its_reference_and_no_traceback(desk, line, re
         "home": desk.home("core"),
         "genesis": desk.genesis,
         "invoice": CASE / "05-invoice.xml",
+        "plan": plan_file(desk),
+        "transaction": a_transaction(desk),
+        "folder": desk.folder,
     }
     assert refused(*line.format(**places).split()) == reference
 

@@ -148,7 +148,7 @@ def _fields(row_type: type[msgspec.Struct]) -> tuple[_Field, ...]:
 def _field(name: str, hint: object) -> _Field:
     if name.endswith("_ms"):
         return _Field(name, name, None, name.removesuffix("_ms"), _readable_ms)
-    if name.endswith("_day"):
+    if name.endswith("_day") and not name.endswith("_per_day"):  # a daily rate is no date
         return _Field(name, name, None, f"{name.removesuffix('_day')}_date", _readable_day)
     if name.endswith("_minor"):
         return _Field(name, name, str, "", None)

@@ -6,11 +6,13 @@ from typing import Annotated
 import typer
 
 from xinlian.cli.documents import document_store, keep_once
-from xinlian.cli.home import read_file
+from xinlian.cli.home import read_file, write_file
 from xinlian.cli.options import HomeOption, JsonOption, SignOption
 from xinlian.cli.output import CommandRefused, show, show_list
 from xinlian.cli.session import opened
 from xinlian.client.bank import NotBookable, book_entries, end_to_end_id_of
+from xinlian.client.document_store import StoredDocument
+from xinlian.client.errors import ApiError
 from xinlian.client.session import Session
 from xinlian.connectors import PaymentInstruction, write_payment_order
 from xinlian.modules.documents.messages import RegisterDocument
@@ -26,6 +28,10 @@ def book(
     file: Annotated[Path, typer.Argument(help="camt.053 / camt.054", dir_okay=False)],
     sign: SignOption,
     home: HomeOption,
+    paper_sign: Annotated[
+        list[str] | None,
+        typer.Option(help="登记回单的角色,默认同上 / role that registers the report; repeatable"),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Keep the report, commit to it, and enter each entry once."""
@@ -40,8 +46,8 @@ def book(
             entries = book_entries(bank, statement, document.root, open_orders(session))
         except NotBookable as error:
             raise CommandRefused("client/not_bookable", str(error)) from None
-        register = RegisterDocument(document.root, document.schema, document.version)
-        submitted = session.submit(register, *entries, roles=sign)
+        _register_once(session, document, paper_sign or sign)
+        submitted = session.submit(*entries, roles=sign)
     rows = [{"amount_minor": entry.amount_minor, "is_credit": entry.is_credit} for entry in entries]
     show_list(rows, as_json=as_json, note=f"height {submitted.outcome.height}")
 
@@ -91,8 +97,19 @@ def order(
         currency="CNY",
         remittance_text=f"{found[0]['certificate_id']}",
     )
-    output.write_bytes(write_payment_order(instruction))
+    write_file(output, write_payment_order(instruction))
     show({"written": str(output), "amount_minor": instruction.amount_minor}, as_json=as_json)
+
+
+def _register_once(session: Session, document: StoredDocument, roles: list[str]) -> None:
+    """Commit to a report unless the ledger has it."""
+    try:
+        session.node.get(f"/v1/documents/{document.root.hex()}")
+    except ApiError as error:
+        if error.reference != "api/not_found":
+            raise
+        message = RegisterDocument(document.root, document.schema, document.version)
+        session.submit(message, roles=roles)
 
 
 def open_orders(session: Session) -> list[bytes]:

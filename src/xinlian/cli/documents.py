@@ -11,12 +11,11 @@ from typing import Annotated, Final
 import typer
 
 from xinlian.apps.supply_chain.checks import CheckReport
-from xinlian.cli.home import read_file
+from xinlian.cli.home import read_file, write_private_file
 from xinlian.cli.options import HomeOption, JsonOption, SignOption
 from xinlian.cli.output import CommandRefused, show, show_list
 from xinlian.cli.session import opened
 from xinlian.client.document_store import DocumentStore, StoredDocument
-from xinlian.client.files import write_private
 from xinlian.client.trade import Trade, verdict_of
 from xinlian.connectors import read_document
 from xinlian.modules.documents.messages import CountersignDocument, RegisterDocument
@@ -113,7 +112,7 @@ def share(
     as_json: JsonOption = False,
 ) -> None:
     """Write a package; whoever has it can read and prove the whole document."""
-    write_private(output, document_store(home).share(root_of(root)))
+    write_private_file(output, document_store(home).share(root_of(root)))
     show({"written": str(output)}, as_json=as_json)
 
 

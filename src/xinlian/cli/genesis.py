@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from xinlian.bootstrap import check_genesis
-from xinlian.cli.home import read_file
+from xinlian.cli.home import read_file, write_file
 from xinlian.cli.options import JsonOption
 from xinlian.cli.output import CommandRefused, show
 from xinlian.client.genesis_plan import build_genesis, parse_plan
@@ -27,7 +27,7 @@ def build(
         raise CommandRefused("cli/file_exists", f"{output} exists", "choose another name")
     genesis_bytes = build_genesis(parse_plan(read_file(plan)))
     check_genesis(genesis_bytes)
-    output.write_bytes(genesis_bytes)
+    write_file(output, genesis_bytes)
     _show(genesis_bytes, as_json=as_json)
 
 

@@ -8,6 +8,7 @@ import typer
 from xinlian.cli.options import HomeOption, JsonOption
 from xinlian.cli.output import CommandRefused, show, show_list
 from xinlian.cli.passphrase import ask_new_passphrase
+from xinlian.client.files import write_private
 from xinlian.client.keyring import create_keys, read_public
 from xinlian.client.profile import create_profile, load_profile
 from xinlian.crypto.ed25519 import SUITE_ED25519
@@ -81,6 +82,30 @@ def read_file(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise CommandRefused("cli/file_unreadable", f"{path}: {error.strerror}") from None
+
+
+def write_file(path: Path, content: bytes) -> None:
+    """Write a file that anybody may read; raises CommandRefused when it cannot be written."""
+    try:
+        path.write_bytes(content)
+    except OSError as error:
+        raise CommandRefused(
+            "cli/file_unwritable",
+            f"{path}: {error.strerror}",
+            "name a file in a folder that exists and is yours",
+        ) from None
+
+
+def write_private_file(path: Path, content: bytes) -> None:
+    """Write a file that only its owner may read; raises CommandRefused."""
+    try:
+        write_private(path, content)
+    except OSError as error:
+        raise CommandRefused(
+            "cli/file_unwritable",
+            f"{path}: {error.strerror}",
+            "name a file in a folder that is yours",
+        ) from None
 
 
 def _show_keys(home: Path, *, as_json: bool) -> None:

@@ -14,11 +14,11 @@ from xinlian.api import ServerRefused, Tls, serve
 from xinlian.bootstrap import open_read_model, open_store, run_node
 from xinlian.cli.home import DEFAULT_NODE_URL
 from xinlian.cli.logs import configure_logs
-from xinlian.cli.options import HomeOption, JsonOption
+from xinlian.cli.options import HomeOption, JsonOption, OptionalHomeOption
 from xinlian.cli.output import CommandRefused, error_console, show
 from xinlian.cli.passphrase import ask_passphrase
 from xinlian.client.keyring import open_keyring
-from xinlian.client.profile import load_genesis
+from xinlian.client.profile import load_genesis, load_profile
 from xinlian.client.wire import ReadyAnswer
 from xinlian.crypto.ed25519 import SigningKey
 from xinlian.readmodels import ReadModelBroken
@@ -83,7 +83,8 @@ def start(
         ) as running:
             error_console.print(
                 f"{genesis.chain_id} · 时钟 clock {genesis.clock} · "
-                f"高度 height {running.engine.height()} · port {port}",
+                f"高度 height {running.engine.height()} · "
+                f"正在启动 starting {host} port {port} · Ctrl-C 结束 ends it",
             )
             with contextlib.suppress(KeyboardInterrupt):
                 serve(running.app, host=host, port=port, tls=tls)
@@ -95,10 +96,13 @@ def start(
 
 @node_app.command("status", help="查看节点状态 / ask a node how it is; needs no key")
 def status(
-    url: Annotated[str, typer.Option(help="节点地址 / address of the node")] = DEFAULT_NODE_URL,
+    url: Annotated[str, typer.Option(help="节点地址 / address of the node")] = "",
+    home: OptionalHomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Print readiness and heights; exit 1 when the node is not ready."""
+    if not url:
+        url = load_profile(home).node_urls[0] if home is not None else DEFAULT_NODE_URL
     try:
         response = httpx.get(f"{url.rstrip('/')}/v1/health/ready", timeout=10, trust_env=False)
         answer = msgspec.json.decode(response.content, type=ReadyAnswer)

@@ -16,6 +16,15 @@ HomeOption = Annotated[
         file_okay=False,
     ),
 ]
+OptionalHomeOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--home",
+        envvar=HOME_VARIABLE,
+        help="机构的主目录 / the party's home folder",
+        file_okay=False,
+    ),
+]
 JsonOption = Annotated[
     bool,
     typer.Option("--json", help="输出 JSON / print JSON for programs"),

@@ -21,6 +21,8 @@ from xinlian.primitives.time import iso_of_day, iso_of_ms
 EXIT_REFUSED: Final = 1
 EXIT_USAGE: Final = 2
 _UNITS: Final = ("_minor", "_day", "_ms")
+_PER_DAY: Final = "_per_day"
+"""A rate by the day is no date."""
 
 console: Final = Console(highlight=False, soft_wrap=True)
 error_console: Final = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -88,7 +90,7 @@ def fail(error: CommandRefused, *, as_json: bool) -> NoReturn:
 def _heading(name: str) -> str:
     """Return a field's name without the unit that people do not see."""
     for unit in _UNITS:
-        if name.endswith(unit):
+        if name.endswith(unit) and not name.endswith(_PER_DAY):
             return name.removesuffix(unit)
     return name
 
@@ -100,7 +102,7 @@ def _for_people(name: str, value: object) -> str:
     if is_number and name.endswith("_minor"):
         sign, digits = ("-", text[1:]) if text.startswith("-") else ("", text)
         return f"{sign}{int(digits) // 100:,}.{int(digits) % 100:02}"
-    if is_number and name.endswith("_day"):
+    if is_number and name.endswith("_day") and not name.endswith(_PER_DAY):
         return iso_of_day(int(text))
     if is_number and name.endswith("_ms"):
         return iso_of_ms(int(text)) if int(text) else "—"

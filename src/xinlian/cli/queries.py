@@ -7,6 +7,7 @@ from typing import Annotated, Final, NamedTuple
 import msgspec
 import typer
 
+from xinlian.cli.home import write_file
 from xinlian.cli.options import HomeOption, JsonOption
 from xinlian.cli.output import CommandRefused, show, show_list
 from xinlian.cli.session import opened
@@ -163,7 +164,7 @@ def receipt(
     """Write a file that anybody can check with `xinlian verify`."""
     with opened(home) as session:
         content = session.node.receipt(transaction_id_of(transaction), state or ())
-    output.write_bytes(content)
+    write_file(output, content)
     show({"written": str(output), "bytes": len(content)}, as_json=as_json)
 
 

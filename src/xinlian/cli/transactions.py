@@ -29,6 +29,8 @@ from xinlian.contracts.errors import MessageMalformed
 from xinlian.contracts.message import Message, type_name
 from xinlian.primitives import LedgerError, format_id
 
+_DEFAULTS: Final = {"prepaid_minor": "0.00"}
+"""What a field is when nobody says otherwise."""
 _COMMON: Final = ("sign", "dry_run", "home", "as_json")
 _CREATED_KINDS: Final = {
     "supply_chain.ProposeCertificate": ("cert",),
@@ -140,6 +142,7 @@ def _command(message_type: type[Message]) -> Callable[..., None]:
                 str,
                 typer.Option(f"--{name.replace('_', '-')}", help=notation_of(name, annotation)),
             ],
+            default=_DEFAULTS.get(name, inspect.Parameter.empty),
         )
         for name, annotation in field_types(message_type).items()
     ]

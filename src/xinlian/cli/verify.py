@@ -9,7 +9,14 @@ import typer
 from xinlian.cli.home import read_file
 from xinlian.cli.options import JsonOption
 from xinlian.cli.output import CommandRefused, show
+from xinlian.primitives.time import iso_of_ms
 from xinlian.verifier import VerificationFailed, verify_receipt
+
+_NEXT_STEP = "ask the sender for an unchanged file"
+_NEXT_STEPS = {
+    "clock": "add --allow-simulated if you know that this is a rehearsal",
+    "genesis": "name the genesis file of the chain with --genesis",
+}
 
 
 def verify(
@@ -32,6 +39,13 @@ def verify(
         raise CommandRefused(
             "verifier/refused",
             f"不通过:{failure}",
-            "ask the sender for an unchanged file, and check that the genesis file is the chain's",
+            _NEXT_STEPS.get(failure.step, _NEXT_STEP),
         ) from None
-    show({"verified": True, **asdict(report)}, as_json=as_json)
+    effect = f"{report.codespace}/{report.code}" if report.code else ""
+    result: dict[str, object] = {
+        "verified": True,
+        "effect": f"被拒绝 refused: {effect}" if effect else "已生效 applied",
+        "time": iso_of_ms(report.time_ms),
+        **asdict(report),
+    }
+    show(result, as_json=as_json)

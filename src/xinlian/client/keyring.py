@@ -8,6 +8,7 @@ Rules this file keeps:
  3. Neither a private key nor the passphrase is ever in a repr, an error or a log.
 """
 
+import re
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
@@ -29,6 +30,7 @@ SCRYPT_P: Final = 1
 KEYRING_BYTES_MAX: Final = 256 << 10
 KEYS_MAX: Final = 64
 PASSPHRASE_CHARS_MIN: Final = 8
+_ROLE: Final = re.compile(r"[a-z0-9][a-z0-9._\-]{0,47}")
 _SALT_BYTES: Final = 16
 _NONCE_BYTES: Final = 12
 _KEY_BYTES: Final = 32
@@ -69,6 +71,9 @@ def create_keys(path: Path, roles: tuple[str, ...], passphrase: str) -> dict[str
         raise KeyringError(f"{path} exists; keys are never overwritten")
     if not 0 < len(roles) <= KEYS_MAX or len(set(roles)) != len(roles):
         raise KeyringError(f"name 1 to {KEYS_MAX} different roles")
+    for role in roles:
+        if not _ROLE.fullmatch(role):
+            raise KeyringError(f"{role[:60]!r} is no role: use names such as finance-1, no people")
     seeds = {role: secrets.token_bytes(SEED_BYTES) for role in roles}
     write_keyring(path, seeds, passphrase)
     return {role: SigningKey(seed) for role, seed in seeds.items()}

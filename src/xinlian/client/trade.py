@@ -5,7 +5,8 @@ Rules this file keeps:
     own store; nothing of a document leaves this machine.
  2. Only documents that are facts about the claim on the ledger count, and only those whose root
     this store can open; what is missing is said.
- 3. Every invoice that the store ever saw is compared, so a copy under another root is caught.
+ 3. Every invoice that was registered earlier and that the store holds is compared, so a copy under
+    another root is caught, and the invoice that it copies is not.
 """
 
 import dataclasses
@@ -38,6 +39,8 @@ class InvoiceOnLedger(msgspec.Struct, frozen=True):
     """A registered invoice, as the ledger's API gives it."""
 
     root: str
+    height: int
+    """When it was registered."""
     seller: str
     buyer: str
     currency: str
@@ -90,7 +93,7 @@ class Trade:
         return TradeFile(
             parties=LedgerParties(self._uscc(invoice.buyer), self._uscc(invoice.seller)),
             documents=tuple(documents),
-            earlier_invoices=self._other_invoices(invoice_root),
+            earlier_invoices=self._registered_before(invoice_root),
             due_day=due_day,
             registered=RegisteredInvoice(
                 invoice_root,
@@ -128,6 +131,20 @@ class Trade:
             OpenedDocument(root, statement)
             for root, statement in self._store.statements(InvoiceStatement)
             if root != invoice_root
+        )
+
+    def _registered_before(self, invoice_root: bytes) -> tuple[OpenedDocument, ...]:
+        """Return the invoices that the ledger had before this one, as far as this party knows.
+
+        A copy that came later blocks itself, not the invoice that it copies.
+        """
+        rows = self._session.node.iterate("/v1/invoices", InvoiceOnLedger)
+        heights = {bytes.fromhex(row.root): row.height for row in rows}
+        own = heights.get(invoice_root, 0)
+        return tuple(
+            document
+            for document in self._other_invoices(invoice_root)
+            if document.root in heights and heights[document.root] < own
         )
 
     def _uscc(self, party: str) -> str:

@@ -9,6 +9,7 @@ from xinlian.cli.output import CommandRefused, fail, show, show_list
 ROW = {
     "balance_minor": "-123456789",
     "due_day": 20_878,
+    "rate_e9_per_day": 500_000,
     "time_ms": 0,
     "at_ms": 1_796_000_400_000,
     "name": "[bold]演示[/]",
@@ -21,7 +22,14 @@ ROW = {
 def test_people_see_decimals_dates_and_local_time(capsys):
     show(ROW, as_json=False)
     out = capsys.readouterr().out
-    for text in ("-1,234,567.89", "2027-03-01", "2026-11-30T09:00:00.000+08:00", "是 yes", "—"):
+    for text in (
+        "-1,234,567.89",
+        "2027-03-01",
+        "500000",
+        "2026-11-30T09:00:00.000+08:00",
+        "是 yes",
+        "—",
+    ):
         assert text in out
     assert "[bold]演示[/]" in out
     assert "_minor" not in out

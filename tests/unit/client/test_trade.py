@@ -7,6 +7,7 @@ import msgspec
 import pytest
 from rich.console import Console
 
+from xinlian.apps.supply_chain.messages import RegisterInvoice
 from xinlian.cli.demo.case import load_full_case
 from xinlian.cli.demo.narrator import Narrator
 from xinlian.cli.demo.papers import keep_documents, open_claim, register_documents
@@ -14,6 +15,7 @@ from xinlian.cli.demo.world import World, draw_keyrings
 from xinlian.client.document_store import DocumentStore, DocumentUnknown
 from xinlian.client.errors import ApiError
 from xinlian.client.trade import PROMISE_FORMAT, Trade, keep_promise, verdict_of
+from xinlian.modules.documents.messages import RegisterDocument
 from xinlian.modules.evidence.types import VerdictOutcome
 from xinlian.primitives.time import MS_PER_DAY, iso_of_day
 
@@ -93,3 +95,25 @@ def test_a_promise_is_kept_as_a_document_of_its_own(told, tmp_path):
     assert letter["face_minor"] == "100000000"
     assert letter["obligor"]["uscc"] == papers.invoice.buyer.uscc
     assert store.get(promise.root).schema == "promise"
+
+
+def test_a_copy_that_is_registered_later_blocks_itself_and_not_the_original(told):
+    world, papers = told
+    source = world.stores["supplier1"].source(papers.invoice_root)
+    copy = world.stores["supplier1"].add(papers.invoice, source)
+    invoice = papers.invoice
+    world.sessions["supplier1"].submit(
+        RegisterDocument(copy.root, copy.schema, copy.version),
+        RegisterInvoice(
+            copy.root,
+            world.party("core"),
+            invoice.currency,
+            invoice.gross_minor,
+            invoice.prepaid_minor,
+        ),
+        roles=("operations",),
+    )
+    world.settle()
+    original = world.trade("supplier1").check(papers.invoice_root)
+    assert original.outcome == VerdictOutcome.PASS
+    assert "copy.exact" in world.trade("supplier1").check(copy.root).codes

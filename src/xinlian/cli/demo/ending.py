@@ -54,7 +54,7 @@ def summarise(
         [
             ("凭证金额 face", money(case.certificate.face_minor)),
             ("转让给二级供应商 transferred", money(case.transfer.amount_minor)),
-            ("银行放款 advance", money(case.finance.advance_minor)),
+            ("银行放款(贴息前) advance, gross", money(case.finance.advance_minor)),
             ("贴息 discount", money(case.finance.discount_minor)),
             ("单据到资金 document to money", hours_text),
             ("人工签名 signatures by people", str(to_money.by_people)),
@@ -66,20 +66,30 @@ def summarise(
     )
 
 
-def where_next(world: World, narrator: Narrator, folder: Path, receipt: Path) -> None:
+def where_next(
+    world: World,
+    narrator: Narrator,
+    folder: Path,
+    receipt: Path,
+    *,
+    is_served: bool,
+) -> None:
     """Print what to try now, with addresses and files of this run."""
-    home = world.homes["supplier1"]
+    home, operator = world.homes["supplier1"], world.homes["bank"]
     narrator.heading("接下来", "where to look next")
-    passphrase = f"export XINLIAN_PASSPHRASE=$(cat {folder / 'passphrase'})"
+    narrator.command(f"export XINLIAN_PASSPHRASE=$(cat {folder / 'passphrase'})")
+    if not is_served:
+        start = f"node start --home {operator} --data {folder / 'node'} --port {world.server.port}"
+        narrator.command(f".venv/bin/xinlian {start} &  # 先启动节点 start the node first")
     for command in (
-        passphrase,
-        f".venv/bin/xinlian query certificates --home {home}",
-        f".venv/bin/xinlian query accounts --home {home}",
-        f".venv/bin/xinlian document list --home {home}",
-        f".venv/bin/xinlian verify {receipt} --genesis {world.genesis_file} --allow-simulated",
-        ".venv/bin/xinlian tx --help",
+        f"node status --home {home}",
+        f"query certificates --home {home}",
+        f"query accounts --home {home}",
+        f"document list --home {home}",
+        f"verify {receipt} --genesis {world.genesis_file} --allow-simulated",
+        "tx --help",
     ):
-        narrator.command(command)
+        narrator.command(f".venv/bin/xinlian {command}")
     narrator.say(f"接口说明 {world.server.url}/v1/openapi.json", "the API's own description")
     narrator.say("文档 docs/index.md,README.zh.md", "documentation")
 

@@ -6,7 +6,6 @@ supplier's leaf a payment order goes out, and the settlement bank's booking disc
 
 from pathlib import Path
 
-from xinlian.apps.supply_chain.late_interest import late_interest_minor
 from xinlian.apps.supply_chain.messages import ProposeCertificate
 from xinlian.cli.demo.bank_report import Booking, write_report
 from xinlian.cli.demo.case import FullCase
@@ -27,6 +26,7 @@ from xinlian.client.files import write_private
 from xinlian.connectors import PaymentInstruction, read_document, write_payment_order
 from xinlian.modules.documents.messages import RegisterDocument
 from xinlian.modules.evidence.statements import BankEntryStatement
+from xinlian.modules.obligations.performance import late_interest_minor
 from xinlian.primitives import format_id
 from xinlian.primitives.ids import parse_id
 from xinlian.primitives.time import MS_PER_HOUR, china_day, china_midnight_ms

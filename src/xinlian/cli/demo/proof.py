@@ -1,5 +1,6 @@
 """Step 6: a receipt with a state proof, checked by a program that asks no node."""
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -32,20 +33,26 @@ def prove(world: World, narrator: Narrator, financed: Financed, folder: Path) ->
     broken = folder / "disbursement-one-byte-flipped.receipt"
     write_private(broken, bytes(flipped))
     refused = _verify(broken, world.genesis_file)
-    reason = refused.stderr.strip().splitlines()[0] if refused.stderr.strip() else ""
+    reason = _reason(refused.stdout)
     narrator.check(
         "one flipped byte is refused with its step",
-        holds=refused.returncode != 0 and "verifier/refused" in reason,
+        holds=refused.returncode != 0 and reason != "",
         chinese=f"改动第 {position} 字节后被拒绝:{reason}",
         english=f"byte {position} flipped: refused, and the step is named",
     )
     return path
 
 
+def _reason(output: str) -> str:
+    """Return what the verifier says is wrong, empty if it does not refuse."""
+    answer = json.loads(output)
+    return str(answer["detail"]) if answer.get("error") == "verifier/refused" else ""
+
+
 def _verify(file: Path, genesis: Path) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "xinlian.cli", "verify", str(file)]
     return subprocess.run(  # noqa: S603 - this interpreter, this package, files of this run
-        [*command, "--genesis", str(genesis), "--allow-simulated"],
+        [*command, "--genesis", str(genesis), "--allow-simulated", "--json"],
         capture_output=True,
         text=True,
         timeout=120,

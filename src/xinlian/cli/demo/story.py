@@ -47,7 +47,8 @@ def tell(
     case: FullCase,
     folder: Path,
     narrator: Narrator,
-    serve: Callable[[World], None] = lambda _: None,
+    serve: Callable[[World], None] | None = None,
+    port: int = 0,
 ) -> DemoReport:
     """Run the demonstration in an empty folder.
 
@@ -56,6 +57,7 @@ def tell(
         folder: where ledger, homes and files go.
         narrator: prints and remembers.
         serve: called at the end with the running world, for as long as it is to be served.
+        port: where the API is served, if it is free; 0 takes any.
 
     Raises:
         DemoFailed: something that is promised did not hold.
@@ -63,7 +65,7 @@ def tell(
     narrator.step(1, "创世:五家机构,各有密钥", "genesis: five organisations with their own keys")
     keyrings = draw_keyrings(folder, case.case.cast())
     openings = {"core": OPENING_MINOR, "bank": OPENING_MINOR}
-    with _world(case, folder, CHAIN_ID, keyrings, openings) as world:
+    with _world(case, folder, CHAIN_ID, keyrings, openings, port) as world:
         _introduce(world, narrator)
         papers, debt = _documents(world, narrator, case)
         narrator.step(3, "凭证:开立、接受、拆分、融资", "the certificate")
@@ -80,8 +82,9 @@ def tell(
         receipt = prove(world, narrator, financed, folder)
         narrator.step(7, "收尾", "the ending")
         summarise(world, narrator, case, papers, financed, to_money)
-        where_next(world, narrator, folder, receipt)
-        serve(world)
+        where_next(world, narrator, folder, receipt, is_served=serve is not None)
+        if serve is not None:
+            serve(world)
     return DemoReport(
         checks=tuple(narrator.checks),
         to_money=to_money,
@@ -96,6 +99,7 @@ def _world(
     chain_id: str,
     keyrings: dict[str, Keys],
     openings_minor: dict[str, int],
+    port: int = 0,
 ) -> World:
     return World(
         folder,
@@ -104,6 +108,7 @@ def _world(
         keyrings,
         case.case.starts_at_ms,
         openings_minor,
+        port,
     )
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from xinlian.api import BackgroundServer
+from xinlian.api import BackgroundServer, HttpApp, ServerRefused
 from xinlian.bootstrap import RunningNode, broken_invariants, run_node
 from xinlian.cli.demo.plan import (
     OPERATOR_OF,
@@ -52,6 +52,14 @@ def draw_keyrings(folder: Path, parties: Mapping[str, CastMember]) -> dict[str, 
     }
 
 
+def _server(app: HttpApp, port: int) -> BackgroundServer:
+    """Return a server on a port, or on any other where that one is taken."""
+    try:
+        return BackgroundServer(app, port=port)
+    except ServerRefused:
+        return BackgroundServer(app)
+
+
 class World:
     """One ledger and its parties; use it in a ``with`` block."""
 
@@ -63,6 +71,7 @@ class World:
         keyrings: Mapping[str, Keys],
         genesis_time_ms: int,
         openings_minor: Mapping[str, int],
+        port: int = 0,
     ) -> None:
         self.cast = cast
         self.homes = {name: folder / name for name in cast}
@@ -81,6 +90,7 @@ class World:
         self.genesis_file = folder / "genesis.json"
         write_private(self.genesis_file, self.genesis_bytes)
         self._data = folder / "node"
+        self._port = port
         self._stack = contextlib.ExitStack()
         self.sessions: dict[str, Session] = {}
         self.stores = {name: DocumentStore(home / "documents") for name, home in self.homes.items()}
@@ -90,7 +100,7 @@ class World:
             operator_key = self.organisations[OPERATOR_OF].keys[OPERATOR_ROLE]
             running = run_node(self._data, self.genesis_bytes, operator_key)
             self.running: RunningNode = stack.enter_context(running)
-            self.server = stack.enter_context(BackgroundServer(running.app))
+            self.server = stack.enter_context(_server(running.app, self._port))
             for name, organisation in self.organisations.items():
                 create_profile(
                     self.homes[name],

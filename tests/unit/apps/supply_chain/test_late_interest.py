@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 
 from unit.apps.supply_chain.looking import certificate_of
 from xinlian.apps.supply_chain.keeper import interest_account
-from xinlian.apps.supply_chain.late_interest import late_interest_minor
 from xinlian.apps.supply_chain.types import LATE_INTEREST
 from xinlian.modules.accounts.types import ACCOUNTS
+from xinlian.modules.obligations.performance import late_interest_minor
 from xinlian.modules.obligations.types import OBLIGATIONS, ObligationStatus
 from xinlian.testing.trade import EVENING_MS, FACE_MINOR
 
