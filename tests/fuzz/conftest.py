@@ -17,15 +17,20 @@ def sample_inputs(samples):
 
 @pytest.fixture(scope="package")
 def targets(samples, sample_inputs, tmp_path_factory):
-    """The decoders; a keyring's key is derived once, so that its sealed part is read often."""
-    with pytest.MonkeyPatch.context() as patch:
-        derive = keyring._derive
-        known: dict[tuple[object, ...], bytes] = {}
+    return Targets(samples, tmp_path_factory.mktemp("targets")).all()
 
-        def derived_once(*arguments):
-            if arguments not in known:
-                known[arguments] = derive(*arguments) if not known else bytes(32)
-            return known[arguments]
 
-        patch.setattr(keyring, "_derive", derived_once)
-        yield Targets(samples, tmp_path_factory.mktemp("targets")).all()
+_DERIVE = keyring._derive
+_KNOWN: dict[tuple[object, ...], bytes] = {}
+
+
+def _derived_once(*arguments):
+    if arguments not in _KNOWN:
+        _KNOWN[arguments] = _DERIVE(*arguments) if not _KNOWN else bytes(32)
+    return _KNOWN[arguments]
+
+
+@pytest.fixture(autouse=True)
+def cheap_derivation(monkeypatch):
+    """A keyring's key is derived once, so that its sealed part is read often; here alone."""
+    monkeypatch.setattr(keyring, "_derive", _derived_once)

@@ -22,14 +22,18 @@ def test_both_databases_hold_the_same_rows(told, empty_postgres_url, tmp_path):
     assert lite.project(told.store) == post.project(told.store)
     rows = lite.dump()
     assert rows == post.dump()
-    assert all(rows[name] for name in rows if name not in may_be_empty(rows))
+    empty = {name for name in rows if not rows[name]}
+    assert empty <= may_be_empty(rows), empty
     lite.close()
     post.close()
 
 
 def may_be_empty(rows) -> set[str]:
-    """Return the tables of which one of the two stories has no rows."""
-    return {"late_interest", "encumbrances"} & set(rows)
+    """Return the tables of which one of the two stories, or both, have no rows."""
+    of_one_story = {"late_interest", "encumbrances", "pending_transfers"}
+    of_one_story |= {"bank_statements", "period_closes"}
+    of_the_council = {"proposals", "votes"}  # told by the stories of governance
+    return (of_one_story | of_the_council) & set(rows)
 
 
 def test_block_by_block_and_in_one_go_give_the_same_rows(told, tmp_path):

@@ -47,6 +47,7 @@ TABLE = {
     ("POST", "/v1/transactions/dry-run"): Row(401, 403, 403, 422),
     ("GET", "/v1/transactions/{transaction_id}"): NOT_OF_A_LATER_HOLDER,
     ("GET", "/v1/receipts/{transaction_id}"): NOT_OF_A_LATER_HOLDER,
+    ("POST", "/v1/receipts/expired"): Row(401, 404, 404, 404),
     ("POST", "/v1/tokens"): EVERYBODY_SIGNED_IN,
     ("GET", "/v1/blocks"): EVERYBODY_SIGNED_IN._replace(outsider_sees=ALL),
     ("GET", "/v1/transactions"): EVERYBODY_SIGNED_IN,
@@ -150,7 +151,8 @@ def body(served: Served, path: str) -> bytes:
     transaction_id, raw = ordered_by_core(served)
     if path == "/v1/verify":
         return served.consortium.node.receipt(bytes.fromhex(transaction_id))
-    return raw if path.startswith("/v1/transactions") else b""
+    takes_transaction = path.startswith("/v1/transactions") or path == "/v1/receipts/expired"
+    return raw if takes_transaction else b""
 
 
 def call(served: Served, who: str, method: str, path: str) -> httpx.Response:

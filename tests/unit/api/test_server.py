@@ -132,6 +132,7 @@ def test_an_answer_does_not_wait_for_the_clients_acknowledgement(served):
 def test_the_log_has_method_path_and_status_alone(served):
     caller = served.caller("core")
     token = caller.token()
+    structlog.reset_defaults()  # whatever another test set up
     with structlog.testing.capture_logs() as logged:
         headers = {"Authorization": f"Bearer {token}"}
         send(served.server.url, "GET", "/v1/leaves?limit=3", headers=headers)

@@ -32,11 +32,14 @@ def test_the_public_names_are_these():
     assert xinlian.connectors.__all__ == [
         "DOCUMENT_BYTES_MAX",
         "SUPPORTED",
+        "AccountStatement",
         "DocumentError",
         "PaymentInstruction",
+        "StatementEntry",
         "SupportedDocument",
         "read_document",
         "write_payment_order",
+        "write_statement",
     ]
 
 

@@ -93,6 +93,7 @@ def test_a_failure_is_told_tried_again_and_never_reaches_the_chain(
     monkeypatch.setattr(Failing, "failures_left", 2)
     monkeypatch.setattr(Failing, "failure", failure)
     model.__class__ = Failing
+    structlog.reset_defaults()  # whatever another test set up
     with structlog.testing.capture_logs() as logs:
         running = Projector(model, consortium.engine.application.store)
         consortium.engine.on_commit(running.notify)
