@@ -1,11 +1,12 @@
 """``xinlian home`` and ``xinlian keys``: who acts from this machine, and with which keys."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from xinlian.cli.options import HomeOption, JsonOption
+from xinlian.cli.options import NODE_PORT, HomeOption, JsonOption
 from xinlian.cli.output import CommandRefused, show, show_list
 from xinlian.cli.passphrase import ask_new_passphrase
 from xinlian.client.files import write_private
@@ -18,7 +19,7 @@ from xinlian.primitives import format_id
 
 home_app = typer.Typer(no_args_is_help=True)
 keys_app = typer.Typer(no_args_is_help=True)
-DEFAULT_NODE_URL = "http://127.0.0.1:8610"
+DEFAULT_NODE_URL = f"http://127.0.0.1:{NODE_PORT}"
 
 
 @home_app.command("create", help="新建主目录 / make a home folder for one organisation")
@@ -86,25 +87,22 @@ def read_file(path: Path) -> bytes:
 
 def write_file(path: Path, content: bytes) -> None:
     """Write a file that anybody may read; raises CommandRefused when it cannot be written."""
+    _write(path, path.write_bytes, content)
+
+
+def write_private_file(path: Path, content: bytes) -> None:
+    """Write a file that only its owner may read; raises CommandRefused."""
+    _write(path, lambda private: write_private(path, private), content)
+
+
+def _write(path: Path, write: Callable[[bytes], object], content: bytes) -> None:
     try:
-        path.write_bytes(content)
+        write(content)
     except OSError as error:
         raise CommandRefused(
             "cli/file_unwritable",
             f"{path}: {error.strerror}",
             "name a file in a folder that exists and is yours",
-        ) from None
-
-
-def write_private_file(path: Path, content: bytes) -> None:
-    """Write a file that only its owner may read; raises CommandRefused."""
-    try:
-        write_private(path, content)
-    except OSError as error:
-        raise CommandRefused(
-            "cli/file_unwritable",
-            f"{path}: {error.strerror}",
-            "name a file in a folder that is yours",
         ) from None
 
 

@@ -14,7 +14,7 @@ from xinlian.api import ServerRefused, Tls, serve
 from xinlian.bootstrap import open_read_model, open_store, run_node
 from xinlian.cli.home import DEFAULT_NODE_URL
 from xinlian.cli.logs import configure_logs
-from xinlian.cli.options import HomeOption, JsonOption, OptionalHomeOption
+from xinlian.cli.options import NODE_PORT, HomeOption, JsonOption, OptionalHomeOption
 from xinlian.cli.output import CommandRefused, error_console, show
 from xinlian.cli.passphrase import ask_passphrase
 from xinlian.client.keyring import open_keyring
@@ -24,7 +24,6 @@ from xinlian.crypto.ed25519 import SigningKey
 from xinlian.readmodels import ReadModelBroken
 
 node_app = typer.Typer(no_args_is_help=True)
-PORT_DEFAULT = 8610
 
 DataOption = Annotated[
     Path,
@@ -48,7 +47,7 @@ def start(
         "operator"
     ),
     host: Annotated[str, typer.Option(help="监听地址 / address to listen on")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="端口 / port")] = PORT_DEFAULT,
+    port: Annotated[int, typer.Option(help="端口 / port")] = NODE_PORT,
     database: DatabaseOption = "",
     certificate: Annotated[
         Path | None,

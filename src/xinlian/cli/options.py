@@ -1,11 +1,14 @@
 """Options that many commands share."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
 from xinlian.client.profile import HOME_VARIABLE
+
+NODE_PORT: Final = 8610
+"""Where a node listens, and where commands look for it, unless told otherwise."""
 
 HomeOption = Annotated[
     Path,

@@ -14,13 +14,12 @@ from xinlian.cli.demo.narrator import DemoFailed, Narrator
 from xinlian.cli.demo.story import tell
 from xinlian.cli.demo.world import World
 from xinlian.cli.logs import configure_logs
+from xinlian.cli.options import NODE_PORT
 from xinlian.cli.output import CommandRefused, console
 
 MARK: Final = ".xinlian-demo"
 CASE_DEFAULT: Final = Path("examples/receivable-finance")
 FOLDER_DEFAULT: Final = Path("var/demo")
-PORT: Final = 8610
-"""Where `xinlian node` looks by default; another is taken if it is not free."""
 
 
 def demo(
@@ -44,7 +43,7 @@ def demo(
     narrator = Narrator(console)
     narrator.heading(f"信链演示:{full.case.title.zh}", f"Xinlian: {full.case.title.en}")
     try:
-        report = tell(full, folder, narrator, serve=_serve if serve else None, port=PORT)
+        report = tell(full, folder, narrator, serve=_serve if serve else None, port=NODE_PORT)
     except DemoFailed as failure:
         raise CommandRefused("cli/demo_failed", str(failure)) from None
     console.print(f"\n[bold green]全部 {len(report.checks)} 项核对成立 · every check held[/]")
