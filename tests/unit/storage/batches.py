@@ -5,6 +5,8 @@ from pathlib import Path
 
 from xinlian.ledger.ports import CommitBatch, Store
 from xinlian.storage import LmdbStore, MemoryStore
+from xinlian.testing.virtual_disk import VirtualDisk
+from xinlian.testing.virtual_disk_store import VirtualDiskStore
 
 
 def memory_store(folder: Path) -> Store:
@@ -18,7 +20,13 @@ def lmdb_store(folder: Path) -> Store:
     return LmdbStore(folder / "store", map_bytes=16 << 20, durable=False)
 
 
-STORES: list[Callable[[Path], Store]] = [memory_store, lmdb_store]
+def virtual_disk_store(folder: Path) -> Store:
+    """Return an empty store on a virtual disk of its own."""
+    del folder
+    return VirtualDiskStore(VirtualDisk())
+
+
+STORES: list[Callable[[Path], Store]] = [memory_store, lmdb_store, virtual_disk_store]
 
 
 def batch(
