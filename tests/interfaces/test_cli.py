@@ -227,6 +227,33 @@ def plan_file(desk):
     return path
 
 
+def test_a_new_role_key_is_drawn_registered_given_a_mandate_and_then_used(desk):
+    home = desk.home("settle")
+    release = f"{RELEASE} --sign treasury".format(home=home).split()
+    (drawn,) = (
+        key for key in call("keys", "add", "treasury", "--home", home)["items"]
+        if key["role"] == "treasury"
+    )  # fmt: skip
+    assert refused(*release) == "ledger/unknown_signer"
+    register = ("keys", "register", "treasury", "--sign", "finance-1", "--home", home)
+    assert call(*register)["key"] == drawn["key"]
+    assert refused(*register) == "members/key_exists"
+    listed = call("query", "keys", "--home", home)["items"]
+    assert ("treasury", "active") in {(key["role"], key["status"]) for key in listed}
+    assert refused(*release) == "members/no_mandate"
+    call(
+        *("tx", "members", "set-mandate", "--message-type", "supply_chain.ReleaseLock"),
+        *("--rules", json.dumps([rule_for(drawn["key"])])),
+        *("--sign", "finance-1", "--home", home),
+    )
+    assert refused(*release) == "supply_chain/unknown_leaf"
+
+
+def rule_for(key):
+    """Return a rule by which one key alone suffices."""
+    return {"keys": [key], "threshold": 1, "cap_minor": "0.00", "expires_at_ms": 0}
+
+
 def a_transaction(desk):
     """Return a transaction of core, whatever it is."""
     payment = (

@@ -17,7 +17,8 @@ from xinlian.cli.demo import demo
 from xinlian.cli.doctor import doctor
 from xinlian.cli.documents import documents_app
 from xinlian.cli.genesis import genesis_app
-from xinlian.cli.home import home_app, keys_app
+from xinlian.cli.home import home_app
+from xinlian.cli.keys import keys_app
 from xinlian.cli.logs import configure_logs
 from xinlian.cli.node import node_app
 from xinlian.cli.output import CommandRefused, fail

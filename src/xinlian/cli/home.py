@@ -1,4 +1,4 @@
-"""``xinlian home`` and ``xinlian keys``: who acts from this machine, and with which keys."""
+"""``xinlian home``: who acts from this machine."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -7,18 +7,14 @@ from typing import Annotated
 import typer
 
 from xinlian.cli.options import NODE_PORT, HomeOption, JsonOption
-from xinlian.cli.output import CommandRefused, show, show_list
-from xinlian.cli.passphrase import ask_new_passphrase
+from xinlian.cli.output import CommandRefused, show
 from xinlian.client.files import write_private
-from xinlian.client.keyring import create_keys, read_public
 from xinlian.client.profile import create_profile, load_profile
-from xinlian.crypto.ed25519 import SUITE_ED25519
-from xinlian.modules.members.types import key_id_of, organisation_id
+from xinlian.modules.members.types import organisation_id
 from xinlian.modules.members.uscc import is_valid_uscc
 from xinlian.primitives import format_id
 
 home_app = typer.Typer(no_args_is_help=True)
-keys_app = typer.Typer(no_args_is_help=True)
 DEFAULT_NODE_URL = f"http://127.0.0.1:{NODE_PORT}"
 
 
@@ -60,23 +56,6 @@ def show_home(home: HomeOption, as_json: JsonOption = False) -> None:
     show(result, as_json=as_json)
 
 
-@keys_app.command("create", help="生成角色密钥 / draw role keys, encrypted with a passphrase")
-def create_role_keys(
-    roles: Annotated[list[str], typer.Argument(help="角色,如 finance-1 / roles, never names")],
-    home: HomeOption,
-    as_json: JsonOption = False,
-) -> None:
-    """Write a keyring; the passphrase is asked for, or taken from the environment."""
-    create_keys(home / "keyring.json", tuple(roles), ask_new_passphrase())
-    _show_keys(home, as_json=as_json)
-
-
-@keys_app.command("list", help="列出公钥 / list the public keys")
-def list_keys(home: HomeOption, as_json: JsonOption = False) -> None:
-    """Print roles and public keys; no passphrase is needed."""
-    _show_keys(home, as_json=as_json)
-
-
 def read_file(path: Path) -> bytes:
     """Return a file's bytes; raises CommandRefused when it cannot be read."""
     try:
@@ -104,16 +83,3 @@ def _write(path: Path, write: Callable[[bytes], object], content: bytes) -> None
             f"{path}: {error.strerror}",
             "name a file in a folder that exists and is yours",
         ) from None
-
-
-def _show_keys(home: Path, *, as_json: bool) -> None:
-    rows = [
-        {
-            "role": key.role,
-            "key": format_id("key", key_id_of(SUITE_ED25519, bytes.fromhex(key.public_key))),
-            "suite": key.suite,
-            "public_key": key.public_key,
-        }
-        for key in read_public(home / "keyring.json").keys
-    ]
-    show_list(rows, as_json=as_json)

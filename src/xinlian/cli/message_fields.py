@@ -8,19 +8,24 @@ Rules this file keeps:
 """
 
 import datetime as dt
+import difflib
+import functools
 import json
 import re
 from typing import Annotated, Any, Final, get_args, get_origin, get_type_hints
 
 import msgspec
 
-from xinlian.contracts.message import Message
+from xinlian.bootstrap import build_registry
+from xinlian.contracts.message import Message, type_name
 from xinlian.modules.members.types import organisation_id
 from xinlian.modules.members.uscc import is_valid_uscc
 from xinlian.primitives.ids import ID_KINDS, MalformedId, parse_id
 from xinlian.primitives.time import MS_PER_HOUR, MS_PER_MINUTE, MS_PER_SECOND, day_of_iso
 
 _AMOUNT: Final = re.compile(r"^([0-9]{1,17})(?:\.([0-9]{1,2}))?\Z")
+_POSITION: Final = re.compile(r"^`\$\[([0-9]{1,3})\](.*)`\Z")
+"""Where in a message's array: its type number has position 0."""
 _DURATION: Final = re.compile(r"^\+([0-9]{1,6})([smhd])\Z")
 _DURATION_MS: Final = {
     "s": MS_PER_SECOND,
@@ -29,6 +34,7 @@ _DURATION_MS: Final = {
     "d": 24 * MS_PER_HOUR,
 }
 _EPOCH: Final = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+_MESSAGE_TYPE: Final = "message_type"
 _TRUE: Final = frozenset({"true", "yes", "1"})
 _FALSE: Final = frozenset({"false", "no", "0"})
 
@@ -91,6 +97,21 @@ def parse_field(
         raise FieldRefused(f"{name}: expected {expected}, got {text[:80]!r}{detail}") from None
 
 
+def explain(message_type: type[Message], error: msgspec.ValidationError) -> str:
+    """Return what a decoder says of a message, with the field's name for its position.
+
+    >>> from xinlian.modules.accounts.messages import Transfer
+    >>> explain(Transfer, msgspec.ValidationError("Expected `int` >= 1 - at `$[3]`"))
+    'amount_minor: Expected `int` >= 1'
+    """
+    text, _, path = str(error).partition(" - at ")
+    position = _POSITION.match(path)
+    names = message_type.__struct_fields__
+    if position is None or not 0 < int(position[1]) <= len(names):
+        return str(error)
+    return f"{names[int(position[1]) - 1]}{position[2]}: {text}"
+
+
 def parse_amount(text: str) -> int:
     """Return minor units of a decimal amount with at most two decimals.
 
@@ -116,7 +137,25 @@ def parse_moment(text: str, now_ms: int) -> int:
     return (moment - _EPOCH) // dt.timedelta(milliseconds=1)
 
 
+@functools.cache
+def _message_numbers() -> dict[str, int]:
+    """Return the number of every message type by its name."""
+    return {type_name(kind): number for number, kind in build_registry().messages.items()}
+
+
+def _message_number(text: str) -> int:
+    if text.isascii() and text.isdigit():
+        return int(text)
+    number = _message_numbers().get(text)
+    if number is None:
+        near = difflib.get_close_matches(text, _message_numbers(), n=3)
+        raise ValueError(f"did you mean {', '.join(near)}?" if near else "no such message")
+    return number
+
+
 def _integer_notation(name: str) -> str:
+    if name == _MESSAGE_TYPE:
+        return "message, such as accounts.Transfer, or its number"
     if name.endswith("_minor"):
         return "amount, such as 1000000.00"
     if name.endswith("_day"):
@@ -147,6 +186,8 @@ def _parse_flag(text: str) -> bool:
 
 
 def _parse_integer(name: str, text: str, now_ms: int) -> int:
+    if name == _MESSAGE_TYPE:
+        return _message_number(text)
     if name.endswith("_minor"):
         return parse_amount(text)
     if name.endswith("_day"):

@@ -63,7 +63,7 @@ def show_list(
         _write_json({"items": list(rows)})
         return
     if not rows:
-        console.print("没有记录 / nothing to show")
+        console.print("没有您可见的记录 / nothing that you may see")
         return
     names = list(columns) or list(rows[0])
     table = Table(box=None, pad_edge=False, caption=note or None, caption_justify="left")

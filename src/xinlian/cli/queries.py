@@ -33,6 +33,12 @@ _LISTS: Final = (
         "机构名录 / the directory",
     ),
     _List(
+        "keys",
+        "/v1/keys",
+        ("role", "status", "key_id", "party_id"),
+        "已登记的角色密钥 / registered role keys",
+    ),
+    _List(
         "policy",
         "/v1/policy",
         ("name", "value", "unit", "applies_by", "verified", "citation"),

@@ -17,6 +17,7 @@ import typer
 from xinlian.bootstrap import build_registry
 from xinlian.cli.message_fields import (
     FieldRefused,
+    explain,
     field_types,
     notation_of,
     parse_field,
@@ -80,7 +81,7 @@ def build_message(
     except FieldRefused as error:
         raise CommandRefused("cli/field_refused", str(error)) from None
     except msgspec.ValidationError as error:
-        raise CommandRefused(_reference(MessageMalformed), str(error)) from None
+        raise CommandRefused(_reference(MessageMalformed), explain(message_type, error)) from None
     except LedgerError as error:
         raise CommandRefused(error.reference, str(error)) from None
     return message

@@ -69,14 +69,26 @@ def create_keys(path: Path, roles: tuple[str, ...], passphrase: str) -> dict[str
     """
     if path.exists():
         raise KeyringError(f"{path} exists; keys are never overwritten")
-    if not 0 < len(roles) <= KEYS_MAX or len(set(roles)) != len(roles):
-        raise KeyringError(f"name 1 to {KEYS_MAX} different roles")
-    for role in roles:
-        if not _ROLE.fullmatch(role):
-            raise KeyringError(f"{role[:60]!r} is no role: use names such as finance-1, no people")
-    seeds = {role: secrets.token_bytes(SEED_BYTES) for role in roles}
+    _require_roles(roles)
+    seeds = _drawn(roles)
     write_keyring(path, seeds, passphrase)
     return {role: SigningKey(seed) for role, seed in seeds.items()}
+
+
+def add_keys(path: Path, roles: tuple[str, ...], passphrase: str) -> None:
+    """Draw keys for further roles into a keyring; a crash leaves the old file or the new one.
+
+    Raises:
+        KeyringError: no keyring, a wrong passphrase, or a role that is there already.
+    """
+    _require_roles(roles)
+    seeds = _open_seeds(path, passphrase)
+    known = [role for role in roles if role in seeds]
+    if known:
+        raise KeyringError(f"there is a key for {', '.join(known)}; keys are never overwritten")
+    if len(seeds) + len(roles) > KEYS_MAX:
+        raise KeyringError(f"a keyring holds at most {KEYS_MAX} keys; this one has {len(seeds)}")
+    write_keyring(path, {**seeds, **_drawn(roles)}, passphrase)
 
 
 def write_keyring(path: Path, seeds: Mapping[str, bytes], passphrase: str) -> None:
@@ -125,6 +137,22 @@ def open_keyring(path: Path, passphrase: str) -> dict[str, SigningKey]:
     Raises:
         KeyringError: no keyring, a wrong passphrase, or a changed file.
     """
+    return {role: SigningKey(seed) for role, seed in _open_seeds(path, passphrase).items()}
+
+
+def _require_roles(roles: tuple[str, ...]) -> None:
+    if not 0 < len(roles) <= KEYS_MAX or len(set(roles)) != len(roles):
+        raise KeyringError(f"name 1 to {KEYS_MAX} different roles")
+    for role in roles:
+        if not _ROLE.fullmatch(role):
+            raise KeyringError(f"{role[:60]!r} is no role: use names such as finance-1, no people")
+
+
+def _drawn(roles: tuple[str, ...]) -> dict[str, bytes]:
+    return {role: secrets.token_bytes(SEED_BYTES) for role in roles}
+
+
+def _open_seeds(path: Path, passphrase: str) -> dict[str, bytes]:
     file = read_public(path)
     try:
         salt, nonce = bytes.fromhex(file.salt), bytes.fromhex(file.nonce)
@@ -135,7 +163,7 @@ def open_keyring(path: Path, passphrase: str) -> dict[str, SigningKey]:
     if len(seeds) != SEED_BYTES * len(file.keys):
         raise KeyringError(f"{path}: the sealed part does not fit its keys")
     return {
-        entry.role: SigningKey(seeds[at * SEED_BYTES : (at + 1) * SEED_BYTES])
+        entry.role: seeds[at * SEED_BYTES : (at + 1) * SEED_BYTES]
         for at, entry in enumerate(file.keys)
     }
 

@@ -8,6 +8,7 @@ import pytest
 from xinlian.client.keyring import (
     KeyringError,
     KeyringFile,
+    add_keys,
     create_keys,
     open_keyring,
     read_public,
@@ -104,3 +105,32 @@ def test_a_damaged_file_is_named_and_nothing_more(tmp_path, content):
 def test_a_missing_file_says_how_to_make_one(tmp_path):
     with pytest.raises(KeyringError, match="xinlian keys create"):
         open_keyring(tmp_path / "keyring.json", PASSPHRASE)
+
+
+def test_further_keys_join_a_keyring_and_change_none_of_the_old(tmp_path):
+    path = tmp_path / "keyring.json"
+    before = create_keys(path, ("finance-1",), PASSPHRASE)
+    add_keys(path, ("finance-2", "risk"), PASSPHRASE)
+    opened = open_keyring(path, PASSPHRASE)
+    assert list(opened) == ["finance-1", "finance-2", "risk"]
+    assert opened["finance-1"].public_key == before["finance-1"].public_key
+    assert len({key.public_key for key in opened.values()}) == 3
+
+
+@pytest.mark.parametrize(
+    ("roles", "passphrase", "problem"),
+    [
+        (("finance-1",), PASSPHRASE, "never overwritten"),
+        (("risk", "risk"), PASSPHRASE, "different roles"),
+        (("Zhang San",), PASSPHRASE, "no people"),
+        (tuple(f"role-{number}" for number in range(64)), PASSPHRASE, "at most 64"),
+        (("risk",), "not the passphrase", "wrong passphrase"),
+    ],
+)
+def test_a_refused_addition_leaves_the_keyring_as_it_was(tmp_path, roles, passphrase, problem):
+    path = tmp_path / "keyring.json"
+    create_keys(path, ("finance-1",), PASSPHRASE)
+    before = path.read_bytes()
+    with pytest.raises(KeyringError, match=problem):
+        add_keys(path, roles, passphrase)
+    assert path.read_bytes() == before
