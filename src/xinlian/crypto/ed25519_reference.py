@@ -19,6 +19,9 @@ _D: Final = -121665 * pow(121666, -1, _P) % _P
 _SQRT_MINUS_ONE: Final = pow(2, (_P - 1) // 4, _P)
 _SIGN_BIT: Final = 1 << 255
 _KEY_BYTES: Final = 32
+_SCALAR_BITS: Final = 256
+_WINDOW_BITS: Final = 4
+_WINDOW: Final = 1 << _WINDOW_BITS
 
 _Point = tuple[int, int, int, int]
 """Extended coordinates (X, Y, Z, T) with x = X/Z, y = Y/Z, xy = T/Z."""
@@ -37,7 +40,7 @@ def verify(public_key: bytes, message: bytes, signature: bytes) -> bool:
         return False
     digest = hashlib.sha512(signature[:_KEY_BYTES] + public_key + message).digest()
     k = int.from_bytes(digest, "little") % _ORDER
-    difference = _add(_multiply(s, _BASE), _negate(_add(r_point, _multiply(k, key_point))))
+    difference = _add(_multiply_both(s, k, _negate(key_point)), _negate(r_point))
     for _ in range(3):
         difference = _add(difference, difference)
     x, y, z, _ = difference
@@ -77,13 +80,36 @@ def _negate(a: _Point) -> _Point:
     return -a[0] % _P, a[1], a[2], -a[3] % _P
 
 
-def _multiply(scalar: int, point: _Point) -> _Point:
+def _double(a: _Point) -> _Point:
+    """Return a + a, with fewer products than ``_add`` takes."""
+    x, y, z, _ = a
+    xx, yy = x * x % _P, y * y % _P
+    h = xx + yy
+    e = h - (x + y) * (x + y) % _P
+    g = xx - yy
+    f = 2 * z * z + g
+    return e * f % _P, g * h % _P, f * g % _P, e * h % _P
+
+
+def _multiples(point: _Point) -> list[_Point]:
+    """Return 0, 1, … 15 times a point."""
+    found = [_IDENTITY]
+    for _ in range(_WINDOW - 1):
+        found.append(_add(found[-1], point))
+    return found
+
+
+def _multiply_both(of_base: int, of_point: int, point: _Point) -> _Point:
+    """Return of_base·B + of_point·point: both scalars four bits at a time, one run of doublings."""
+    multiples = _multiples(point)
     total = _IDENTITY
-    while scalar:
-        if scalar & 1:
-            total = _add(total, point)
-        point = _add(point, point)
-        scalar >>= 1
+    for shift in range(_SCALAR_BITS - _WINDOW_BITS, -1, -_WINDOW_BITS):
+        for _ in range(_WINDOW_BITS):
+            total = _double(total)
+        for table, scalar in ((_BASE_MULTIPLES, of_base), (multiples, of_point)):
+            part = scalar >> shift & (_WINDOW - 1)
+            if part:
+                total = _add(total, table[part])
     return total
 
 
@@ -96,3 +122,4 @@ def _base_point() -> _Point:
 
 
 _BASE: Final = _base_point()
+_BASE_MULTIPLES: Final = _multiples(_BASE)

@@ -129,8 +129,6 @@ def torsioned(
     seed: bytes, key_torsion: bytes, r_torsion: bytes, message: bytes
 ) -> tuple[bytes, bytes]:
     """Return (public key, signature) that hold in the cofactored equation alone."""
-    add, multiply = ed25519_reference._add, ed25519_reference._multiply
-    base = ed25519_reference._BASE
     secret, nonce = (
         int.from_bytes(hashlib.sha512(seed + part).digest(), "little") % ORDER
         for part in (b"a", b"r")
@@ -139,7 +137,8 @@ def torsioned(
     for scalar, torsion in ((secret, key_torsion), (nonce, r_torsion)):
         small = ed25519_reference._decode_point(torsion)
         assert small is not None
-        points.append(encoded_point(add(multiply(scalar, base), small)))
+        of_base = ed25519_reference._multiply_both(scalar, 0, ed25519_reference._BASE)
+        points.append(encoded_point(ed25519_reference._add(of_base, small)))
     public_key, r = points
     digest = hashlib.sha512(r + public_key + message).digest()
     s = (nonce + int.from_bytes(digest, "little") * secret) % ORDER
