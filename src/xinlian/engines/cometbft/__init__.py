@@ -1,0 +1,1 @@
+"""The CometBFT engine: equal validators order and finalise, this process applies (ABCI 2.0)."""
