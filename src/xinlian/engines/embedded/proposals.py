@@ -1,35 +1,23 @@
-"""Which waiting transactions the next block takes: payers in turn, a share kept for the urgent.
+"""The embedded engine's queue: how much each payer may hold, and how large a block may be.
 
-Rules this file keeps:
- 1. Payers are served by deficit round robin over bytes and work; within a payer and a lane, in the
-    order of arrival.
- 2. 5 % of a block, in bytes and in work, is kept for governance, freezes and payment facts, which
-    come first in it; what of it nobody needs is for everybody.
- 3. A payer may fill half of what the others leave free of the queue: a flood is told to wait, the
+Rules this file keeps, beside those of ``engines/turns.py``:
+ 1. A payer may fill half of what the others leave free of the queue: a flood is told to wait, the
     next payer still finds room.
- 4. While several payers send, a block is small enough to be done soon, and who holds what the next
+ 2. While several payers send, a block is small enough to be done soon, and who holds what the next
     blocks can take is told to wait before its admission costs anything; alone, a payer fills them.
-
-Source: M. Shreedhar, G. Varghese, Efficient fair queuing using deficit round robin, 1995 (1).
 """
 
 import dataclasses
-from collections import OrderedDict, deque
 from collections.abc import Iterator
 from concurrent.futures import Future
 from typing import Final, NamedTuple
 
+from xinlian.engines.turns import Lane, cost_bytes, take_block
 from xinlian.ledger import limits
 from xinlian.ledger.node import Committed
 
 WAITING_MAX: Final = 50_000
 WAITING_BYTES_MAX: Final = 256 << 20
-KEPT_PERCENT: Final = 5
-"""Of a block, and at least a turn."""
-QUANTUM_BYTES: Final = 1 << 10
-"""What a payer may add to a block in one turn; unused, it is kept for its next one."""
-BYTES_PER_WORK: Final = limits.BLOCK_BYTES_MAX // limits.BLOCK_WORK_MAX
-"""A unit of work takes as much of a block as this many bytes."""
 SHARED_SECONDS: Final = 1.0
 """A payer that sent within this time has its share of blocks."""
 BLOCK_TARGET_SECONDS: Final = 0.005
@@ -57,67 +45,7 @@ class Waiting(NamedTuple):
     @property
     def cost_bytes(self) -> int:
         """How much of a block it takes, in bytes or in what work they stand for."""
-        return max(len(self.raw), self.work * BYTES_PER_WORK)
-
-
-@dataclasses.dataclass(slots=True)
-class _Room:
-    """What is left of a block."""
-
-    count: int
-    cost_bytes: int
-    is_empty: bool = True
-
-    def take(self, waiting: Waiting) -> bool:
-        """Return whether a transaction still fits, and count it.
-
-        The first one always does; larger than all the room, it comes on top of it, so that the
-        others' turns are not lost.
-        """
-        fits = waiting.cost_bytes <= self.cost_bytes
-        if self.count < 1 or not (fits or self.is_empty):
-            return False
-        self.count -= 1
-        self.cost_bytes -= waiting.cost_bytes if fits else 0
-        self.is_empty = False
-        return True
-
-
-class _Lane:
-    """Payers with waiting transactions, the next to be served first."""
-
-    def __init__(self) -> None:
-        self._queues: OrderedDict[bytes, deque[Waiting]] = OrderedDict()
-        self._deficits: dict[bytes, int] = {}
-
-    def __bool__(self) -> bool:
-        return bool(self._queues)
-
-    def __iter__(self) -> Iterator[Waiting]:
-        for queue in self._queues.values():
-            yield from queue
-
-    def add(self, waiting: Waiting) -> None:
-        self._queues.setdefault(waiting.payer, deque()).append(waiting)
-
-    def take(self, room: _Room) -> Iterator[Waiting]:
-        """Remove and yield what fits, a quantum of each payer in turn."""
-        while self._queues:
-            payer, queue = next(iter(self._queues.items()))
-            left = self._deficits.pop(payer, 0) + QUANTUM_BYTES
-            while queue and queue[0].cost_bytes <= left:
-                if not room.take(queue[0]):
-                    self._deficits[payer] = (
-                        left - QUANTUM_BYTES
-                    )  # its turn goes on in the next block
-                    return
-                left -= queue[0].cost_bytes
-                yield queue.popleft()
-            if queue:
-                self._deficits[payer] = left
-                self._queues.move_to_end(payer)
-            else:
-                del self._queues[payer]
+        return cost_bytes(len(self.raw), self.work)
 
 
 @dataclasses.dataclass(slots=True)
@@ -133,8 +61,8 @@ class ProposalQueue:
     """The waiting transactions of an engine; its caller serialises access."""
 
     def __init__(self) -> None:
-        self._ordinary = _Lane()
-        self._kept = _Lane()
+        self._ordinary = Lane[Waiting]()
+        self._kept = Lane[Waiting]()
         self._held: dict[bytes, _Held] = {}
         self._count = 0
         self._size_bytes = 0
@@ -174,18 +102,7 @@ class ProposalQueue:
 
     def take_block(self, now_seconds: float) -> list[Waiting]:
         """Remove and return the transactions of the next block, in its order."""
-        total_bytes = self._block_bytes_max(now_seconds)
-        kept_bytes = max(total_bytes * KEPT_PERCENT // 100, QUANTUM_BYTES)
-        kept_count = limits.BLOCK_TRANSACTIONS_MAX * KEPT_PERCENT // 100
-        kept = _Room(kept_count, kept_bytes)
-        batch = list(self._kept.take(kept))
-        room = _Room(
-            limits.BLOCK_TRANSACTIONS_MAX - kept_count + kept.count,
-            total_bytes - kept_bytes + kept.cost_bytes,
-            is_empty=not batch,
-        )
-        batch += self._ordinary.take(room)
-        batch += self._kept.take(room)
+        batch = take_block(self._kept, self._ordinary, self._block_bytes_max(now_seconds))
         self._forget(batch, now_seconds)
         self.has_backlog = self._count > 0
         return batch

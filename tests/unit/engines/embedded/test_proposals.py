@@ -9,15 +9,13 @@ from hypothesis import strategies as st
 
 from xinlian.engines.embedded import proposals
 from xinlian.engines.embedded.proposals import (
-    BYTES_PER_WORK,
-    KEPT_PERCENT,
-    QUANTUM_BYTES,
     SHARED_BLOCK_BYTES_MIN,
     SHARED_BLOCKS_AHEAD,
     SHARED_SECONDS,
     ProposalQueue,
     Waiting,
 )
+from xinlian.engines.turns import BYTES_PER_WORK, KEPT_PERCENT, QUANTUM_BYTES
 from xinlian.ledger import limits
 from xinlian.ledger.node import Committed
 
