@@ -15,18 +15,26 @@ import itertools
 from collections.abc import Sequence
 from typing import Final
 
-import msgspec
-
+from xinlian.apps.supply_chain.genesis import GenesisLine
 from xinlian.bootstrap import broken_invariants, build_registry, open_embedded
 from xinlian.client import Organisation, SignedTransaction
+from xinlian.client.genesis_plan import (
+    GenesisPlan,
+    PlannedOperator,
+    PlannedParty,
+    PolicyPack,
+    build_genesis,
+    default_policy,
+)
+from xinlian.client.keyring import PublicRoleKey
 from xinlian.contracts.message import Message, type_name
 from xinlian.crypto.ed25519 import SUITE_ED25519, SigningKey
 from xinlian.engines.embedded import EmbeddedEngine, EmbeddedNode, WatchedClock
 from xinlian.ledger.clock import CLOCK_LIVE, CLOCK_SIMULATED
-from xinlian.ledger.genesis import GENESIS_FORMAT, Genesis, Operator, encode_genesis
 from xinlian.ledger.node import Committed
 from xinlian.ledger.ports import Store
 from xinlian.ledger.transaction import IDEMPOTENCY_KEY_BYTES
+from xinlian.modules.accounts.genesis import GenesisAccount
 from xinlian.modules.accounts.types import (
     ACCOUNTS,
     AssetKind,
@@ -34,7 +42,10 @@ from xinlian.modules.accounts.types import (
     asset_id,
     bank_account_commitment,
 )
+from xinlian.modules.members.genesis import GenesisMandate
 from xinlian.modules.members.uscc import check_character
+from xinlian.modules.policy.genesis import GenesisRow, GenesisVersion
+from xinlian.modules.policy.types import AppliesBy
 from xinlian.modules.quotas.types import CEILINGS as QUOTA_CEILINGS
 from xinlian.modules.quotas.types import REQUIRED_ROWS as QUOTA_ROWS
 from xinlian.modules.schedule.messages import AdvanceClock
@@ -43,6 +54,7 @@ from xinlian.storage import MemoryStore
 
 GENESIS_TIME_MS: Final = china_midnight_ms(day_of_iso("2026-11-30")) + 9 * MS_PER_HOUR
 CAP_MINOR: Final = 1_000_000_000_00
+LINE_MINOR: Final = "1000000000"
 ROLES: Final = ("finance-1", "finance-2", "operations")
 NAMES: Final = {
     "core": "演示核心企业",
@@ -52,26 +64,12 @@ NAMES: Final = {
     "supplier2": "演示二级供应商",
 }
 POLICY: Final = {
+    **{row.name: (row.versions[-1].value, row.unit) for row in default_policy().rows},
     "banking.opening_minute": (9 * 60, "minute-of-day"),
-    "banking.cutoff_minute": (17 * 60, "minute-of-day"),
-    "accounts.deposit_circulates": (1, "flag"),
-    "accounts.pending_days_max": (30, "day"),
-    "obligations.proposal_days": (7, "day"),
-    "obligations.late_rate_e9_per_day": (500_000, "e9-per-day"),
-    "obligations.outside_banking_days": (2, "banking-day"),
-    "obligations.order_banking_days": (2, "banking-day"),
-    "obligations.accepted_order_banking_days": (3, "banking-day"),
-    "supply_chain.term_months_max": (6, "month"),
-    "supply_chain.draft_days": (7, "day"),
-    "supply_chain.accept_days": (7, "day"),
-    "supply_chain.transfer_stop_days": (1, "day"),
-    "supply_chain.verdict_hours": (24, "hour"),
-    "supply_chain.lock_days_max": (7, "day"),
-    "supply_chain.late_rate_e9_per_day": (500_000, "e9-per-day"),
-    "supply_chain.order_banking_days": (2, "banking-day"),
     # The ceilings: a simulated clock makes all of a test, or a benchmark, one window.
     **{name: (ceiling, "count") for name, ceiling in zip(QUOTA_ROWS, QUOTA_CEILINGS, strict=True)},
 }
+"""Row → (value, unit): the pack that the package ships, but for an hour that is easy to read."""
 
 
 def demo_uscc(number: int) -> str:
@@ -200,42 +198,36 @@ class Consortium:
         return hashlib.sha256(intent.encode()).digest()[:IDEMPOTENCY_KEY_BYTES]
 
     def _genesis(self, opening_minor: int, suspended: Sequence[str]) -> bytes:
-        everything = [type_name(message) for message in build_registry().messages.values()]
-        parties = [
-            _party(
-                organisation, name, everything, self["bank"].uscc, is_suspended=name in suspended
-            )
-            for name, organisation in self.organisations.items()
-        ]
-        accounts = [
-            {
-                "bank_uscc": self["settle"].uscc,
-                "owner_uscc": self[name].uscc,
-                "account_number": account_number(name),
-                "mirrored": name != "supplier2",
-                "opening_minor": str(opening_minor if name in ("core", "bank") else 0),
-            }
-            for name in ("core", "bank", "supplier1", "supplier2")
-        ]
-        sections: dict[str, object] = {
-            "members": {"parties": parties},
-            "policy": {"rows": policy_rows(), "calendar": []},
-            "accounts": {"accounts": accounts},
-            "supply_chain": {
-                "lines": [{"obligor_uscc": self["core"].uscc, "limit_minor": "1000000000"}],
-            },
-        }
-        operator = self["core"].keys["operator"]
-        genesis = Genesis(
-            format=GENESIS_FORMAT,
+        everything = tuple(type_name(message) for message in build_registry().messages.values())
+        plan = GenesisPlan(
             chain_id=self.chain_id,
             clock=CLOCK_SIMULATED if self._clock is None else CLOCK_LIVE,
             genesis_time_ms=GENESIS_TIME_MS,
-            app_version=1,
-            operators=(Operator(operator.suite, operator.public_key.hex()),),
-            sections={name: msgspec.Raw(msgspec.json.encode(s)) for name, s in sections.items()},
+            operators=(PlannedOperator(self["core"].uscc, "operator"),),
+            parties=tuple(
+                _party(
+                    organisation,
+                    name,
+                    everything,
+                    self["bank"].uscc,
+                    is_suspended=name in suspended,
+                )
+                for name, organisation in self.organisations.items()
+            ),
+            accounts=tuple(
+                GenesisAccount(
+                    bank_uscc=self["settle"].uscc,
+                    owner_uscc=self[name].uscc,
+                    account_number=account_number(name),
+                    mirrored=name != "supplier2",
+                    opening_minor=str(opening_minor if name in ("core", "bank") else 0),
+                )
+                for name in ("core", "bank", "supplier1", "supplier2")
+            ),
+            lines=(GenesisLine(self["core"].uscc, LINE_MINOR),),
+            policy=PolicyPack("test", policy_rows()),
         )
-        return encode_genesis(genesis)
+        return build_genesis(plan)
 
 
 def account_number(name: str) -> str:
@@ -243,60 +235,39 @@ def account_number(name: str) -> str:
     return f"99-0001-{sorted(NAMES).index(name):04d}"
 
 
-def policy_rows() -> list[dict[str, object]]:
+def policy_rows() -> tuple[GenesisRow, ...]:
     """Return the policy rows of a test genesis."""
-    return [
-        {
-            "name": name,
-            "unit": unit,
-            "versions": [
-                {
-                    "effective_from_ms": 0,
-                    "value": value,
-                    "applies_by": "issue",
-                    "citation": "test",
-                    "verified": False,
-                },
-            ],
-        }
+    return tuple(
+        GenesisRow(name, unit, (GenesisVersion(0, value, AppliesBy.ISSUE, "test", verified=False),))
         for name, (value, unit) in POLICY.items()
-    ]
+    )
 
 
 def _party(
     organisation: Organisation,
     name: str,
-    everything: Sequence[str],
+    everything: tuple[str, ...],
     sponsor_uscc: str,
     *,
     is_suspended: bool,
-) -> dict[str, object]:
+) -> PlannedParty:
     is_participant = name.startswith("supplier")
-    return {
-        "kind": "participant" if is_participant else "member",
-        "uscc": organisation.uscc,
-        "name": organisation.name,
-        "sponsor_uscc": sponsor_uscc if is_participant else "",
-        "suspended": is_suspended,
-        "keys": [
-            {"role": role, "suite": SUITE_ED25519, "public_key": key.public_key.hex()}
+    clock = ("schedule.AdvanceClock", "schedule.ConfirmClock")
+    return PlannedParty(
+        kind="participant" if is_participant else "member",
+        uscc=organisation.uscc,
+        name=organisation.name,
+        keys=tuple(
+            PublicRoleKey(role, SUITE_ED25519, key.public_key.hex())
             for role, key in organisation.keys.items()
-        ],
-        "mandates": [
-            {
-                "messages": everything,
-                "roles": ["finance-1", "finance-2"],
-                "threshold": 1,
-                "cap_minor": str(CAP_MINOR),
-            },
-            {
-                "messages": ["schedule.AdvanceClock", "schedule.ConfirmClock"],
-                "roles": list(organisation.keys),
-                "threshold": 1,
-                "cap_minor": "0",
-            },
-        ],
-    }
+        ),
+        mandates=(
+            GenesisMandate(everything, ("finance-1", "finance-2"), 1, str(CAP_MINOR)),
+            GenesisMandate(clock, tuple(organisation.keys), 1, "0"),
+        ),
+        sponsor_uscc=sponsor_uscc if is_participant else "",
+        suspended=is_suspended,
+    )
 
 
 def _key(name: str, role: str) -> SigningKey:

@@ -78,7 +78,7 @@ CHANGES: dict[str, Callable[[Section], Any]] = {
     "a policy row in Chinese": lambda s: s["policy"]["rows"][0].update(name="期限"),
     "a policy row without versions": lambda s: s["policy"]["rows"][0].update(versions=[]),
     "a policy row twice the same day": lambda s: twice(s["policy"]["rows"][0]["versions"]),
-    "a policy row missing": lambda s: s["policy"]["rows"].pop(),
+    "a policy row missing": lambda s: s["policy"]["rows"].pop(0),
     "a citation missing": lambda s: s["policy"]["rows"][0]["versions"][0].update(citation=""),
     "an unknown applies_by": lambda s: s["policy"]["rows"][0]["versions"][0].update(
         applies_by="mood"
