@@ -12,7 +12,7 @@ import msgspec
 from xinlian.api.encoding import JSON_MEDIA_TYPE, Json, schema_of, schemas_of_structs
 from xinlian.api.problems import PROBLEM_MEDIA_TYPE
 from xinlian.client import wire
-from xinlian.readmodels import book_rows, rows
+from xinlian.readmodels import rows
 from xinlian.readmodels.books import rows as books
 
 OCTETS: Final = "application/octet-stream"
@@ -57,9 +57,9 @@ ROW_TYPES: Final[tuple[type[msgspec.Struct], ...]] = (
     rows.ObligationRow,
     rows.Statement,
     rows.LeafPath,
-    book_rows.PendingTransferRow,
-    book_rows.BankStatementRow,
-    book_rows.PeriodCloseRow,
+    rows.PendingTransferRow,
+    rows.BankStatementRow,
+    rows.PeriodCloseRow,
     books.VoucherLine,
     books.VoucherRow,
     books.BalanceLine,

@@ -14,7 +14,7 @@ from typing import Any, Final, Generic
 import sqlalchemy as sa
 
 from xinlian.primitives import AMOUNT_MINOR_MAX
-from xinlian.readmodels import book_rows, rows
+from xinlian.readmodels import rows
 from xinlian.readmodels.cursors import (
     CursorKey,
     check_key,
@@ -88,14 +88,12 @@ BANK_ACCOUNTS: Final = _list(
 )
 BANK_ENTRIES: Final = _list(rows.BankEntryRow, (_H, "identity"), Kind.BANK_ENTRY, "identity")
 PENDING_TRANSFERS: Final = _list(
-    book_rows.PendingTransferRow, (_H, "pending_id"), Kind.PENDING, "pending_id"
+    rows.PendingTransferRow, (_H, "pending_id"), Kind.PENDING, "pending_id"
 )
 BANK_STATEMENTS: Final = _list(
-    book_rows.BankStatementRow, (_H, "account_id", "statement_day"), Kind.ACCOUNT, "account_id"
+    rows.BankStatementRow, (_H, "account_id", "statement_day"), Kind.ACCOUNT, "account_id"
 )
-PERIOD_CLOSES: Final = _list(
-    book_rows.PeriodCloseRow, ("party_id", "period"), Kind.PERIOD, "close_id"
-)
+PERIOD_CLOSES: Final = _list(rows.PeriodCloseRow, ("party_id", "period"), Kind.PERIOD, "close_id")
 DOCUMENTS: Final = _list(rows.DocumentRow, (_H, "root"), Kind.DOCUMENT, "root")
 FACTS: Final = _list(rows.FactRow, (_H, "fact_id"), Kind.FACT, "fact_id")
 VERDICTS: Final = _list(rows.VerdictRow, (_H, "verdict_id"), Kind.VERDICT, "verdict_id")

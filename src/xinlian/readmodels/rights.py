@@ -49,7 +49,7 @@ from xinlian.modules.governance import events as governance
 from xinlian.modules.members import events as members
 from xinlian.modules.obligations import events as obligations
 from xinlian.modules.schedule import events as schedule
-from xinlian.readmodels import book_rows, rows
+from xinlian.readmodels import rows
 from xinlian.readmodels.rows import Row
 from xinlian.readmodels.text import id_text
 from xinlian.readmodels.working_set import WorkingSet
@@ -175,7 +175,7 @@ def _bank_entry(state: WorkingSet, row: rows.BankEntryRow) -> None:
     state.grant(Kind.BANK_ENTRY, row.identity, [row.owner, row.bank])
 
 
-def _pending(state: WorkingSet, row: book_rows.PendingTransferRow) -> None:
+def _pending(state: WorkingSet, row: rows.PendingTransferRow) -> None:
     keeper = _keeper(state, state.require(rows.AccountRow, row.from_account))
     parties = [row.giver, row.receiver, row.settler]
     state.grant(Kind.PENDING, row.pending_id, [*parties, keeper])
@@ -184,7 +184,7 @@ def _pending(state: WorkingSet, row: book_rows.PendingTransferRow) -> None:
         _counterparties(state, party, row.settler)
 
 
-def _period(state: WorkingSet, row: book_rows.PeriodCloseRow) -> None:
+def _period(state: WorkingSet, row: rows.PeriodCloseRow) -> None:
     state.grant(Kind.PERIOD, row.close_id, [row.party_id])
 
 
@@ -279,8 +279,8 @@ _RULES: Final[Mapping[type[Row], Callable[[WorkingSet, Any], None]]] = {
     rows.TransferRow: _transfer,
     rows.BankAccountRow: _bank_account,
     rows.BankEntryRow: _bank_entry,
-    book_rows.PendingTransferRow: _pending,
-    book_rows.PeriodCloseRow: _period,
+    rows.PendingTransferRow: _pending,
+    rows.PeriodCloseRow: _period,
     rows.DocumentRow: _document,
     rows.FactRow: _fact,
     rows.VerdictRow: _verdict,

@@ -14,7 +14,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy import types
 
-from xinlian.readmodels import book_rows, rows
+from xinlian.readmodels import rows
 
 METADATA: Final = sa.MetaData(
     naming_convention={
@@ -195,7 +195,7 @@ _table(
 _table("bank_entries", rows.BankEntryRow, "identity", indexes=[(_BY_HEIGHT, "identity")])
 _table(
     "pending_transfers",
-    book_rows.PendingTransferRow,
+    rows.PendingTransferRow,
     "pending_id",
     indexes=[(_BY_HEIGHT, "pending_id")],
     references=[
@@ -205,14 +205,14 @@ _table(
 )
 _table(
     "bank_statements",
-    book_rows.BankStatementRow,
+    rows.BankStatementRow,
     "account_id",
     "statement_day",
     references=[("account_id", "accounts.account_id")],
 )
 _table(
     "period_closes",
-    book_rows.PeriodCloseRow,
+    rows.PeriodCloseRow,
     "close_id",
     indexes=[("party_id", "period")],
     references=[("party_id", "parties.party_id")],

@@ -110,6 +110,7 @@ def document() -> dict[str, Any]:
 
     class Nothing:
         genesis_bytes = b"{}"
+        books = None
 
     return create_app(Nothing(), Nothing(), Nothing()).openapi()  # type: ignore[arg-type]  # described, never called
 

@@ -1,27 +1,59 @@
 """Reads of the chain and of who is on it: blocks, transactions, parties, keys, policy."""
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from xinlian.api.authentication import CurrentReader
-from xinlian.api.encoding import item_response, page_response
+from xinlian.api.encoding import page_response
 from xinlian.api.parameters import (
     LIMIT_DEFAULT,
     Cursor,
-    IdPath,
     IdQuery,
     Limit,
-    NameQuery,
-    checked_id,
     optional_id,
 )
-from xinlian.api.schemas import item_of, page_of
+from xinlian.api.routes.tables import NAME, Filter, ItemRoute, ListRoute, add_routes
+from xinlian.api.schemas import page_of
 from xinlian.api.services import Services
 from xinlian.readmodels import rows
+from xinlian.readmodels.queries import Queries
 
 NewestFirst = Annotated[bool, Query(description="turns the order around")]
+
+
+_PARTY: Final = Filter("party_id", "party")
+
+DIRECTORY: Final = (
+    ListRoute(
+        "/parties",
+        Queries.parties,
+        rows.PartyRow,
+        "List the entries of the directory that the reader may see.",
+    ),
+    ItemRoute(
+        "/parties/{party_id}",
+        Queries.party,
+        rows.PartyRow,
+        "Return an entry of the directory.",
+        _PARTY,
+    ),
+    ListRoute(
+        "/keys",
+        Queries.keys,
+        rows.KeyRow,
+        "List role keys of parties that the reader may see.",
+        (_PARTY,),
+    ),
+    ListRoute(
+        "/policy",
+        Queries.policy,
+        rows.PolicyVersionRow,
+        "List the dated values of the policy, to members.",
+        (Filter("name", NAME),),
+    ),
+)
 
 
 def router(services: Services) -> APIRouter:
@@ -59,44 +91,5 @@ def router(services: Services) -> APIRouter:
         )
         return page_response(request, page)
 
-    @routes.get("/parties", responses=page_of(rows.PartyRow))
-    def parties(
-        request: Request,
-        reader: CurrentReader,
-        cursor: Cursor = None,
-        limit: Limit = LIMIT_DEFAULT,
-    ) -> Response:
-        """List the entries of the directory that the reader may see."""
-        return page_response(request, queries.parties(reader.party, cursor=cursor, limit=limit))
-
-    @routes.get("/parties/{party_id}", responses=item_of(rows.PartyRow))
-    def party(request: Request, party_id: IdPath, reader: CurrentReader) -> Response:
-        """Return an entry of the directory."""
-        return item_response(request, queries.party(reader.party, checked_id("party", party_id)))
-
-    @routes.get("/keys", responses=page_of(rows.KeyRow))
-    def keys(
-        request: Request,
-        reader: CurrentReader,
-        party_id: IdQuery = None,
-        cursor: Cursor = None,
-        limit: Limit = LIMIT_DEFAULT,
-    ) -> Response:
-        """List role keys of parties that the reader may see."""
-        wanted = optional_id("party", party_id)
-        page = queries.keys(reader.party, party_id=wanted, cursor=cursor, limit=limit)
-        return page_response(request, page)
-
-    @routes.get("/policy", responses=page_of(rows.PolicyVersionRow))
-    def policy(
-        request: Request,
-        reader: CurrentReader,
-        name: NameQuery = None,
-        cursor: Cursor = None,
-        limit: Limit = LIMIT_DEFAULT,
-    ) -> Response:
-        """List the dated values of the policy, to members."""
-        page = queries.policy(reader.party, name=name, cursor=cursor, limit=limit)
-        return page_response(request, page)
-
+    add_routes(routes, queries, DIRECTORY)
     return routes

@@ -4,23 +4,43 @@ Rules this file keeps:
  1. What is asked about one proposal is 404 to whoever may not read it.
 """
 
+from typing import Final
+
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from xinlian.api.authentication import CurrentReader
-from xinlian.api.encoding import item_response, page_response
+from xinlian.api.encoding import page_response
 from xinlian.api.parameters import (
     LIMIT_DEFAULT,
     Cursor,
     IdPath,
     Limit,
-    NameQuery,
     checked_id,
 )
 from xinlian.api.problems import not_found
-from xinlian.api.schemas import item_of, page_of
+from xinlian.api.routes.tables import NAME, Filter, ItemRoute, ListRoute, add_routes
+from xinlian.api.schemas import page_of
 from xinlian.api.services import Services
 from xinlian.readmodels import rows
+from xinlian.readmodels.queries import Queries
+
+PROPOSALS: Final = (
+    ListRoute(
+        "/proposals",
+        Queries.proposals,
+        rows.ProposalRow,
+        "List proposals, to members and to whom they are about.",
+        (Filter("status", NAME),),
+    ),
+    ItemRoute(
+        "/proposals/{proposal_id}",
+        Queries.proposal,
+        rows.ProposalRow,
+        "Return a proposal and what it asks for.",
+        Filter("proposal_id", "proposal"),
+    ),
+)
 
 
 def router(services: Services) -> APIRouter:
@@ -28,23 +48,7 @@ def router(services: Services) -> APIRouter:
     routes = APIRouter(prefix="/v1", tags=["governance"])
     queries = services.queries
 
-    @routes.get("/proposals", responses=page_of(rows.ProposalRow))
-    def proposals(
-        request: Request,
-        reader: CurrentReader,
-        status: NameQuery = None,
-        cursor: Cursor = None,
-        limit: Limit = LIMIT_DEFAULT,
-    ) -> Response:
-        """List proposals, to members and to whom they are about."""
-        page = queries.proposals(reader.party, status=status, cursor=cursor, limit=limit)
-        return page_response(request, page)
-
-    @routes.get("/proposals/{proposal_id}", responses=item_of(rows.ProposalRow))
-    def proposal(request: Request, proposal_id: IdPath, reader: CurrentReader) -> Response:
-        """Return a proposal and what it asks for."""
-        found = queries.proposal(reader.party, checked_id("proposal", proposal_id))
-        return item_response(request, found)
+    add_routes(routes, queries, PROPOSALS)
 
     @routes.get("/proposals/{proposal_id}/votes", responses=page_of(rows.VoteRow))
     def votes(

@@ -4,99 +4,129 @@ Rules this file keeps:
  1. What is asked about one object is 404 to whoever may not read that object.
 """
 
+from typing import Final
+
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from xinlian.api.authentication import CurrentReader
-from xinlian.api.encoding import (
-    item_response,
-    page_response,
-    versioned_response,
-    whole_response,
-)
+from xinlian.api.encoding import page_response, versioned_response, whole_response
 from xinlian.api.parameters import (
     LIMIT_DEFAULT,
     LIMIT_MAX,
     Cursor,
     HashPath,
     IdPath,
-    IdQuery,
     Limit,
-    NameQuery,
     checked_hash,
     checked_id,
-    optional_hash,
-    optional_id,
 )
 from xinlian.api.problems import not_found
-from xinlian.api.schemas import item_of, page_of, whole
+from xinlian.api.routes.tables import HASH, NAME, Filter, ItemRoute, ListRoute, add_routes
+from xinlian.api.schemas import page_of, whole
 from xinlian.api.services import Services
 from xinlian.client.wire import CorroborationAnswer
 from xinlian.modules.evidence.corroboration import corroborate
 from xinlian.modules.evidence.types import Fact
 from xinlian.readmodels import rows
+from xinlian.readmodels.queries import Queries
+
+_ROOT: Final = Filter("root", HASH)
+_LEAF: Final = Filter("leaf_id", "leaf")
+_CERTIFICATE: Final = Filter("certificate_id", "cert")
+_LIFE: Final = Filter("life", NAME)
+
+DOCUMENTS: Final = (
+    ListRoute(
+        "/documents",
+        Queries.documents,
+        rows.DocumentRow,
+        "List registered documents: commitments, never contents.",
+        (Filter("schema", NAME), Filter("owner", "party")),
+    ),
+    ItemRoute(
+        "/documents/{root}",
+        Queries.document,
+        rows.DocumentRow,
+        "Return a registered document.",
+        _ROOT,
+    ),
+    ListRoute(
+        "/invoices",
+        Queries.invoices,
+        rows.InvoiceRow,
+        "List registered invoices and how much of them is spoken for.",
+        (Filter("seller", "party"), Filter("buyer", "party")),
+    ),
+    ItemRoute(
+        "/invoices/{root}",
+        Queries.invoice,
+        rows.InvoiceRow,
+        "Return a registered invoice.",
+        _ROOT,
+    ),
+)
+CERTIFICATES: Final = (
+    ListRoute(
+        "/certificates",
+        Queries.certificates,
+        rows.CertificateRow,
+        "List certificates; ``role``: obligor, first_holder, holder or financier.",
+        (_LIFE, Filter("role", NAME), Filter("invoice_root", HASH)),
+    ),
+    ItemRoute(
+        "/certificates/{certificate_id}",
+        Queries.certificate,
+        rows.CertificateRow,
+        "Return a certificate.",
+        _CERTIFICATE,
+    ),
+)
+LEAVES: Final = (
+    ListRoute(
+        "/issue-lines",
+        Queries.issue_lines,
+        rows.IssueLineRow,
+        "List issue lines with their stop flags, to their obligors.",
+    ),
+    ListRoute(
+        "/leaves",
+        Queries.leaves,
+        rows.LeafRow,
+        "List leaves of all certificates.",
+        (Filter("holder", "party"), _LIFE),
+    ),
+    ItemRoute("/leaves/{leaf_id}", Queries.leaf, rows.LeafRow, "Return a leaf.", _LEAF),
+)
+OFFERS: Final = (
+    ListRoute(
+        "/transfer-offers",
+        Queries.transfer_offers,
+        rows.OfferRow,
+        "List offers to transfer leaves, made by the reader or to it.",
+        (_LEAF, Filter("status", NAME)),
+    ),
+    ListRoute(
+        "/encumbrances",
+        Queries.encumbrances,
+        rows.EncumbranceRow,
+        "List assignments of leaves to financiers.",
+        (_CERTIFICATE,),
+    ),
+)
 
 
 def router(services: Services) -> APIRouter:
     """Return the routes of trade."""
     routes = APIRouter(prefix="/v1", tags=["trade"])
-    _add_documents(routes, services)
+    add_routes(routes, services.queries, DOCUMENTS)
     _add_subjects(routes, services)
-    _add_certificates(routes, services)
-    _add_leaves(routes, services)
+    add_routes(routes, services.queries, CERTIFICATES)
+    _add_branches(routes, services)
+    add_routes(routes, services.queries, LEAVES)
+    _add_paths(routes, services)
+    add_routes(routes, services.queries, OFFERS)
     return routes
-
-
-def _add_documents(routes: APIRouter, services: Services) -> None:
-    queries = services.queries
-
-    @routes.get("/documents", responses=page_of(rows.DocumentRow))
-    def documents(
-        request: Request,
-        reader: CurrentReader,
-        schema: NameQuery = None,
-        owner: IdQuery = None,
-        cursor: Cursor = None,
-        limit: Limit = LIMIT_DEFAULT,
-    ) -> Response:
-        """List registered documents: commitments, never contents."""
-        page = queries.documents(
-            reader.party,
-            schema=schema,
-            owner=optional_id("party", owner),
-            cursor=cursor,
-            limit=limit,
-        )
-        return page_response(request, page)
-
-    @routes.get("/documents/{root}", responses=item_of(rows.DocumentRow))
-    def document(request: Request, root: HashPath, reader: CurrentReader) -> Response:
-        """Return a registered document."""
-        return item_response(request, queries.document(reader.party, checked_hash(root)))
-
-    @routes.get("/invoices", responses=page_of(rows.InvoiceRow))
-    def invoices(
-        request: Request,
-        reader: CurrentReader,
-        seller: IdQuery = None,
-        buyer: IdQuery = None,
-        cursor: Cursor = None,
-        limit: Limit = LIMIT_DEFAULT,
-    ) -> Response:
-        """List registered invoices and how much of them is spoken for."""
-        page = queries.invoices(
-            reader.party,
-            seller=optional_id("party", seller),
-            buyer=optional_id("party", buyer),
-            cursor=cursor,
-            limit=limit,
-        )
-        return page_response(request, page)
-
-    @routes.get("/invoices/{root}", responses=item_of(rows.InvoiceRow))
-    def invoice(request: Request, root: HashPath, reader: CurrentReader) -> Response:
-        """Return a registered invoice."""
-        return item_response(request, queries.invoice(reader.party, checked_hash(root)))
 
 
 def _add_subjects(routes: APIRouter, services: Services) -> None:
@@ -152,35 +182,8 @@ def _add_subjects(routes: APIRouter, services: Services) -> None:
         return versioned_response(request, answer, page.height)
 
 
-def _add_certificates(routes: APIRouter, services: Services) -> None:
+def _add_branches(routes: APIRouter, services: Services) -> None:
     queries = services.queries
-
-    @routes.get("/certificates", responses=page_of(rows.CertificateRow))
-    def certificates(
-        request: Request,
-        reader: CurrentReader,
-        life: NameQuery = None,
-        role: NameQuery = None,
-        invoice_root: IdQuery = None,
-        cursor: Cursor = None,
-        limit: Limit = LIMIT_DEFAULT,
-    ) -> Response:
-        """List certificates; ``role``: obligor, first_holder, holder or financier."""
-        page = queries.certificates(
-            reader.party,
-            life=life,
-            role=role,
-            invoice_root=optional_hash(invoice_root),
-            cursor=cursor,
-            limit=limit,
-        )
-        return page_response(request, page)
-
-    @routes.get("/certificates/{certificate_id}", responses=item_of(rows.CertificateRow))
-    def certificate(request: Request, certificate_id: IdPath, reader: CurrentReader) -> Response:
-        """Return a certificate."""
-        found = queries.certificate(reader.party, checked_id("cert", certificate_id))
-        return item_response(request, found)
 
     @routes.get("/certificates/{certificate_id}/leaves", responses=page_of(rows.LeafRow))
     def leaves_of(
@@ -197,78 +200,11 @@ def _add_certificates(routes: APIRouter, services: Services) -> None:
         page = queries.leaves(reader.party, certificate_id=wanted, cursor=cursor, limit=limit)
         return page_response(request, page)
 
-    @routes.get("/issue-lines", responses=page_of(rows.IssueLineRow))
-    def issue_lines(
-        request: Request,
-        reader: CurrentReader,
-        cursor: Cursor = None,
-        limit: Limit = LIMIT_DEFAULT,
-    ) -> Response:
-        """List issue lines with their stop flags, to their obligors."""
-        page = queries.issue_lines(reader.party, cursor=cursor, limit=limit)
-        return page_response(request, page)
 
-
-def _add_leaves(routes: APIRouter, services: Services) -> None:
+def _add_paths(routes: APIRouter, services: Services) -> None:
     queries = services.queries
-
-    @routes.get("/leaves", responses=page_of(rows.LeafRow))
-    def leaves(
-        request: Request,
-        reader: CurrentReader,
-        holder: IdQuery = None,
-        life: NameQuery = None,
-        cursor: Cursor = None,
-        limit: Limit = LIMIT_DEFAULT,
-    ) -> Response:
-        """List leaves of all certificates."""
-        page = queries.leaves(
-            reader.party,
-            holder=optional_id("party", holder),
-            life=life,
-            cursor=cursor,
-            limit=limit,
-        )
-        return page_response(request, page)
-
-    @routes.get("/leaves/{leaf_id}", responses=item_of(rows.LeafRow))
-    def leaf(request: Request, leaf_id: IdPath, reader: CurrentReader) -> Response:
-        """Return a leaf."""
-        return item_response(request, queries.leaf(reader.party, checked_id("leaf", leaf_id)))
 
     @routes.get("/leaves/{leaf_id}/path", responses=whole(rows.LeafPath))
     def leaf_path(request: Request, leaf_id: IdPath, reader: CurrentReader) -> Response:
         """Return a leaf with its ancestors up to the first, and the certificate it is of."""
         return whole_response(request, queries.leaf_path(reader.party, checked_id("leaf", leaf_id)))
-
-    @routes.get("/transfer-offers", responses=page_of(rows.OfferRow))
-    def transfer_offers(
-        request: Request,
-        reader: CurrentReader,
-        leaf_id: IdQuery = None,
-        status: NameQuery = None,
-        cursor: Cursor = None,
-        limit: Limit = LIMIT_DEFAULT,
-    ) -> Response:
-        """List offers to transfer leaves, made by the reader or to it."""
-        page = queries.transfer_offers(
-            reader.party,
-            leaf_id=optional_id("leaf", leaf_id),
-            status=status,
-            cursor=cursor,
-            limit=limit,
-        )
-        return page_response(request, page)
-
-    @routes.get("/encumbrances", responses=page_of(rows.EncumbranceRow))
-    def encumbrances(
-        request: Request,
-        reader: CurrentReader,
-        certificate_id: IdQuery = None,
-        cursor: Cursor = None,
-        limit: Limit = LIMIT_DEFAULT,
-    ) -> Response:
-        """List assignments of leaves to financiers."""
-        wanted = optional_id("cert", certificate_id)
-        page = queries.encumbrances(reader.party, certificate_id=wanted, cursor=cursor, limit=limit)
-        return page_response(request, page)

@@ -12,7 +12,6 @@ from typing import Final
 
 from xinlian.primitives.time import china_day
 from xinlian.readmodels import lists
-from xinlian.readmodels.book_rows import BankStatementRow, PendingTransferRow, PeriodCloseRow
 from xinlian.readmodels.books import sources
 from xinlian.readmodels.books.balances import balance_lines, bucket_of
 from xinlian.readmodels.books.chart import enterprise_chart
@@ -29,7 +28,7 @@ from xinlian.readmodels.cursors import check_limit, decode_cursor, encode_cursor
 from xinlian.readmodels.database import Database
 from xinlian.readmodels.lists import page
 from xinlian.readmodels.reading import Reading, open_reading
-from xinlian.readmodels.rows import Page
+from xinlian.readmodels.rows import BankStatementRow, Page, PendingTransferRow, PeriodCloseRow
 
 _VOUCHERS: Final = "vouchers"
 _CLAIM: Final = "claim"

@@ -12,10 +12,9 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from xinlian.readmodels import rows
-from xinlian.readmodels.book_rows import PeriodCloseRow
 from xinlian.readmodels.books.vouchers import Movement, Opening
 from xinlian.readmodels.reading import Reading
-from xinlian.readmodels.rows import CertificateRow
+from xinlian.readmodels.rows import CertificateRow, PeriodCloseRow
 from xinlian.readmodels.tables import PROJECTION, TABLE_OF
 
 ROWS_AT_ONCE: Final = 1_000

@@ -9,7 +9,6 @@ from xinlian.modules.accounts import events
 from xinlian.modules.accounts.messages import BookEntry
 from xinlian.modules.accounts.types import AccountClass, PendingStatus
 from xinlian.primitives import InvariantViolation
-from xinlian.readmodels.book_rows import BankStatementRow, PendingTransferRow, PeriodCloseRow
 from xinlian.readmodels.projection.writer import Cause, Writer
 from xinlian.readmodels.rights import close_id, transfer_id
 from xinlian.readmodels.rows import (
@@ -17,6 +16,9 @@ from xinlian.readmodels.rows import (
     AssetRow,
     BankAccountRow,
     BankEntryRow,
+    BankStatementRow,
+    PendingTransferRow,
+    PeriodCloseRow,
     PostingRow,
     ReservationRow,
     TransferRow,

@@ -15,11 +15,13 @@ from xinlian.modules.accounts.types import (
     PendingStatus,
 )
 from xinlian.primitives import format_id
-from xinlian.readmodels.book_rows import BankStatementRow, PendingTransferRow, PeriodCloseRow
 from xinlian.readmodels.rows import (
     AccountRow,
     AssetRow,
     BankEntryRow,
+    BankStatementRow,
+    PendingTransferRow,
+    PeriodCloseRow,
     PostingRow,
     ReservationRow,
     TransferRow,

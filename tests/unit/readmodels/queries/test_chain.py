@@ -1,8 +1,8 @@
-"""Single answers, paths, streams, and the height that each of them carries."""
+"""Answers with their heights, streams, transactions and blocks."""
 
 import pytest
 
-from unit.readmodels.stories import INVOICE, REST, TO_SUPPLIER2, root_of, sqlite_address
+from unit.readmodels.stories import sqlite_address
 from xinlian.readmodels import DatabaseFailed
 from xinlian.readmodels.database import Database
 from xinlian.readmodels.queries import Queries
@@ -15,27 +15,6 @@ def test_an_answer_carries_the_height_and_time_it_was_read_at(paid):
     found = paid.model.certificate(reader, paid.told.text("cert", "certificate"))
     assert (page.height, page.time_ms) == (found.height, found.time_ms) == (height, now)
     assert found.row in page.rows
-
-
-def test_the_path_of_a_leaf_leads_to_the_first_one_and_the_roots_it_stands_on(paid):
-    told = paid.told
-    for name, leaf, amounts in (
-        ("supplier2", "leaf2", [TO_SUPPLIER2, TO_SUPPLIER2 + REST]),
-        ("bank", "rest", [REST, TO_SUPPLIER2 + REST]),
-        ("core", "whole", [TO_SUPPLIER2 + REST]),
-    ):
-        path = paid.model.leaf_path(told.party(name), told.text("leaf", leaf))
-        assert [row.amount_minor for row in path.leaves] == amounts
-        assert path.leaves[-1].parent == ""
-        assert path.certificate.certificate_id == told.text("cert", "certificate")
-        assert path.invoice_root == INVOICE.hex()
-        assert path.contract_root == root_of("contract").hex()
-        assert path.height == paid.model.height
-
-
-def test_who_may_not_read_a_leaf_does_not_read_its_path(paid):
-    rest = paid.told.text("leaf", "rest")
-    assert paid.model.leaf_path(paid.told.party("supplier2"), rest) is None
 
 
 def test_a_stream_resumes_behind_the_last_position_without_gap_or_repetition(paid):

@@ -1,6 +1,6 @@
 """Rows of what books rest on besides postings: pending transfers, statements, closings."""
 
-from xinlian.readmodels.rows import ChangingRow, Row
+from xinlian.readmodels.rows.base import ChangingRow, Row
 
 
 class PendingTransferRow(ChangingRow, frozen=True, kw_only=True):

@@ -1,0 +1,103 @@
+"""The rows that readers get; each type is also the definition of its table.
+
+Rules this file keeps:
+ 1. Ids are in their text form (``cert_…``), commitments in hexadecimal, enumerations by their
+    lower-case names; an empty text says that there is none.
+ 2. Amounts are integers of minor units, times milliseconds of consensus time, days days since
+    1970-01-01.
+ 3. ``height`` and ``time_ms`` say where a row arose, ``changed_height`` when it last changed.
+"""
+
+from xinlian.readmodels.rows.base import ChangingRow, Found, Page, Row, RowT
+from xinlian.readmodels.rows.books import (
+    BankStatementRow,
+    PendingTransferRow,
+    PeriodCloseRow,
+)
+from xinlian.readmodels.rows.certificates import (
+    CertificateRow,
+    EncumbranceRow,
+    IssueLineRow,
+    LeafPath,
+    LeafRow,
+    OfferRow,
+)
+from xinlian.readmodels.rows.chain import (
+    BlockRow,
+    EventRow,
+    MessageRow,
+    ReaderRow,
+    TransactionRow,
+)
+from xinlian.readmodels.rows.directory import (
+    KeyRow,
+    PartyRow,
+    PolicyVersionRow,
+    ProposalRow,
+    VoteRow,
+)
+from xinlian.readmodels.rows.money import (
+    AccountRow,
+    AssetRow,
+    BalanceRow,
+    BankAccountRow,
+    BankEntryRow,
+    PostingRow,
+    ReservationRow,
+    Statement,
+    TransferRow,
+)
+from xinlian.readmodels.rows.payments import (
+    LateInterestRow,
+    ObligationRow,
+    PaymentOrderRow,
+)
+from xinlian.readmodels.rows.trade import (
+    DocumentRow,
+    FactRow,
+    InvoiceRow,
+    VerdictRow,
+)
+
+__all__ = [
+    "AccountRow",
+    "AssetRow",
+    "BalanceRow",
+    "BankAccountRow",
+    "BankEntryRow",
+    "BankStatementRow",
+    "BlockRow",
+    "CertificateRow",
+    "ChangingRow",
+    "DocumentRow",
+    "EncumbranceRow",
+    "EventRow",
+    "FactRow",
+    "Found",
+    "InvoiceRow",
+    "IssueLineRow",
+    "KeyRow",
+    "LateInterestRow",
+    "LeafPath",
+    "LeafRow",
+    "MessageRow",
+    "ObligationRow",
+    "OfferRow",
+    "Page",
+    "PartyRow",
+    "PaymentOrderRow",
+    "PendingTransferRow",
+    "PeriodCloseRow",
+    "PolicyVersionRow",
+    "PostingRow",
+    "ProposalRow",
+    "ReaderRow",
+    "ReservationRow",
+    "Row",
+    "RowT",
+    "Statement",
+    "TransactionRow",
+    "TransferRow",
+    "VerdictRow",
+    "VoteRow",
+]
