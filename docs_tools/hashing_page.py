@@ -30,6 +30,7 @@ _FIELDS: Final = {
     ),
     Domain.HEADER: ("the encoded header", "header hash, and the next header's `previous_hash`"),
     Domain.HEADER_SIGNATURE: ("header hash", "what an operator signs"),
+    Domain.COUNTERSIGNATURE: ("header hash", "what a member signs that countersigns a head"),
     Domain.MERKLE_LEAF: ("the leaf", "leaf of a Merkle tree (transactions, results, events)"),
     Domain.MERKLE_NODE: ("left ‖ right", "node of a Merkle tree"),
     Domain.MERKLE_EMPTY: ("nothing", "root of an empty Merkle tree"),
@@ -40,6 +41,7 @@ _FIELDS: Final = {
         "page of the state tree",
     ),
     Domain.STATE_NODE: ("the 16 children's hashes, as one field", "inner node of the state tree"),
+    Domain.SNAPSHOT_CHUNK: ("the chunk's bytes", "what a snapshot's manifest names a chunk by"),
     Domain.FIELD_LEAF: ("encoded path ‖ salt ‖ encoded value", "one field of a document"),
     Domain.FIELD_NODE: ("left ‖ right", "node of a document's field tree"),
     Domain.FIELD_LIST: (

@@ -144,6 +144,50 @@ class TokenAnswer(msgspec.Struct, frozen=True):
         return f"TokenAnswer(party={self.party!r}, expires_in_seconds={self.expires_in_seconds})"
 
 
+class CountersignerAnswer(msgspec.Struct, frozen=True):
+    """A party that countersigned a head."""
+
+    code: str
+    """Its unified social credit code."""
+    name: str
+    kind: str
+    is_operator: bool
+    """It also runs the operator: its signature adds nobody."""
+    public_key: str
+    height: int
+    """Of the head that it countersigned."""
+
+
+class TimeStampAnswer(msgspec.Struct, frozen=True):
+    """An authority's time stamp of a head; a node checks none."""
+
+    height: int
+    is_checked: bool
+    time_ms: int
+    authority: str
+
+
+class ProvenHeaderAnswer(msgspec.Struct, frozen=True):
+    """A header that proofs are under, and who stands behind it."""
+
+    height: int
+    time_ms: int
+    hash: str
+    operators: tuple[str, ...]
+    countersigners: tuple[CountersignerAnswer, ...]
+    unknown_keys: tuple[str, ...]
+    time_stamps: tuple[TimeStampAnswer, ...]
+    is_checkpoint: bool
+
+
+class EntryAnswer(msgspec.Struct, frozen=True):
+    """A state entry, hexadecimal; ``value`` is null where it was shown to be absent."""
+
+    key: str
+    value: str | None
+    height: int
+
+
 class ReportAnswer(msgspec.Struct, frozen=True):
     """What a receipt file proves against this node's genesis."""
 
@@ -160,6 +204,12 @@ class ReportAnswer(msgspec.Struct, frozen=True):
     expired_transaction_id: str
     present_keys: tuple[str, ...]
     absent_keys: tuple[str, ...]
+    assumption_zh: str = ""
+    engine: str = ""
+    mode: str = ""
+    trust_root: str = ""
+    headers: tuple[ProvenHeaderAnswer, ...] = ()
+    entries: tuple[EntryAnswer, ...] = ()
 
 
 class CorroborationAnswer(msgspec.Struct, frozen=True):

@@ -21,6 +21,7 @@ class Domain(enum.IntEnum):
     APP_HASH = 0x04
     HEADER = 0x05
     HEADER_SIGNATURE = 0x06
+    COUNTERSIGNATURE = 0x07
     MERKLE_LEAF = 0x10
     MERKLE_NODE = 0x11
     MERKLE_EMPTY = 0x12
@@ -28,6 +29,7 @@ class Domain(enum.IntEnum):
     STATE_ENTRY = 0x21
     STATE_PAGE = 0x22
     STATE_NODE = 0x23
+    SNAPSHOT_CHUNK = 0x24
     FIELD_LEAF = 0x30
     FIELD_NODE = 0x31
     FIELD_LIST = 0x32

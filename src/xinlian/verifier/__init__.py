@@ -3,6 +3,22 @@
 Run alone as ``python -m xinlian.verifier FILE --genesis GENESIS``.
 """
 
-from xinlian.verifier.verify import Report, VerificationFailed, verify_receipt
+from xinlian.verifier.files import verify_checkpoint, verify_equivocation, verify_file
+from xinlian.verifier.headers import CheckTimeStamp
+from xinlian.verifier.reading import VerificationFailed
+from xinlian.verifier.report import Equivocation, Report
+from xinlian.verifier.trust import TrustRoot, root_of_genesis
+from xinlian.verifier.verify import verify_receipt
 
-__all__ = ["Report", "VerificationFailed", "verify_receipt"]
+__all__ = [
+    "CheckTimeStamp",
+    "Equivocation",
+    "Report",
+    "TrustRoot",
+    "VerificationFailed",
+    "root_of_genesis",
+    "verify_checkpoint",
+    "verify_equivocation",
+    "verify_file",
+    "verify_receipt",
+]

@@ -1,264 +1,280 @@
-"""Verifying a receipt file against a genesis file.
+"""Verifying a receipt file against a genesis file or a checkpoint.
 
 Steps, each named in a failure:
  1. the file decodes canonically and speaks a format, engine and hash suite that are known here;
- 2. the genesis file is of the same chain; a simulated clock is refused unless allowed;
- 3. an operator of the genesis file signed each header;
+ 2. the root of trust is of the same chain; a simulated clock is refused unless allowed;
+ 3. an operator of the root signed each header; every signature in the file verifies;
  4. the application hash follows from the header's roots;
- 5. the transaction, its result and its events are in the header's trees, under one id;
- 6. each state entry is present, or absent, under the header's state root;
- 7. a transaction has expired where its marker is absent at a height whose time lies in
+ 5. later headers follow one another, and countersignatures and time stamps are of them;
+ 6. the transaction, its result and its events are in the header's trees, under one id;
+ 7. each state entry is present, or absent, under the header's state root;
+ 8. a transaction has expired where its marker is absent at a height whose time lies in
     (valid_until, valid_until + 24 h]: earlier it could still be ordered, later the marker of one
     that was ordered is gone too.
 
-What it rests on (embedded engine): the operator ordered the chain and signed one header a height.
-Countersigned heads and anchors strengthen that; without them an operator could show two strangers
-two histories.
+The mode is ``archival``: all that is needed is in the file, and no trusting period applies.  What
+the result rests on is in the report, in words (``words.py``).
 """
 
 import dataclasses
-import json
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 
-from xinlian.crypto.codec import CodecError, Value, decode, encode
-from xinlian.crypto.ed25519_reference import verify as verify_ed25519
+from xinlian.crypto.codec import Value
 from xinlian.crypto.hashing import Domain, tagged_hash
 from xinlian.crypto.merkle import MerkleError, root_from_inclusion_path
 from xinlian.crypto.receipt_format import (
     ENGINE_EMBEDDED,
     HASH_SUITE,
-    HEADER_FIELDS,
     MARKER_PREFIX,
     MARKER_RETENTION_MS,
     RECEIPT_BYTES_MAX,
     RECEIPT_FORMAT,
+    RECEIPT_FORMAT_1,
     STATE_PROOFS_MAX,
 )
 from xinlian.crypto.state_proof import ProofError, verify_state_proof
+from xinlian.verifier.headers import (
+    ATTESTED_FIELDS,
+    SIGNED_FIELDS,
+    CheckTimeStamp,
+    Header,
+    verify_header,
+)
+from xinlian.verifier.reading import (
+    VerificationFailed,
+    array_of,
+    bytes_of,
+    cut,
+    decoded,
+    integer_of,
+    list_of,
+    text_of,
+)
+from xinlian.verifier.report import Entry, ProvenHeader, Report
+from xinlian.verifier.trust import TrustRoot, root_of_genesis
+from xinlian.verifier.words import assumption_of
 
-_APP_HASH_VERSION: Final = 1
 _BODY_FIELDS: Final = 7
 _BODY_CALLS: Final = 6
+_RESULT_FIELDS: Final = 6
 _TRANSACTION_FIELDS: Final = 8
 _EXPIRY_FIELDS: Final = 3
 _PARTS: Final = 5
-_ASSUMPTION: Final = (
-    "the operator of the embedded engine ordered this chain and signed one header a height"
-)
-
-
-class VerificationFailed(Exception):  # noqa: N818 - names what happened
-    """The file does not prove what it claims; ``step`` says where."""
-
-    def __init__(self, step: str, detail: str) -> None:
-        super().__init__(f"{step}: {detail}")
-        self.step = step
-        self.detail = detail
+_PATH_MAX: Final = 64
+_CALLS_MAX: Final = 100_000
+_CODE_MAX: Final = 2**31 - 1
+_MARKER_PAYER_BYTES: Final = 20
+_MARKER_KEY_BYTES: Final = 16
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Report:
-    """What a file proves."""
+class Check:
+    """What every part of a file is checked with."""
 
-    chain_id: str
-    is_simulated: bool
-    assumption: str
-    heights: tuple[int, ...]
-    time_ms: int
-    transaction_id: str = ""
-    """Hexadecimal; empty where the file has no transaction."""
-    code: int = 0
-    codespace: str = ""
-    call_count: int = 0
-    expired_transaction_id: str = ""
-    """Hexadecimal; of a transaction that was never ordered and never will be."""
-    present_keys: tuple[str, ...] = ()
-    absent_keys: tuple[str, ...] = ()
+    root: TrustRoot
+    time_stamp: CheckTimeStamp | None
+
+    def header(self, value: Value, fields: int) -> tuple[Header, ProvenHeader]:
+        """Return a header that has as many fields as the file's format says."""
+        return verify_header(array_of(value, fields, "header"), self.root, self.time_stamp)
 
 
-def verify_receipt(data: bytes, genesis: bytes, *, allow_simulated: bool = False) -> Report:
+def verify_receipt(
+    data: bytes,
+    root: bytes | TrustRoot,
+    *,
+    allow_simulated: bool = False,
+    check_time_stamp: CheckTimeStamp | None = None,
+) -> Report:
     """Return what a receipt file proves.
+
+    Args:
+        data: the file.
+        root: a genesis file's bytes, or the root of trust that a checkpoint is.
+        allow_simulated: whether a rehearsal's clock is accepted.
+        check_time_stamp: judges time stamps; without it they are told as not checked.
 
     Raises:
         VerificationFailed: with the step that failed and why.
     """
-    transaction_part, state_part = _parts(data)
-    chain = _genesis_of(genesis)
-    if chain["clock"] == "simulated" and not allow_simulated:
-        raise VerificationFailed(
-            "clock",
-            "this chain's clock is simulated: a rehearsal proves nothing in earnest",
-        )
-    report = Report(
-        chain_id=str(chain["chain_id"]),
-        is_simulated=chain["clock"] == "simulated",
-        assumption=_ASSUMPTION,
-        heights=(),
-        time_ms=0,
-    )
+    fields = fields_of(data)
+    if fields[0] not in (RECEIPT_FORMAT, RECEIPT_FORMAT_1):
+        raise VerificationFailed("format", cut(f"unknown format {fields[0]!r}"))
+    transaction_part, state_part = _parts(fields)
+    trusted = root_of_genesis(root) if isinstance(root, bytes) else root
+    require_clock(trusted, allow_simulated=allow_simulated)
+    check = Check(trusted, check_time_stamp)
+    size = ATTESTED_FIELDS if fields[0] == RECEIPT_FORMAT else SIGNED_FIELDS
+    report = empty_report(trusted)
     if transaction_part is not None:
         is_expiry = len(transaction_part) == _EXPIRY_FIELDS
         verify_part = _verify_expiry if is_expiry else _verify_transaction
-        report = verify_part(report, transaction_part, chain)
+        report = verify_part(report, transaction_part, check.header(transaction_part[0], size))
     if state_part is not None:
-        report = _verify_state(report, state_part, chain)
-    return report
+        report = _verify_state(report, state_part, check.header(state_part[0], size))
+    return with_words(report, trusted)
 
 
-def _parts(data: bytes) -> tuple[Sequence[Value] | None, Sequence[Value] | None]:
+def format_of(data: bytes) -> str:
+    """Return the name of a file's format; raises VerificationFailed where it has none."""
     if len(data) > RECEIPT_BYTES_MAX:
         raise VerificationFailed("format", "the file is larger than 4 MiB")
-    try:
-        fields = decode(data)
-    except CodecError as error:
-        raise VerificationFailed("format", f"not canonical: {error}") from None
-    if not isinstance(fields, tuple) or len(fields) != _PARTS:
+    fields = decoded(data, "format")
+    if not isinstance(fields, tuple) or not fields or not isinstance(fields[0], str):
         raise VerificationFailed("format", "not a receipt")
-    for name, expected, found in zip(
-        ("format", "engine", "hash suite"),
-        (RECEIPT_FORMAT, ENGINE_EMBEDDED, HASH_SUITE),
-        fields,
-        strict=False,
+    return fields[0]
+
+
+def fields_of(data: bytes) -> Sequence[Value]:
+    """Return the five values of a file whose engine and hash suite are known here."""
+    format_of(data)
+    fields = array_of(decoded(data, "format"), _PARTS, "format")
+    for name, expected, found in (
+        ("engine", ENGINE_EMBEDDED, fields[1]),
+        ("hash suite", HASH_SUITE, fields[2]),
     ):
         if found != expected:
-            raise VerificationFailed("format", f"unknown {name} {found!r}"[:200])
+            raise VerificationFailed("format", cut(f"unknown {name} {found!r}"))
+    return fields
+
+
+def _parts(fields: Sequence[Value]) -> tuple[Sequence[Value] | None, Sequence[Value] | None]:
     transaction_part, state_part = fields[3], fields[4]
     if transaction_part is None and state_part is None:
         raise VerificationFailed("format", "the file proves nothing")
     is_expiry = isinstance(transaction_part, tuple) and len(transaction_part) == _EXPIRY_FIELDS
-    fields_of_part = _EXPIRY_FIELDS if is_expiry else _TRANSACTION_FIELDS
-    return _array_or_none(transaction_part, fields_of_part), _array_or_none(state_part, 2)
-
-
-def _genesis_of(genesis: bytes) -> dict[str, Any]:
-    try:
-        chain = json.loads(genesis)
-        keys = [bytes.fromhex(operator["public_key"]) for operator in chain["operators"]]
-        return {"chain_id": chain["chain_id"], "clock": chain["clock"], "operators": keys}
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise VerificationFailed("genesis", f"not a genesis file: {error!r}"[:200]) from None
-
-
-def _verify_header(signed: Value, chain: dict[str, Any]) -> dict[str, Any]:
-    header, signatures = _array(signed, 2, "header")
-    fields = dict(zip(HEADER_FIELDS, _array(header, len(HEADER_FIELDS), "header"), strict=True))
-    if fields["chain_id"] != chain["chain_id"]:
-        raise VerificationFailed("genesis", "the header is of another chain")
-    if fields["simulated"] != (chain["clock"] == "simulated"):
-        raise VerificationFailed("clock", "header and genesis disagree about the clock")
-    message = tagged_hash(Domain.HEADER_SIGNATURE, tagged_hash(Domain.HEADER, encode(header)))
-    for entry in _list(signatures, "header"):
-        key, signature = (_bytes(value, "header") for value in _array(entry, 2, "header"))
-        if key in chain["operators"] and verify_ed25519(key, message, signature):
-            _check_app_hash(fields)
-            return fields
-    raise VerificationFailed("header signature", "no operator of the genesis file signed it")
-
-
-def _check_app_hash(fields: dict[str, Any]) -> None:
-    roots = [
-        _bytes(fields[name], "header") for name in ("state_root", "results_root", "events_root")
-    ]
-    expected = tagged_hash(
-        Domain.APP_HASH,
-        _integer(_APP_HASH_VERSION, 4),
-        _integer(fields["height"], 8),
-        *roots,
-        _integer(fields["app_version"], 4),
+    count = _EXPIRY_FIELDS if is_expiry else _TRANSACTION_FIELDS
+    return (
+        None if transaction_part is None else array_of(transaction_part, count, "format"),
+        None if state_part is None else array_of(state_part, 2, "format"),
     )
-    if fields["app_hash"] != expected:
-        raise VerificationFailed("application hash", "it does not follow from the roots")
+
+
+def require_clock(root: TrustRoot, *, allow_simulated: bool) -> None:
+    """Refuse a simulated clock unless it is allowed; raises VerificationFailed."""
+    if root.is_simulated and not allow_simulated:
+        raise VerificationFailed(
+            "clock",
+            "this chain's clock is simulated: a rehearsal proves nothing in earnest",
+        )
+
+
+def empty_report(root: TrustRoot) -> Report:
+    """Return a report of a root that has proven nothing yet."""
+    return Report(
+        chain_id=root.chain_id,
+        is_simulated=root.is_simulated,
+        assumption="",
+        heights=(),
+        time_ms=0,
+        engine=ENGINE_EMBEDDED,
+        trust_root=root.kind,
+    )
+
+
+def with_header(report: Report, header: Header, proven: ProvenHeader) -> Report:
+    """Return a report with one more header."""
+    return dataclasses.replace(
+        report,
+        heights=(*report.heights, header.height),
+        time_ms=max(report.time_ms, header.time_ms),
+        headers=(*report.headers, proven),
+    )
+
+
+def with_words(report: Report, root: TrustRoot) -> Report:
+    """Return a report that says what it rests on."""
+    english, chinese = assumption_of(root, report.headers)
+    return dataclasses.replace(report, assumption=english, assumption_zh=chinese)
 
 
 def _verify_transaction(
     report: Report,
     part: Sequence[Value],
-    chain: dict[str, Any],
+    verified: tuple[Header, ProvenHeader],
 ) -> Report:
-    signed, raw, index, path, result, result_path, events, events_path = part
-    header = _verify_header(signed, chain)
-    if not isinstance(index, int) or isinstance(index, bool):
-        raise VerificationFailed("transaction", "its index is not a number")
-    count = header["transaction_count"]
+    _, raw, index, path, result, result_path, events, events_path = part
+    header, _ = verified
+    at, count = integer_of(index, "transaction"), header.transaction_count
     trees = (
-        ("transaction", raw, index, count, path, "transactions_root"),
-        ("result", result, index, count, result_path, "results_root"),
-        ("events", events, index + 1, count + 1, events_path, "events_root"),
+        ("transaction", raw, (at, count), path, header.transactions_root),
+        ("result", result, (at, count), result_path, header.results_root),
+        ("events", events, (at + 1, count + 1), events_path, header.events_root),
     )
-    for step, leaf, position, leaves, siblings, root in trees:
-        _verify_inclusion(step, _bytes(leaf, step), (position, leaves), siblings, header[root])
-    body = _transaction_body(_bytes(raw, "transaction"))
+    for step, leaf, position, siblings, root in trees:
+        _verify_inclusion(step, bytes_of(leaf, step), position, siblings, root)
+    body = _transaction_body(raw)
     transaction_id = tagged_hash(Domain.TRANSACTION_ID, body)
-    fields = _array(_decoded(result, "result"), 6, "result")
+    fields = array_of(decoded(result, "result"), _RESULT_FIELDS, "result")
     if fields[0] != transaction_id:
         raise VerificationFailed("result", "it is the result of another transaction")
-    calls = _array(_decoded(body, "transaction"), 7, "transaction")[_BODY_CALLS]
+    calls = array_of(decoded(body, "transaction"), _BODY_FIELDS, "transaction")[_BODY_CALLS]
     return dataclasses.replace(
-        report,
-        heights=(*report.heights, header["height"]),
-        time_ms=header["time_ms"],
+        with_header(report, *verified),
         transaction_id=transaction_id.hex(),
-        codespace=str(fields[1]),
-        code=int(str(fields[2])),
-        call_count=len(_list(calls, "transaction")),
+        codespace=text_of(fields[1], "result"),
+        code=integer_of(fields[2], "result", _CODE_MAX),
+        call_count=len(list_of(calls, _CALLS_MAX, "transaction")),
     )
 
 
-def _verify_expiry(report: Report, part: Sequence[Value], chain: dict[str, Any]) -> Report:
-    header = _verify_header(part[0], chain)
-    body = _transaction_body(_bytes(part[1], "transaction"))
-    fields = _array(_decoded(body, "transaction"), _BODY_FIELDS, "transaction")
-    _, chain_id, payer, idempotency_key, valid_until_ms, _, _ = fields
-    if chain_id != chain["chain_id"]:
-        raise VerificationFailed("expiry", "the transaction is of another chain")
-    if isinstance(valid_until_ms, bool) or not isinstance(valid_until_ms, int):
-        raise VerificationFailed("expiry", "its valid_until is not a number")
-    if not valid_until_ms < header["time_ms"] <= valid_until_ms + MARKER_RETENTION_MS:
+def _verify_expiry(
+    report: Report,
+    part: Sequence[Value],
+    verified: tuple[Header, ProvenHeader],
+) -> Report:
+    step = "expiry"
+    header, _ = verified
+    body = _transaction_body(part[1])
+    fields = array_of(decoded(body, "transaction"), _BODY_FIELDS, "transaction")
+    _, chain_id, payer, idempotency_key, valid_until, _, _ = fields
+    if chain_id != report.chain_id:
+        raise VerificationFailed(step, "the transaction is of another chain")
+    valid_until_ms = integer_of(valid_until, step)
+    if not valid_until_ms < header.time_ms <= valid_until_ms + MARKER_RETENTION_MS:
         raise VerificationFailed(
-            "expiry",
+            step,
             "the height's time does not lie in (valid_until, valid_until + 24 h]",
         )
-    marker_key = MARKER_PREFIX + _bytes(payer, "expiry") + _bytes(idempotency_key, "expiry")
+    marker_key = (
+        MARKER_PREFIX
+        + bytes_of(payer, step, _MARKER_PAYER_BYTES)
+        + bytes_of(idempotency_key, step, _MARKER_KEY_BYTES)
+    )
     try:
-        verify_state_proof(header["state_root"], marker_key, None, _bytes(part[2], "expiry"))
+        verify_state_proof(header.state_root, marker_key, None, bytes_of(part[2], step))
     except ProofError as error:
-        raise VerificationFailed("expiry", str(error)) from None
+        raise VerificationFailed(step, str(error)) from None
     return dataclasses.replace(
-        report,
-        heights=(*report.heights, header["height"]),
-        time_ms=header["time_ms"],
+        with_header(report, *verified),
         expired_transaction_id=tagged_hash(Domain.TRANSACTION_ID, body).hex(),
     )
 
 
-def _verify_state(report: Report, part: Sequence[Value], chain: dict[str, Any]) -> Report:
-    header = _verify_header(part[0], chain)
-    entries = _list(part[1], "state")
-    if len(entries) > STATE_PROOFS_MAX:
-        raise VerificationFailed("state", f"more than {STATE_PROOFS_MAX} proofs")
-    present: list[str] = []
-    absent: list[str] = []
-    for entry in entries:
-        key, value, proof = _array(entry, 3, "state")
-        key_bytes = _bytes(key, "state")
-        value_bytes = None if value is None else _bytes(value, "state")
+def _verify_state(
+    report: Report,
+    part: Sequence[Value],
+    verified: tuple[Header, ProvenHeader],
+) -> Report:
+    header, _ = verified
+    entries: list[Entry] = []
+    for entry in list_of(part[1], STATE_PROOFS_MAX, "state"):
+        key, value, proof = array_of(entry, 3, "state")
+        key_bytes = bytes_of(key, "state")
+        value_bytes = None if value is None else bytes_of(value, "state")
+        proof_bytes = bytes_of(proof, "state")
         try:
-            verify_state_proof(
-                header["state_root"],
-                key_bytes,
-                value_bytes,
-                _bytes(proof, "state"),
-            )
+            verify_state_proof(header.state_root, key_bytes, value_bytes, proof_bytes)
         except ProofError as error:
             raise VerificationFailed("state proof", str(error)) from None
-        (absent if value is None else present).append(key_bytes.hex())
+        shown = None if value_bytes is None else value_bytes.hex()
+        entries.append(Entry(key_bytes.hex(), shown, header.height))
     return dataclasses.replace(
-        report,
-        heights=(*report.heights, header["height"]),
-        time_ms=max(report.time_ms, header["time_ms"]),
-        present_keys=tuple(present),
-        absent_keys=tuple(absent),
+        with_header(report, *verified),
+        entries=tuple(entries),
+        present_keys=tuple(entry.key for entry in entries if entry.value is not None),
+        absent_keys=tuple(entry.key for entry in entries if entry.value is None),
     )
 
 
@@ -269,7 +285,7 @@ def _verify_inclusion(
     path: Value,
     root: bytes,
 ) -> None:
-    siblings = [_bytes(sibling, step) for sibling in _list(path, step)]
+    siblings = [bytes_of(sibling, step) for sibling in list_of(path, _PATH_MAX, step)]
     try:
         found = root_from_inclusion_path(leaf, *position, siblings)
     except MerkleError as error:
@@ -278,41 +294,6 @@ def _verify_inclusion(
         raise VerificationFailed(step, "it is not in the header's tree")
 
 
-def _transaction_body(raw: bytes) -> bytes:
-    body, _ = _array(_decoded(raw, "transaction"), 2, "transaction")
-    return _bytes(body, "transaction")
-
-
-def _decoded(data: Value, step: str) -> Value:
-    try:
-        return decode(_bytes(data, step))
-    except CodecError as error:
-        raise VerificationFailed(step, f"not canonical: {error}") from None
-
-
-def _integer(value: object, width: int) -> bytes:
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 1 << (8 * width):
-        raise VerificationFailed("header", "a number is out of range")
-    return value.to_bytes(width, "big")
-
-
-def _array_or_none(value: Value, length: int) -> Sequence[Value] | None:
-    return None if value is None else _array(value, length, "format")
-
-
-def _array(value: Value, length: int, step: str) -> Sequence[Value]:
-    if not isinstance(value, tuple) or len(value) != length:
-        raise VerificationFailed(step, f"not an array of {length}")
-    return value
-
-
-def _list(value: Value, step: str) -> Sequence[Value]:
-    if not isinstance(value, tuple):
-        raise VerificationFailed(step, "not an array")
-    return value
-
-
-def _bytes(value: Value, step: str) -> bytes:
-    if not isinstance(value, bytes):
-        raise VerificationFailed(step, "not a byte string")
-    return value
+def _transaction_body(raw: Value) -> bytes:
+    body, _ = array_of(decoded(raw, "transaction"), 2, "transaction")
+    return bytes_of(body, "transaction")

@@ -8,6 +8,7 @@ Rules this file keeps:
 import dataclasses
 from typing import Annotated, Final
 
+import msgspec
 from fastapi import APIRouter, Path, Query, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
@@ -173,5 +174,5 @@ def _verified(data: bytes, genesis_bytes: bytes, allow_simulated: bool) -> Repor
         report = verify_receipt(data, genesis_bytes, allow_simulated=allow_simulated)
     except VerificationFailed as failure:
         raise ApiProblem(problems.NOT_VERIFIED, str(failure)) from None
-    fields = dataclasses.asdict(report)
-    return ReportAnswer(time=iso_of_ms(report.time_ms), **fields)
+    fields = {**dataclasses.asdict(report), "time": iso_of_ms(report.time_ms)}
+    return msgspec.convert(fields, ReportAnswer)

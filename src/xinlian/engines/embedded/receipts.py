@@ -5,14 +5,15 @@ A receipt proves one transaction at its height and, if asked, state entries at t
 
 from collections.abc import Sequence
 
-from xinlian.crypto.codec import Value, decode, encode
+from xinlian.crypto.codec import Value, encode
 from xinlian.crypto.merkle import inclusion_path
 from xinlian.crypto.receipt_format import ENGINE_EMBEDDED, HASH_SUITE, RECEIPT_FORMAT
+from xinlian.engines.embedded.attestation import Attest, unattested
 from xinlian.ledger import limits
 from xinlian.ledger.application import decode_outcome
 from xinlian.ledger.block import event_leaves, result_leaves
 from xinlian.ledger.clock import chain_meta
-from xinlian.ledger.header import SignedHeader, decode_block, encode_head
+from xinlian.ledger.header import decode_block
 from xinlian.ledger.node import NoReceipt
 from xinlian.ledger.outcomes import MARKERS
 from xinlian.ledger.ports import Store
@@ -24,18 +25,21 @@ def build_receipt(
     store: Store,
     transaction_id: bytes | None,
     state_keys: Sequence[bytes] = (),
+    attest: Attest = unattested,
 ) -> bytes:
     """Return a receipt file for a transaction, for state entries, or for both.
 
     Raises:
         NoReceipt: no transaction with this id consumed its key here.
     """
-    transaction = None if transaction_id is None else _transaction_part(store, transaction_id)
-    state = _state_part(store, state_keys) if state_keys else None
+    transaction = (
+        None if transaction_id is None else _transaction_part(store, transaction_id, attest)
+    )
+    state = _state_part(store, state_keys, attest) if state_keys else None
     return encode((RECEIPT_FORMAT, ENGINE_EMBEDDED, HASH_SUITE, transaction, state))
 
 
-def build_expiry_proof(store: Store, raw: bytes) -> bytes:
+def build_expiry_proof(store: Store, raw: bytes, attest: Attest = unattested) -> bytes:
     """Return a receipt file that a transaction has expired: as of the head its marker is absent.
 
     Raises:
@@ -53,11 +57,11 @@ def build_expiry_proof(store: Store, raw: bytes) -> bytes:
         raise NoReceipt("the idempotency key was used, or may still be")
     if time_ms > body.valid_until_ms + limits.MARKER_RETENTION_MS:
         raise NoReceipt("it expired over 24 hours ago: only a proof exported then shows it")
-    part = (_header_value(decode_block(block_bytes).signed_header), raw, proof)
+    part = (attest(decode_block(block_bytes).signed_header), raw, proof)
     return encode((RECEIPT_FORMAT, ENGINE_EMBEDDED, HASH_SUITE, part, None))
 
 
-def _transaction_part(store: Store, transaction_id: bytes) -> Value:
+def _transaction_part(store: Store, transaction_id: bytes, attest: Attest) -> Value:
     location = store.locate(transaction_id)
     if location is None:
         raise NoReceipt(transaction_id.hex())
@@ -71,7 +75,7 @@ def _transaction_part(store: Store, transaction_id: bytes) -> Value:
     results = result_leaves(outcome.results)
     events = event_leaves(outcome.event_groups)
     return (
-        _header_value(block.signed_header),
+        attest(block.signed_header),
         block.transactions[index],
         index,
         tuple(inclusion_path(block.transactions, index)),
@@ -82,14 +86,10 @@ def _transaction_part(store: Store, transaction_id: bytes) -> Value:
     )
 
 
-def _state_part(store: Store, keys: Sequence[bytes]) -> Value:
+def _state_part(store: Store, keys: Sequence[bytes], attest: Attest) -> Value:
     with store.snapshot() as snapshot:
         block_bytes = store.block(snapshot.height)
         if block_bytes is None:
             raise NoReceipt(f"height {snapshot.height} is pruned here")
         entries = tuple((key, snapshot.get(key), prove(snapshot, key)) for key in keys)
-    return _header_value(decode_block(block_bytes).signed_header), entries
-
-
-def _header_value(signed: SignedHeader) -> Value:
-    return decode(encode_head(signed))
+    return attest(decode_block(block_bytes).signed_header), entries

@@ -1,0 +1,64 @@
+"""Who stands behind a header of a receipt beside the operator: countersigners of it or after it.
+
+Rules this file keeps:
+ 1. Of each key the earliest countersignature from the header on is taken, within the bound of the
+    file's format; so the chain of later headers is as short as it can be.
+ 2. Where a later header is not here, the countersignatures from there on are left out.
+"""
+
+from collections.abc import Callable, Sequence
+
+import msgspec
+
+from xinlian.crypto.codec import Value, decode
+from xinlian.crypto.receipt_format import LATER_HEADERS_MAX, SIGNATURES_MAX
+from xinlian.ledger.countersignature import Countersignature, CountersignatureStore
+from xinlian.ledger.header import SignedHeader, encode_head
+
+_KEYS_CONSIDERED_MAX = 4_096
+"""Countersignatures that are looked through for the earliest of each key."""
+
+Attest = Callable[[SignedHeader], Value]
+"""Makes the attested header of a receipt from a signed one."""
+
+
+def unattested(signed: SignedHeader) -> Value:
+    """Return an attested header that nobody countersigned."""
+    return _attested(signed, (), ())
+
+
+def attested(
+    signed: SignedHeader,
+    header_at: Callable[[int], SignedHeader | None],
+    countersignatures: CountersignatureStore,
+) -> Value:
+    """Return an attested header with the countersignatures that a node has of it."""
+    first = signed.header.height
+    earliest: dict[bytes, Countersignature] = {}
+    last_possible = first + LATER_HEADERS_MAX
+    for entry in countersignatures.between(first, last_possible, _KEYS_CONSIDERED_MAX):
+        if len(earliest) < SIGNATURES_MAX:
+            earliest.setdefault(entry.public_key, entry)
+    entries = sorted(earliest.values(), key=lambda entry: (entry.height, entry.public_key))
+    last = entries[-1].height if entries else first
+    later: list[bytes] = []
+    for height in range(first + 1, last + 1):
+        found = header_at(height)
+        if found is None:
+            entries = [entry for entry in entries if entry.height < height]
+            break
+        later.append(msgspec.msgpack.encode(found.header))
+    reached = entries[-1].height - first if entries else 0
+    return _attested(signed, later[:reached], entries)
+
+
+def _attested(
+    signed: SignedHeader,
+    later: Sequence[bytes],
+    entries: Sequence[Countersignature],
+) -> Value:
+    head = decode(encode_head(signed))
+    if not isinstance(head, tuple):
+        raise TypeError("a signed header is an array")
+    signatures = tuple((entry.height, entry.public_key, entry.signature) for entry in entries)
+    return *head, tuple(later), signatures, ()

@@ -1,0 +1,125 @@
+"""Verifying the other files: a checkpoint, proof of an operator's equivocation, whichever it is.
+
+Rules this file keeps:
+ 1. Two headers prove equivocation where no chain can hold both and an operator signed each: two of
+    one height, or one whose predecessor is not the one that was signed.
+ 2. A checkpoint that is held against a genesis file says what that file says.
+"""
+
+import dataclasses
+
+from xinlian.crypto.receipt_format import CHECKPOINT_FORMAT, EQUIVOCATION_FORMAT
+from xinlian.verifier.headers import (
+    ATTESTED_FIELDS,
+    SIGNED_FIELDS,
+    CheckTimeStamp,
+    follows,
+)
+from xinlian.verifier.reading import VerificationFailed, cut
+from xinlian.verifier.report import Equivocation, Report
+from xinlian.verifier.trust import TrustRoot, checkpoint_rows, read_checkpoint
+from xinlian.verifier.verify import (
+    Check,
+    empty_report,
+    fields_of,
+    format_of,
+    require_clock,
+    verify_receipt,
+    with_header,
+    with_words,
+)
+from xinlian.verifier.words import equivocation_words
+
+
+def verify_checkpoint(
+    data: bytes,
+    root: TrustRoot | None = None,
+    *,
+    allow_simulated: bool = False,
+    check_time_stamp: CheckTimeStamp | None = None,
+) -> tuple[TrustRoot, Report]:
+    """Return the root of trust that a checkpoint is, and what stands behind its head.
+
+    Args:
+        data: the file.
+        root: where the checkpoint itself must come from; without it, it is taken as trusted.
+        allow_simulated: whether a rehearsal's clock is accepted.
+        check_time_stamp: judges time stamps; without it they are told as not checked.
+
+    Raises:
+        VerificationFailed: with the step that failed and why.
+    """
+    checkpoint = read_checkpoint(data)
+    own = checkpoint.root
+    require_clock(own, allow_simulated=allow_simulated)
+    if root is not None:
+        _require_same(own, root)
+    header, proven = Check(own, check_time_stamp).header(checkpoint.head, ATTESTED_FIELDS)
+    report = with_header(empty_report(root or own), header, proven)
+    trusted = dataclasses.replace(own, height=header.height, header_hash=header.hash)
+    return trusted, with_words(report, root or trusted)
+
+
+def verify_equivocation(
+    data: bytes, root: TrustRoot, *, allow_simulated: bool = False
+) -> Equivocation:
+    """Return that an operator signed two headers of which one chain can hold only one.
+
+    Raises:
+        VerificationFailed: they do not contradict each other, or are not signed.
+    """
+    fields = fields_of(data)
+    if fields[0] != EQUIVOCATION_FORMAT:
+        raise VerificationFailed("format", cut(f"unknown format {fields[0]!r}"))
+    require_clock(root, allow_simulated=allow_simulated)
+    check = Check(dataclasses.replace(root, height=-1), None)  # it may contradict a checkpoint too
+    one, one_proven = check.header(fields[3], SIGNED_FIELDS)
+    other, other_proven = check.header(fields[4], SIGNED_FIELDS)
+    is_double = one.height == other.height and one.hash != other.hash
+    is_broken = other.height == one.height + 1 and not follows(other, one)
+    if not is_double and not is_broken:
+        raise VerificationFailed("equivocation", "the two headers do not contradict each other")
+    english, chinese = equivocation_words(one.height, other.height)
+    return Equivocation(
+        chain_id=root.chain_id,
+        is_simulated=root.is_simulated,
+        heights=(one.height, other.height),
+        hashes=(one.hash.hex(), other.hash.hex()),
+        operators=(one_proven.operators, other_proven.operators),
+        statement=english,
+        statement_zh=chinese,
+    )
+
+
+def verify_file(
+    data: bytes,
+    root: TrustRoot,
+    *,
+    allow_simulated: bool = False,
+    check_time_stamp: CheckTimeStamp | None = None,
+) -> Report | Equivocation:
+    """Return what a file of any known format proves; raises VerificationFailed."""
+    kind = format_of(data)
+    if kind == EQUIVOCATION_FORMAT:
+        return verify_equivocation(data, root, allow_simulated=allow_simulated)
+    if kind == CHECKPOINT_FORMAT:
+        return verify_checkpoint(
+            data,
+            root,
+            allow_simulated=allow_simulated,
+            check_time_stamp=check_time_stamp,
+        )[1]
+    return verify_receipt(
+        data,
+        root,
+        allow_simulated=allow_simulated,
+        check_time_stamp=check_time_stamp,
+    )
+
+
+def _require_same(own: TrustRoot, root: TrustRoot) -> None:
+    """Refuse a checkpoint that says something else than what it must come from."""
+    of_own = (own.genesis_hash, own.chain_id, own.is_simulated, own.operators)
+    of_root = (root.genesis_hash, root.chain_id, root.is_simulated, root.operators)
+    if of_own != of_root or checkpoint_rows(own) != checkpoint_rows(root):
+        raise VerificationFailed("checkpoint", f"it is not of the {root.kind} that you name")
