@@ -1,4 +1,4 @@
-"""Replay: every block again from genesis, each header compared with what comes out.
+"""Replay: every block again, from genesis or a snapshot, each header compared with what comes out.
 
 Rules this file keeps:
  1. Nothing that the store says of a block is believed but its transactions and engine time.
@@ -28,6 +28,7 @@ from xinlian.ledger.header import (
     SignedHeader,
     StoredBlock,
     decode_block,
+    decode_head,
     header_hash,
     header_signing_bytes,
 )
@@ -63,19 +64,24 @@ def replay(
 
     Args:
         store: the chain to be checked; it is only read.
-        scratch: the rules over an empty store, which is filled.
+        scratch: the rules over an empty store, which is filled; or over one that was restored from
+            a snapshot, behind which the replay begins.
         genesis_bytes: the genesis file from which the chain must have begun.
         load_genesis: writes the first state.
 
     Raises:
-        StoreError: the store holds no chain, or cannot be read.
+        StoreError: the store holds no chain or lacks the bodies to begin with, or cannot be read.
     """
     genesis = parse_genesis(genesis_bytes)
     previous = genesis_hash(genesis_bytes)
-    if store.block(0) is None:
-        raise StoreError("the store holds no chain: its first block is missing")
-    finalized = scratch.init_chain(load_genesis, genesis.app_version)
-    height = 0
+    restored = scratch.store.head()
+    if restored is None:
+        height = 0
+        finalized = scratch.init_chain(load_genesis, genesis.app_version)
+    else:
+        header = decode_head(restored).header
+        height, previous = header.height + 1, header_hash(header)
+    _require_body(store, height)
     while (block := stored_block(store, height)) is not None:
         if height:
             made = Block(height, block.engine_time_ms, block.transactions)
@@ -92,6 +98,18 @@ def replay(
         scratch.commit(finalized, b"", b"")
         previous = header_hash(signed.header)
         height += 1
+
+
+def _require_body(store: Store, height: int) -> None:
+    """Refuse to replay from a height whose body is not there; raises StoreError."""
+    bodies_from = store.extent().bodies_from
+    if height < bodies_from:
+        raise StoreError(
+            f"the store has bodies from height {bodies_from} on, not from {height}: replay from a "
+            f"snapshot of height {bodies_from - 1} or above, or on an archive node",
+        )
+    if store.block(height) is None:
+        raise StoreError(f"the store holds no chain: its block of height {height} is missing")
 
 
 def stored_block(store: Store, height: int) -> StoredBlock | None:

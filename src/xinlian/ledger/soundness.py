@@ -8,9 +8,13 @@ Rules this file keeps:
     by its key, so that a broken index is seen and not only a broken value.
  4. The engine's time of a block is in no header; it must be the one that gives the header's time,
     as the embedded engine derives it.
- 5. A store that cannot be read is a fault like any other: it is named, never raised.
+ 5. Of a height without its body the header and the results are held against each other; a store
+    that began from a snapshot begins with that height's signed header.
+ 6. Of the states that are still kept below the head the oldest is undone to its root.
+ 7. A store that cannot be read is a fault like any other: it is named, never raised.
 """
 
+import dataclasses
 import itertools
 from collections.abc import Generator, Iterator
 from typing import Final, NamedTuple
@@ -29,7 +33,8 @@ from xinlian.ledger.header import (
     encode_block,
     header_hash,
 )
-from xinlian.ledger.ports import Snapshot, StateView, Store, StoreError
+from xinlian.ledger.kept import header_at
+from xinlian.ledger.ports import Extent, Snapshot, StateView, Store, StoreError
 from xinlian.ledger.replay import UNREADABLE, link_differences
 from xinlian.ledger.state_tree import tree_of, tree_root
 from xinlian.primitives import InvariantViolation
@@ -57,7 +62,7 @@ def check_head(store: Store) -> SignedHeader | None:
     try:
         with store.snapshot() as snapshot:
             if raw is None:
-                if snapshot.height != -1 or store.block(0) is not None:
+                if snapshot.height != -1 or store.block(store.extent().bodies_from) is not None:
                     raise StoreError("the store is damaged: it has blocks and no head")
                 return None
             head = decode_head(raw)
@@ -66,8 +71,7 @@ def check_head(store: Store) -> SignedHeader | None:
             height = head.header.height
             if place != (height, height, head.header.time_ms):
                 raise StoreError(f"the store is damaged: head {height}, state {place}")
-            block = store.block(height)
-            if block is None or decode_block(block).signed_header != head:
+            if header_at(store, height) != head:
                 raise StoreError(f"the store is damaged: the head is not of block {height}")
             if tree_root(snapshot) != head.header.state_root:
                 raise StoreError("the store is damaged: the tree's root is not the head's")
@@ -102,43 +106,116 @@ def faults(store: Store, genesis_bytes: bytes) -> Iterator[Fault]:
         yield Fault(-1, "head", str(error))
         head = None
     try:
-        height = yield from _chain_faults(store, genesis_bytes)
+        height = yield from _chain_faults(_Chain(store, genesis_bytes))
         if head is not None and head.header.height != height:
             yield Fault(height + 1, "block", f"missing below the head {head.header.height}")
-        with store.snapshot() as snapshot:
-            if head is not None:
+        if head is not None:
+            with store.snapshot() as snapshot:
                 yield from _state_faults(snapshot, head.header)
+            yield from _history_faults(store, height)
     except StoreError as error:
         yield Fault(-1, "store", str(error))
 
 
-def _chain_faults(store: Store, genesis_bytes: bytes) -> Generator[Fault, None, int]:
-    """Yield what is wrong with blocks and outcomes; return the height of the last block."""
-    genesis = parse_genesis(genesis_bytes)
-    previous = genesis_hash(genesis_bytes)
-    last_ms = -1
-    height = 0
-    while (raw := store.block(height)) is not None:
+@dataclasses.dataclass(slots=True)
+class _Chain:
+    """A walk over the headers of a store, and what the next one must follow."""
+
+    store: Store
+    genesis_bytes: bytes
+    height: int = 0
+    previous_hash: bytes = b""
+    last_ms: int = -1
+
+    def follow(self, header: Header) -> None:
+        """Take a header as the one before the next."""
+        self.previous_hash = header_hash(header)
+        self.last_ms = header.time_ms
+        self.height += 1
+
+
+def _chain_faults(chain: _Chain) -> Generator[Fault, None, int]:
+    """Yield what is wrong with headers, bodies and outcomes; return the height of the last."""
+    store = chain.store
+    genesis = parse_genesis(chain.genesis_bytes)
+    extent = store.extent()
+    chain.height = extent.begins_at
+    chain.previous_hash = genesis_hash(chain.genesis_bytes)
+    yield from _beginning_faults(chain, extent)
+    yield from _pruned_faults(chain, extent, genesis)
+    while (raw := store.block(chain.height)) is not None:
         try:
-            block = decode_block(raw)
-            header = block.signed_header.header
-            for broken in link_differences(block.signed_header, genesis, previous, height):
-                yield Fault(height, broken.what, f"{broken.stored}, not {broken.expected}")
-            if encode_block(block) != raw:
-                yield Fault(height, "block", "not the bytes that were written")
-            expected_ms = _engine_time_ms(genesis, block, last_ms)
-            if block.engine_time_ms != expected_ms:
-                yield Fault(height, "engine_time", f"{block.engine_time_ms}, not {expected_ms}")
-            yield from _body_faults(store, block, height)
-            previous = header_hash(header)
-            last_ms = header.time_ms
+            yield from _block_faults(chain, raw, genesis)
         except UNREADABLE as error:
-            yield Fault(height, "block", f"cannot be decoded: {error}")
-            return height
-        height += 1
-    if store.outcome(height) is not None:
-        yield Fault(height, "outcome", "there is one without its block")
-    return height - 1
+            yield Fault(chain.height, "block", f"cannot be decoded: {error}")
+            return chain.height
+    if store.outcome(chain.height) is not None:
+        yield Fault(chain.height, "outcome", "there is one without its block")
+    return chain.height - 1
+
+
+def _beginning_faults(chain: _Chain, extent: Extent) -> Iterator[Fault]:
+    """Yield where a store that began from a snapshot is of another chain."""
+    origin = chain.store.origin()
+    if (origin is None) != (extent.begins_at == 0):
+        yield Fault(extent.begins_at, "origin", "it does not say from which snapshot it began")
+    if origin is not None and origin != chain.previous_hash:
+        yield Fault(extent.begins_at, "origin", f"{origin.hex()}, not the genesis file's")
+    signed = header_at(chain.store, extent.begins_at)
+    if origin is not None and signed is not None:  # nothing before it is known here
+        chain.previous_hash = signed.header.previous_hash
+
+
+def _pruned_faults(chain: _Chain, extent: Extent, genesis: Genesis) -> Iterator[Fault]:
+    """Yield what is wrong with the heights of which there is no body."""
+    store = chain.store
+    while chain.height < extent.bodies_from:
+        height = chain.height
+        raw = store.header(height)
+        if raw is None:
+            yield Fault(height, "header", "missing")
+            return
+        try:
+            signed = decode_head(raw)
+            for broken in link_differences(signed, genesis, chain.previous_hash, height):
+                yield Fault(height, broken.what, f"{broken.stored}, not {broken.expected}")
+            chain.follow(signed.header)
+            if store.origin() is None or height > extent.begins_at:
+                yield from _kept_result_faults(store, signed.header)
+        except UNREADABLE as error:
+            yield Fault(height, "header", f"cannot be decoded: {error}")
+            return
+
+
+def _kept_result_faults(store: Store, header: Header) -> Iterator[Fault]:
+    """Yield where the results that were kept do not give their root."""
+    raw = store.outcome(header.height)
+    if raw is None:
+        yield Fault(header.height, "outcome", "missing")
+        return
+    outcome = decode_outcome(raw)
+    roots = (
+        ("results_root", header.results_root, merkle_root(result_leaves(outcome.results))),
+        ("app_hash", header.app_hash, _app_hash(header)),
+    )
+    yield from _root_faults(header.height, roots)
+    yield from _location_faults(store, outcome, header.height)
+
+
+def _block_faults(chain: _Chain, raw: bytes, genesis: Genesis) -> Iterator[Fault]:
+    """Yield what is wrong with a height that has its body."""
+    height = chain.height
+    block = decode_block(raw)
+    header = block.signed_header.header
+    for broken in link_differences(block.signed_header, genesis, chain.previous_hash, height):
+        yield Fault(height, broken.what, f"{broken.stored}, not {broken.expected}")
+    if encode_block(block) != raw:
+        yield Fault(height, "block", "not the bytes that were written")
+    expected_ms = _engine_time_ms(genesis, block, chain.last_ms)
+    if block.engine_time_ms != expected_ms:
+        yield Fault(height, "engine_time", f"{block.engine_time_ms}, not {expected_ms}")
+    yield from _body_faults(chain.store, block, height)
+    chain.follow(header)
 
 
 def _engine_time_ms(genesis: Genesis, block: StoredBlock, last_ms: int) -> int:
@@ -167,10 +244,14 @@ def _body_faults(store: Store, block: StoredBlock, height: int) -> Iterator[Faul
         ("events_root", header.events_root, merkle_root(event_leaves(outcome.event_groups))),
         ("app_hash", header.app_hash, _app_hash(header)),
     )
+    yield from _root_faults(height, roots)
+    yield from _location_faults(store, outcome, height)
+
+
+def _root_faults(height: int, roots: tuple[tuple[str, bytes, bytes], ...]) -> Iterator[Fault]:
     for what, signed, computed in roots:
         if signed != computed:
             yield Fault(height, what, f"{signed.hex()}, not {computed.hex()}")
-    yield from _location_faults(store, outcome, height)
 
 
 def _location_faults(store: Store, outcome: StoredOutcome, height: int) -> Iterator[Fault]:
@@ -201,6 +282,18 @@ def _state_faults(snapshot: Snapshot, header: Header) -> Iterator[Fault]:
     for key, value in snapshot.scan(FIRST_KEY, KEYS_END):
         if snapshot.get(key) != value:
             yield Fault(height, "state index", f"key {key.hex()} is not found by itself")
+
+
+def _history_faults(store: Store, head_height: int) -> Iterator[Fault]:
+    """Yield where the oldest state that is kept does not have the root of its header."""
+    oldest = store.extent().states_from
+    signed = header_at(store, oldest)
+    if signed is None or oldest == head_height:
+        return
+    with store.snapshot_at(oldest) as past:
+        root = tree_root(past)
+    if root != signed.header.state_root:
+        yield Fault(oldest, "history", f"{signed.header.state_root.hex()}, not {root.hex()}")
 
 
 class DifferingKey(NamedTuple):

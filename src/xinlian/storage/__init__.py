@@ -1,6 +1,19 @@
-"""Stores of one chain: memory (reference, for tests) and LMDB (default)."""
+"""Stores of one chain: memory (reference, for tests) and LMDB (default); snapshots as folders."""
 
 from xinlian.storage.lmdb import LmdbStore
 from xinlian.storage.memory import MemoryStore
+from xinlian.storage.snapshot_folder import (
+    read_chunk,
+    read_manifest,
+    restore_snapshot,
+    write_snapshot,
+)
 
-__all__ = ["LmdbStore", "MemoryStore"]
+__all__ = [
+    "LmdbStore",
+    "MemoryStore",
+    "read_chunk",
+    "read_manifest",
+    "restore_snapshot",
+    "write_snapshot",
+]

@@ -4,11 +4,11 @@ For tests and for dry runs; it makes no claim of durability.
 """
 
 import bisect
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import Self
 
-from xinlian.ledger.ports import CommitBatch, StoreError
+from xinlian.ledger.ports import CommitBatch, Extent, PrunedHeight, StateNotKept, StoreError
 
 
 class MemorySnapshot:
@@ -60,7 +60,8 @@ class MemorySnapshot:
 class MemoryStore:
     """A store of one chain in memory."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, history_heights: int = 0) -> None:
+        """Make an empty store that keeps every table of so many heights below the head."""
         self._height = -1
         self._head: bytes | None = None
         self._state: dict[bytes, bytes] = {}
@@ -69,6 +70,12 @@ class MemoryStore:
         self._blocks: dict[int, bytes] = {}
         self._outcomes: dict[int, bytes] = {}
         self._locations: dict[bytes, tuple[int, int]] = {}
+        self._headers: dict[int, bytes] = {}
+        self._origin: bytes | None = None
+        self._begins_at = 0
+        self._bodies_from = 0
+        self._history_heights = history_heights
+        self._history: dict[int, MemorySnapshot] = {}
 
     def head(self) -> bytes | None:
         """Return the head of the last commit, or None before genesis."""
@@ -82,6 +89,9 @@ class MemoryStore:
         """Install a height; raises StoreError if it does not follow the last."""
         if batch.height != self._height + 1:
             raise StoreError(f"height {batch.height} does not follow {self._height}")
+        if self._height >= 0:
+            self._history[self._height] = self.snapshot()
+        self._history.pop(batch.height - self._history_heights - 1, None)
         self._state = _merged(self._state, batch.state_writes)
         self._nodes = _merged(self._nodes, batch.node_writes)
         self._keys = sorted(self._state)
@@ -90,6 +100,59 @@ class MemoryStore:
         self._locations.update(batch.transaction_locations)
         self._head = batch.head
         self._height = batch.height
+
+    def snapshot_at(self, height: int) -> MemorySnapshot:
+        """Return a view of a height that is still kept; raises StateNotKept."""
+        if height == self._height:
+            return self.snapshot()
+        if height not in self._history:
+            raise StateNotKept(height, self.extent().states_from, self._height)
+        return self._history[height]
+
+    def extent(self) -> Extent:
+        """Return what the store has of its chain."""
+        states_from = min(self._history, default=max(self._height, 0))
+        return Extent(self._begins_at, self._bodies_from, states_from)
+
+    def origin(self) -> bytes | None:
+        """Return the genesis hash of a store that began from a snapshot, else None."""
+        return self._origin
+
+    def prune(self, heights: Sequence[PrunedHeight]) -> None:
+        """Replace the bodies of the next heights by what stays of them; raises StoreError."""
+        for expected, pruned in enumerate(heights, self._bodies_from):
+            if pruned.height != expected or expected >= self._height:
+                raise StoreError(f"height {pruned.height} cannot be pruned next")
+        for pruned in heights:
+            del self._blocks[pruned.height]
+            self._headers[pruned.height] = pruned.head
+            self._outcomes[pruned.height] = pruned.outcome
+            self._history.pop(pruned.height, None)
+        self._bodies_from += len(heights)
+
+    def stage(
+        self,
+        state_writes: Mapping[bytes, bytes | None],
+        node_writes: Mapping[bytes, bytes | None],
+    ) -> None:
+        """Add to the state of a store that has no head yet; raises StoreError."""
+        if self._head is not None:
+            raise StoreError("the store is not empty")
+        self._state = _merged(self._state, state_writes)
+        self._nodes = _merged(self._nodes, node_writes)
+        self._keys = sorted(self._state)
+
+    def begin_at(self, height: int, head: bytes, genesis_hash: bytes) -> None:
+        """Make what was staged the state of a height; raises StoreError."""
+        if self._head is not None:
+            raise StoreError("the store is not empty")
+        self._head, self._height, self._origin = head, height, genesis_hash
+        self._begins_at, self._bodies_from = height, height + 1
+        self._headers[height] = head
+
+    def header(self, height: int) -> bytes | None:
+        """Return the signed header of a height that has no block here, or None."""
+        return self._headers.get(height)
 
     def block(self, height: int) -> bytes | None:
         """Return the block of a height, or None."""

@@ -21,7 +21,16 @@ import lmdb
 
 from xinlian.ledger.ports import StoreError
 
-TABLES: Final = ("meta", "state", "nodes", "blocks", "outcomes", "locations")
+TABLES: Final = (
+    "meta",
+    "state",
+    "nodes",
+    "blocks",
+    "headers",
+    "outcomes",
+    "locations",
+    "history",
+)
 _SECONDS_MAX: Final = 3_600
 _PROGRAM: Final = "from xinlian.storage.probe import main; main()"
 

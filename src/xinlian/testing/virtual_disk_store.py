@@ -24,7 +24,7 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from xinlian.ledger.ports import CommitBatch, Snapshot, StoreError
+from xinlian.ledger.ports import CommitBatch, Extent, Snapshot, StoreError
 from xinlian.storage import MemoryStore
 from xinlian.testing.virtual_disk import VirtualDisk
 
@@ -95,6 +95,22 @@ class VirtualDiskStore:
     def snapshot(self) -> Snapshot:
         """Return a view of the last committed height."""
         return self._tables.snapshot()
+
+    def snapshot_at(self, height: int) -> Snapshot:
+        """Return a view of the head's height; raises StateNotKept for any other."""
+        return self._tables.snapshot_at(height)
+
+    def extent(self) -> Extent:
+        """Return what the store has of its chain: all bodies, the state of the head."""
+        return self._tables.extent()
+
+    def origin(self) -> bytes | None:
+        """Return None: it begins at genesis."""
+        return self._tables.origin()
+
+    def header(self, height: int) -> bytes | None:
+        """Return None: nothing is pruned here."""
+        return self._tables.header(height)
 
     def commit(self, batch: CommitBatch) -> None:
         """Make a height durable; raises StoreError, and nothing of it is there."""

@@ -5,7 +5,7 @@ import pytest
 
 from xinlian.bootstrap import GenesisState, build_contracts
 from xinlian.ledger.application import Application, decode_outcome
-from xinlian.ledger.genesis import parse_genesis
+from xinlian.ledger.genesis import genesis_hash, parse_genesis
 from xinlian.ledger.header import decode_block, encode_block
 from xinlian.ledger.ports import StoreError
 from xinlian.ledger.replay import replay
@@ -33,6 +33,9 @@ class Changed:
 
     def block(self, height):
         return self.blocks.get(height, self.store.block(height))
+
+    def __getattr__(self, name):
+        return getattr(self.store, name)
 
     def outcome(self, height):
         return self.outcomes.get(height, self.store.outcome(height))
@@ -107,3 +110,31 @@ def test_a_block_that_cannot_be_decoded_and_a_store_without_a_chain_are_store_er
     for broken in (Changed(store, blocks={2: b"\xc1"}), MemoryStore()):
         with pytest.raises(StoreError):
             replayed(broken, genesis_bytes)
+
+
+def restored_at(height, genesis_bytes):
+    """Return a store that began from a snapshot of a height of the chain."""
+    source, target = MemoryStore(), MemoryStore()
+    consortium = Consortium(source)
+    for _ in range(height):
+        consortium.send("core", Transfer(consortium.account("core"), consortium.account("bank"), 5))
+    consortium.close()
+    target.stage(dict(source._state), dict(source._nodes))
+    target.begin_at(height, source.head() or b"", genesis_hash(genesis_bytes))
+    return target
+
+
+def test_from_a_snapshot_only_what_follows_is_replayed_and_held_against_it(chain):
+    store, genesis_bytes = chain
+    contracts = build_contracts()
+    load = GenesisState(parse_genesis(genesis_bytes), contracts)
+    scratch = Application(restored_at(1, genesis_bytes), contracts)
+    heights = list(replay(store, scratch, genesis_bytes, load))
+    assert [(found.height, found.differences) for found in heights] == [(2, ()), (3, ())]
+
+
+def test_a_store_without_the_first_bodies_says_from_which_snapshot_it_can_be_replayed(chain):
+    _, genesis_bytes = chain
+    begun = restored_at(2, genesis_bytes)
+    with pytest.raises(StoreError, match="snapshot of height 2 or above"):
+        replayed(begun, genesis_bytes)

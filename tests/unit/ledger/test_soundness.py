@@ -5,8 +5,10 @@ import pytest
 
 from unit.ledger.fakes import TableView
 from xinlian.engines.embedded import WatchedClock
-from xinlian.ledger.header import decode_block, encode_block
-from xinlian.ledger.ports import StoreError
+from xinlian.ledger.application import StoredOutcome, decode_outcome
+from xinlian.ledger.genesis import genesis_hash
+from xinlian.ledger.header import decode_block, encode_block, encode_head
+from xinlian.ledger.ports import PrunedHeight, StoreError
 from xinlian.ledger.soundness import (
     DifferingKey,
     check_head,
@@ -165,3 +167,52 @@ def test_the_first_key_at_which_two_states_differ_is_the_smallest():
     ]
     for right, expected in cases:
         assert first_differing_key(left, TableView(right)) == expected
+
+
+def without_bodies(store, before):
+    """Prune a store by hand, as the pruning of nodes does."""
+    for height in range(before):
+        block, outcome = decode_block(store.block(height)), decode_outcome(store.outcome(height))
+        kept = msgspec.msgpack.encode(StoredOutcome(outcome.results, ()))
+        store.prune([PrunedHeight(height, encode_head(block.signed_header), kept)])
+
+
+def test_a_pruned_store_is_sound_and_its_headers_and_results_are_still_held_together(chain):
+    store, genesis_bytes = chain
+    without_bodies(store, 3)
+    assert named(store, genesis_bytes) == []
+    header, outcome = store._headers[1], decode_outcome(store.outcome(1))
+    result = msgspec.structs.replace(outcome.results[0], code=7)
+    store._outcomes[1] = msgspec.msgpack.encode(StoredOutcome((result,), ()))
+    assert named(store, genesis_bytes) == [(1, "results_root")]
+    del store._outcomes[1]
+    assert named(store, genesis_bytes) == [(1, "outcome")]
+    store._headers[1] = b"\xc1"
+    assert named(store, genesis_bytes)[0] == (1, "header")
+    del store._headers[1]
+    assert named(store, genesis_bytes)[0] == (1, "header")
+    store._headers[1] = header[:-1] + bytes((header[-1] ^ 1,))
+    assert (1, "signature") in named(store, genesis_bytes)
+
+
+def test_a_store_that_began_from_a_snapshot_is_sound_and_says_of_which_chain(chain):
+    store, genesis_bytes = chain
+    begun = MemoryStore()
+    begun.stage(dict(store._state), dict(store._nodes))
+    begun.begin_at(3, store.head(), genesis_hash(genesis_bytes))
+    assert named(begun, genesis_bytes) == []
+    begun._origin = bytes(32)
+    assert named(begun, genesis_bytes) == [(3, "origin")]
+    begun._origin = None
+    assert (3, "origin") in named(begun, genesis_bytes)
+
+
+def test_an_old_state_that_does_not_undo_to_its_root_is_named():
+    store = MemoryStore(history_heights=2)
+    consortium = Consortium(store)
+    for _ in range(3):
+        consortium.send("core", Transfer(consortium.account("core"), consortium.account("bank"), 5))
+    consortium.close()
+    assert named(store, consortium.genesis_bytes) == []
+    store._history[1]._nodes[b""] = store._history[2]._nodes[b""]
+    assert named(store, consortium.genesis_bytes) == [(1, "history")]
