@@ -24,12 +24,15 @@ from xinlian.contracts.message import type_name
 from xinlian.contracts.registry import Registry
 from xinlian.contracts.runtime import Contracts
 from xinlian.crypto.ed25519 import SigningKey
+from xinlian.engines.cometbft import CometEngine, CometNode, EngineSettings, validators_of
+from xinlian.engines.cometbft.network import SECTION as VALIDATORS_SECTION
 from xinlian.engines.embedded import (
     BLOCK_INTERVAL_SECONDS,
     EmbeddedEngine,
     EmbeddedNode,
     WatchedClock,
 )
+from xinlian.engines.port import Engine
 from xinlian.ledger.application import Application
 from xinlian.ledger.clock import META, ChainMeta
 from xinlian.ledger.genesis import (
@@ -124,9 +127,10 @@ class GenesisState:
     """Writes the state that a genesis file describes."""
 
     def __init__(self, genesis: Genesis, contracts: Contracts) -> None:
-        unknown = unknown_sections(genesis, SECTIONS)
+        unknown = unknown_sections(genesis, {**SECTIONS, VALIDATORS_SECTION: validators_of})
         if unknown:
             raise GenesisInvalid(f"unknown sections: {', '.join(unknown)}")
+        validators_of(genesis)
         if genesis.app_version != APP_VERSION:
             raise GenesisInvalid(f"application version {genesis.app_version} is not known here")
         self._genesis = genesis
@@ -227,8 +231,9 @@ def open_embedded(
         GenesisInvalid: the genesis file breaks a rule, or its operators do not include the key.
     """
     genesis = parse_genesis(genesis_bytes)
-    if operator_key.public_key.hex() not in {entry.public_key for entry in genesis.operators}:
-        raise GenesisInvalid("the operator key is not one of the genesis file")
+    _check_operator(genesis, operator_key)
+    if validators_of(genesis) is not None:
+        raise GenesisInvalid("this chain is of a network of validators: no node orders it alone")
     contracts = build_contracts()
     application = Application(store, contracts)
     engine = EmbeddedEngine(
@@ -243,12 +248,38 @@ def open_embedded(
     return engine
 
 
+def open_cometbft(
+    store: Store,
+    genesis_bytes: bytes,
+    operator_key: SigningKey,
+    settings: EngineSettings,
+) -> CometEngine:
+    """Return a running CometBFT engine over a store.
+
+    Raises:
+        GenesisInvalid: the genesis file breaks a rule, has no validators, or its operators do not
+            include the key.
+    """
+    genesis = parse_genesis(genesis_bytes)
+    _check_operator(genesis, operator_key)
+    contracts = build_contracts()
+    application = Application(store, contracts)
+    engine = CometEngine(application, genesis_bytes, operator_key, settings)
+    engine.start(GenesisState(genesis, contracts))
+    return engine
+
+
+def _check_operator(genesis: Genesis, operator_key: SigningKey) -> None:
+    if operator_key.public_key.hex() not in {entry.public_key for entry in genesis.operators}:
+        raise GenesisInvalid("the operator key is not one of the genesis file")
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class RunningNode:
     """A node with everything that serves it; close it, or leave its ``with`` block."""
 
     node: EmbeddedNode
-    engine: EmbeddedEngine
+    engine: Engine
     read_model: ReadModel
     projector: Projector
     app: HttpApp
@@ -280,8 +311,9 @@ def run_node(
     database: str = "",
     public_authorities: Sequence[str] = (),
     block_interval_seconds: float = BLOCK_INTERVAL_SECONDS,
+    settings: EngineSettings | None = None,
 ) -> RunningNode:
-    """Return a running embedded node in a folder.
+    """Return a running node in a folder, embedded unless it is given an engine's settings.
 
     Args:
         folder: where its chain, its heartbeat and, by default, its read model live.
@@ -289,7 +321,9 @@ def run_node(
         operator_key: signs headers; one of the genesis file's operators.
         database: address of the read model; SQLite in the folder by default.
         public_authorities: names by which clients know the node beside its own address.
-        block_interval_seconds: how long the first transaction of a block waits for company.
+        block_interval_seconds: how long the first transaction of a block waits for company, on an
+            embedded node.
+        settings: where and how the CometBFT engine runs, for a chain of validators.
 
     Raises:
         GenesisInvalid, StoreError, ReadModelBroken: with what to do.
@@ -298,14 +332,19 @@ def run_node(
         store = open_store(private_folder(folder))
         undo.callback(store.close)
         check_same_genesis(store, genesis_bytes)
-        clock = WatchedClock(folder / "heartbeat")
-        engine = open_embedded(
-            store,
-            genesis_bytes,
-            operator_key,
-            clock,
-            block_interval_seconds=block_interval_seconds,
-        )
+        engine: Engine
+        if settings is not None:
+            engine = open_cometbft(store, genesis_bytes, operator_key, settings)
+            node: EmbeddedNode = CometNode(engine, genesis_bytes)
+        else:
+            engine = open_embedded(
+                store,
+                genesis_bytes,
+                operator_key,
+                WatchedClock(folder / "heartbeat"),
+                block_interval_seconds=block_interval_seconds,
+            )
+            node = EmbeddedNode(engine, genesis_bytes)
         undo.callback(engine.close)
         read_model = open_read_model(folder, genesis_bytes, database)
         undo.callback(read_model.close)
@@ -313,7 +352,6 @@ def run_node(
         undo.callback(projector.close)
         engine.on_commit(projector.notify)
         projector.notify(engine.height())
-        node = EmbeddedNode(engine, genesis_bytes)
         app = create_app(node, read_model, projector, public_authorities=public_authorities)
         undo.pop_all()
     return RunningNode(node, engine, read_model, projector, app)

@@ -12,7 +12,9 @@ from collections.abc import Callable
 from xinlian.crypto.ed25519 import verify_signature
 from xinlian.ledger import limits
 from xinlian.ledger.errors import (
+    Duplicate,
     Expired,
+    IdempotencyConflict,
     InvalidSignature,
     PayerNotSigning,
     UnknownSigner,
@@ -56,6 +58,20 @@ def check_envelope(
     for index, (key, blob) in enumerate(zip(keys, transaction.signatures, strict=True)):
         if not signature_check(key.suite, key.public_key, message, blob):
             raise InvalidSignature(index)
+
+
+def check_unused(used: dict[tuple[bytes, bytes], bytes], transaction: Transaction) -> None:
+    """Note the idempotency key of a transaction of a list; refuse one that was there before.
+
+    Raises:
+        Duplicate: by this very transaction.
+        IdempotencyConflict: by another one.
+    """
+    key = (transaction.body.payer, transaction.body.idempotency_key)
+    first = used.get(key)
+    if first is not None:
+        raise Duplicate if first == transaction.transaction_id else IdempotencyConflict
+    used[key] = transaction.transaction_id
 
 
 def _check_validity(valid_until_ms: int, time_ms: int) -> None:

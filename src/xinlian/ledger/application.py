@@ -18,7 +18,7 @@ import msgspec
 
 from xinlian.crypto.ed25519 import verify_signature
 from xinlian.crypto.merkle import merkle_root
-from xinlian.ledger.admission import check_envelope
+from xinlian.ledger.admission import check_envelope, check_unused
 from xinlian.ledger.block import (
     Block,
     BlockOutcome,
@@ -37,6 +37,7 @@ from xinlian.ledger.ports import CommitBatch, Store
 from xinlian.ledger.state_tree import update_tree
 from xinlian.ledger.transaction import Transaction, decode_transaction
 from xinlian.ledger.upgrade import rules_at, version_at
+from xinlian.primitives import LedgerError
 
 SIGNATURE_CACHE_ENTRIES: Final = 50_000
 
@@ -166,6 +167,41 @@ class Application:
                 self._signatures.check,
             )
         return transaction
+
+    def check_proposed(
+        self,
+        transactions: Sequence[bytes],
+        engine_time_ms: int,
+    ) -> list[LedgerError | None]:
+        """Return why each transaction has no place in the next block; None where it has one.
+
+        A pure function of the state, the transactions and the time, so that all validators say
+        the same of one proposal.
+
+        Args:
+            transactions: in the order of the proposal.
+            engine_time_ms: the engine's time of the proposal.
+        """
+        seen: dict[tuple[bytes, bytes], bytes] = {}
+        with self._store.snapshot() as snapshot:
+            meta = chain_meta(snapshot)
+            time_ms = block_time_ms(meta, engine_time_ms)
+            environment = BlockEnvironment(meta.chain_id, meta.height, time_ms, meta.app_version)
+            quotas = self._executor.quotas_at(snapshot, environment)
+            checked = self._signatures.check
+
+            def refusal(raw: bytes) -> LedgerError | None:
+                try:
+                    transaction = decode_transaction(raw)
+                    check_unused(seen, transaction)
+                    check_envelope(
+                        snapshot, environment, transaction, self._executor, quotas, checked
+                    )
+                except LedgerError as refused:
+                    return refused
+                return None
+
+            return [refusal(raw) for raw in transactions]
 
     def finalize_block(self, block: Block) -> FinalizedBlock:
         """Apply a block to the last committed state; nothing is stored."""

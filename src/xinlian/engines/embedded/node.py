@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from concurrent.futures import Future
 
-from xinlian.engines.embedded.engine import EmbeddedEngine
 from xinlian.engines.embedded.receipts import build_expiry_proof, build_receipt
+from xinlian.engines.port import Engine
 from xinlian.ledger.application import decode_outcome
 from xinlian.ledger.block import Block
 from xinlian.ledger.clock import chain_meta
@@ -17,7 +17,7 @@ from xinlian.ledger.ports import Store
 class EmbeddedNode:
     """One embedded engine with what interfaces ask of it."""
 
-    def __init__(self, engine: EmbeddedEngine, genesis_bytes: bytes) -> None:
+    def __init__(self, engine: Engine, genesis_bytes: bytes) -> None:
         self._engine = engine
         self._genesis_bytes = genesis_bytes
         self._genesis = parse_genesis(genesis_bytes)

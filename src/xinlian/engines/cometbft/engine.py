@@ -1,0 +1,331 @@
+"""The engine as a node runs it: the application's socket, the engine's process, submissions.
+
+Rules this file keeps:
+ 1. A submission is acknowledged with its outcome only after its block is durable here.
+ 2. One that is not ordered by its ``valid_until`` has expired: its caller is told so, never
+    before consensus time has passed it.
+ 3. A failure of the machine, the store or the engine stops the node; every waiting caller is told.
+ 4. It stops before a height whose version its release lacks: the last block is durable on both
+    sides of the socket.
+"""
+
+import contextlib
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from pathlib import Path
+from typing import Final, NamedTuple
+
+import structlog
+
+from xinlian.crypto.ed25519 import SigningKey
+from xinlian.engines.cometbft.broadcast import Broadcaster
+from xinlian.engines.cometbft.calls import Calls
+from xinlian.engines.cometbft.home import Tuning, write_config, write_genesis
+from xinlian.engines.cometbft.pool import Pool
+from xinlian.engines.cometbft.process import EngineProcess
+from xinlian.engines.cometbft.rpc import EngineClient, EngineStatus
+from xinlian.engines.cometbft.server import AbciServer
+from xinlian.ledger.application import Application, GenesisLoader
+from xinlian.ledger.block import BlockOutcome
+from xinlian.ledger.clock import CLOCK_SIMULATED, block_time_ms, chain_meta
+from xinlian.ledger.errors import Expired, Overloaded
+from xinlian.ledger.genesis import Genesis, parse_genesis
+from xinlian.ledger.header import decode_head
+from xinlian.ledger.node import Committed, NodeStopped
+from xinlian.ledger.transaction import Transaction, decode_transaction
+from xinlian.ledger.upgrade import UpgradeRequired, is_migrating
+
+_log = structlog.get_logger(__name__)
+
+SOCKET_PATH_BYTES_MAX: Final = 100
+"""The operating system allows little more for the path of a local socket."""
+LOOK_SECONDS: Final = 1.0
+
+
+class EngineSettings(NamedTuple):
+    """Where and how an engine runs."""
+
+    program: Path
+    home: Path
+    listen: str
+    """``host:port`` for peers."""
+    peers: tuple[str, ...]
+    """``id@host:port`` of the other nodes."""
+    tuning: Tuning
+
+
+class _Submitted(NamedTuple):
+    transaction: Transaction
+    outcome: Future[Committed]
+
+
+class CometEngine:
+    """Applies and commits the blocks on which the validators agree."""
+
+    def __init__(
+        self,
+        application: Application,
+        genesis_bytes: bytes,
+        operator_key: SigningKey,
+        settings: EngineSettings,
+    ) -> None:
+        """Prepare to run; raises GenesisInvalid where the chain has no validators.
+
+        Args:
+            application: the state machine.
+            genesis_bytes: the genesis file.
+            operator_key: signs this node's copy of the headers.
+            settings: where and how the engine runs.
+        """
+        self._application = application
+        self._genesis_bytes = genesis_bytes
+        self._genesis: Genesis = parse_genesis(genesis_bytes)
+        self._settings = settings
+        self._pool = Pool()
+        self._calls = Calls(application, genesis_bytes, operator_key, self._pool, self._committed)
+        self._lock = threading.Lock()
+        self._pending: dict[bytes, _Submitted] = {}
+        self._advanced = threading.Condition()
+        self._failure: BaseException | None = None
+        self._is_running = False
+        self._listeners: list[Callable[[int], None]] = []
+        self._undo = contextlib.ExitStack()
+
+    @property
+    def application(self) -> Application:
+        """The state machine that this engine drives."""
+        return self._application
+
+    @property
+    def is_simulated(self) -> bool:
+        """True when the chain's clock is simulated."""
+        return self._genesis.clock == CLOCK_SIMULATED
+
+    def on_commit(self, listener: Callable[[int], None]) -> None:
+        """Call ``listener`` with each committed height, on the consensus thread."""
+        self._listeners.append(listener)
+
+    def start(self, load_genesis: GenesisLoader) -> None:
+        """Write height 0 if there is none, then run the engine.
+
+        Raises:
+            GenesisInvalid: the engine's folder is of another chain.
+        """
+        self._calls.begin(load_genesis)
+        try:
+            self._application.require_rules()
+        except UpgradeRequired as needed:  # the node can still be read
+            _log.critical("engine_stopped", cause=str(needed), kind="UpgradeRequired")
+            self._failure = needed
+            return
+        settings = self._settings
+        write_genesis(settings.home, self._genesis_bytes)
+        with contextlib.ExitStack() as undo:
+            sockets = _socket_folder(settings.home, undo)
+            self._rpc_socket = sockets / "rpc.sock"
+            write_config(
+                settings.home,
+                socket=sockets / "app.sock",
+                rpc_socket=self._rpc_socket,
+                listen=settings.listen,
+                peers=settings.peers,
+                tuning=settings.tuning,
+            )
+            self._server = AbciServer(sockets / "app.sock", self._calls.answer, self._fail)
+            self._server.start()
+            undo.callback(self._server.close)
+            self._process = EngineProcess(
+                settings.program,
+                settings.home,
+                self._rpc_socket,
+                self._hand_in_again,
+                self._fail,
+            )
+            self._process.start()
+            undo.callback(self._process.close)
+            self._broadcaster = Broadcaster(self._rpc_socket, self._is_wanted, self._refused)
+            self._broadcaster.start()
+            undo.callback(self._broadcaster.close)
+            self._undo = undo.pop_all()
+        self._is_running = True
+
+    def submit(self, raw: bytes) -> Future[Committed]:
+        """Hand a transaction in; the future gives its outcome once durable here.
+
+        Raises:
+            LedgerError: it was not admitted, which is advice and no outcome.
+            NodeStopped: the engine does not run.
+        """
+        self.require_running()
+        transaction = decode_transaction(raw)
+        with self._lock:
+            submitted = self._pending.get(transaction.transaction_id)
+        if submitted is not None:
+            return submitted.outcome
+        self._pool.require_room(transaction.payer, len(raw))
+        self._calls.admit(raw)
+        outcome: Future[Committed] = Future()
+        outcome.set_running_or_notify_cancel()  # an ordered transaction cannot be called back
+        fresh = _Submitted(transaction, outcome)
+        with self._lock:
+            submitted = self._pending.setdefault(transaction.transaction_id, fresh)
+        if submitted is fresh:
+            self._broadcaster.put([raw])
+        return submitted.outcome
+
+    def is_pending(self, transaction_id: bytes) -> bool:
+        """Return whether a transaction that was submitted here waits for its block."""
+        with self._lock:
+            return transaction_id in self._pending
+
+    def engine_time_ms(self) -> int:
+        """Return the engine's time of a block made now, as far as this machine knows."""
+        now_ms = self._calls.time.of(time.time_ns() // 1_000_000)
+        return max(now_ms, self._calls.stand.engine_time_ms)
+
+    def is_idle(self) -> bool:
+        """Return whether nothing submitted here waits to be ordered and nothing is due."""
+        with self._lock:
+            if self._pending:
+                return False
+        with self._application.store.snapshot() as snapshot:
+            meta = chain_meta(snapshot)
+            due_at_ms = self._application.executor.next_due_at_ms(snapshot)
+            if is_migrating(snapshot) or meta.clock_target_ms > meta.time_ms:
+                return False
+        return due_at_ms is None or due_at_ms > block_time_ms(meta, self.engine_time_ms())
+
+    def height(self) -> int:
+        """Return the height of the last commit; -1 before genesis."""
+        head = self._application.store.head()
+        return -1 if head is None else decode_head(head).header.height
+
+    def status(self) -> EngineStatus:
+        """Return how the engine's process is; raises EngineUnreachable."""
+        client = EngineClient(self._rpc_socket)
+        try:
+            return client.status()
+        finally:
+            client.close()
+
+    @property
+    def process_id(self) -> int | None:
+        """The number of the engine's process while it runs."""
+        return self._process.pid
+
+    @property
+    def rpc_socket(self) -> Path:
+        """Where the engine answers on this machine."""
+        return self._rpc_socket
+
+    def wait_above(self, height: int, timeout_seconds: float) -> int:
+        """Block until the head is above a height or time is up; return the head's height."""
+        with self._advanced:
+            self._advanced.wait_for(
+                lambda: self.height() > height or self._failure is not None, timeout_seconds
+            )
+        return self.height()
+
+    def wait_until(self, condition: Callable[[], bool], timeout_seconds: float = 60.0) -> None:
+        """Block until a condition holds, looking again after each committed block.
+
+        Raises:
+            NodeStopped: the engine does not run, or the time is up.
+        """
+        deadline = time.monotonic() + timeout_seconds
+        with self._advanced:
+            while not condition():
+                self.require_running()
+                if time.monotonic() > deadline:
+                    raise NodeStopped("the condition did not come to hold in time")
+                self._advanced.wait(LOOK_SECONDS)
+
+    def close(self) -> None:
+        """Stop handing in, end the engine, then the socket; waiting callers are told."""
+        self._is_running = False
+        self._undo.close()
+        self._tell_all(NodeStopped("the engine is not running"))
+
+    def require_running(self) -> None:
+        """Raise NodeStopped with its cause when the engine does not run."""
+        if self._failure is not None:
+            raise NodeStopped(f"the engine stopped: {self._failure}") from self._failure
+        if not self._is_running:
+            raise NodeStopped("the engine is not running")
+
+    def _committed(self, outcome: BlockOutcome, transactions: Sequence[bytes]) -> None:
+        """Tell who waits what became of it, on the consensus thread."""
+        del transactions
+        with self._lock:
+            settled = [
+                (self._pending.pop(result.transaction_id), index)
+                for index, result in enumerate(outcome.results)
+                if result.transaction_id in self._pending
+            ]
+            expired = [
+                self._pending.pop(transaction_id)
+                for transaction_id, waiting in list(self._pending.items())
+                if waiting.transaction.body.valid_until_ms < outcome.time_ms
+            ]
+        for waiting, index in settled:
+            result = outcome.results[index]
+            committed = Committed(outcome.height, index, outcome.time_ms, result)
+            waiting.outcome.set_result(committed)
+        for waiting in expired:
+            valid_until_ms = waiting.transaction.body.valid_until_ms
+            waiting.outcome.set_exception(Expired(valid_until_ms, outcome.time_ms))
+        for listener in self._listeners:
+            listener(outcome.height)
+        with self._advanced:
+            self._advanced.notify_all()
+        try:
+            self._application.require_rules()
+        except UpgradeRequired as needed:
+            self._fail(needed)
+
+    def _is_wanted(self, raw: bytes) -> bool:
+        return self.is_pending(decode_transaction(raw).transaction_id)
+
+    def _hand_in_again(self) -> None:
+        """Hand in everything that waits: the engine's process forgot it when it ended."""
+        with self._lock:
+            waiting = [submitted.transaction.raw for submitted in self._pending.values()]
+        self._broadcaster.put(waiting)
+
+    def _refused(self, raw: bytes, problem: str) -> None:
+        """Tell a caller that the engine does not take its transaction."""
+        _log.warning("engine_refused", problem=problem[:500])
+        self._pool.remove([raw])
+        with self._lock:
+            waiting = self._pending.pop(decode_transaction(raw).transaction_id, None)
+        if waiting is not None:
+            waiting.outcome.set_exception(Overloaded())
+
+    def _fail(self, failure: BaseException) -> None:
+        """Note why the node stops, tell everybody who waits, and end the engine."""
+        if self._failure is not None:
+            return
+        self._failure = failure
+        _log.critical("engine_stopped", cause=str(failure), kind=type(failure).__name__)
+        self._tell_all(NodeStopped(f"the engine stopped: {failure}"))
+        with self._advanced:
+            self._advanced.notify_all()
+        # Not on this thread: it may be one that the engine's process waits for.
+        threading.Thread(target=self._process.close, name="cometbft-stop", daemon=True).start()
+
+    def _tell_all(self, problem: NodeStopped) -> None:
+        with self._lock:
+            waiting = list(self._pending.values())
+            self._pending.clear()
+        for submitted in waiting:
+            submitted.outcome.set_exception(problem)
+
+
+def _socket_folder(home: Path, undo: contextlib.ExitStack) -> Path:
+    """Return a folder for local sockets: the engine's own, or another where its path is long."""
+    if len(bytes(home.resolve())) + len("/rpc.sock") <= SOCKET_PATH_BYTES_MAX:
+        return home.resolve()
+    return Path(undo.enter_context(tempfile.TemporaryDirectory(prefix="xinlian-")))

@@ -1,0 +1,172 @@
+"""The engine's process: found, started, watched, started again, stopped.
+
+Rules this file keeps:
+ 1. The engine is of one pinned module version, built by ``make engine`` into the project's own
+    folder; one on PATH is taken too.  What it says of its version is held against the pinned one.
+ 2. When it ends by itself it is started again, later each time; after too many ends in a row the
+    node is told.
+ 3. Its output goes to a file that begins anew when it has grown too large.
+"""
+
+import os
+import shutil
+import subprocess
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import IO, Final
+
+import structlog
+
+_log = structlog.get_logger(__name__)
+
+VERSION: Final = "0.38.25"
+PROGRAM: Final = "cometbft"
+PROGRAM_VARIABLE: Final = "XINLIAN_COMETBFT"
+TOOLS: Final = Path(__file__).parents[4] / ".tools" / "bin"
+"""The project's own folder, where it runs from a checkout."""
+LOG_BYTES_MAX: Final = 64 << 20
+STOP_SECONDS: Final = 20.0
+ENDS_MAX: Final = 8
+RESTART_SECONDS: Final = (0.2, 0.5, 1.0, 2.0, 5.0)
+STEADY_SECONDS: Final = 60.0
+"""An engine that ran so long and then ended has not ended in a row."""
+
+
+class EngineMissing(Exception):  # noqa: N818 - names what is missing
+    """The engine's program is not here, or is another version; the text says what to do."""
+
+
+def find_program() -> Path:
+    """Return the engine's program; raises EngineMissing with what to do."""
+    named = os.environ.get(PROGRAM_VARIABLE, "")
+    found = shutil.which(PROGRAM)
+    candidates = [Path(named)] if named else [TOOLS / PROGRAM, *([Path(found)] if found else [])]
+    for candidate in candidates:
+        if candidate.is_file() and os.access(candidate, os.X_OK):
+            _check_version(candidate)
+            return candidate
+    raise EngineMissing(
+        f"没有找到共识引擎 {PROGRAM} {VERSION}:请运行 make engine(需要 Go),或用 {PROGRAM_VARIABLE} "
+        f"指定 / no engine {PROGRAM} {VERSION}: run `make engine` (needs Go), or name the program "
+        f"with {PROGRAM_VARIABLE}",
+    )
+
+
+def _check_version(program: Path) -> None:
+    try:
+        said = subprocess.run(  # noqa: S603 - the program was found above
+            [program, "version"], capture_output=True, text=True, timeout=60, check=True
+        ).stdout.strip()
+    except (OSError, subprocess.SubprocessError) as error:
+        raise EngineMissing(f"{program} does not run: {error}; run `make engine`") from None
+    if said != VERSION:
+        raise EngineMissing(
+            f"{program} 的版本是 {said[:40]},需要 {VERSION} / {program} is version {said[:40]}, "
+            f"{VERSION} is needed: run `make engine`",
+        )
+
+
+class EngineProcess:
+    """One engine in its folder, kept running until it is closed."""
+
+    def __init__(
+        self,
+        program: Path,
+        home: Path,
+        rpc_socket: Path,
+        on_start: Callable[[], None],
+        on_give_up: Callable[[BaseException], None],
+    ) -> None:
+        """Prepare to run.
+
+        Args:
+            program: the engine's program.
+            home: its folder, complete.
+            rpc_socket: where it will answer; one that was killed leaves it behind, and the next
+                one would not begin.
+            on_start: is called after each start but the first.
+            on_give_up: is called when it ended too often in a row.
+        """
+        self._program = program
+        self._home = home
+        self._rpc_socket = rpc_socket
+        self._on_start = on_start
+        self._on_give_up = on_give_up
+        self._lock = threading.Lock()
+        self._closing = threading.Event()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._thread = threading.Thread(target=self._watch, name="cometbft-watch", daemon=True)
+
+    @property
+    def pid(self) -> int | None:
+        """The process's number while it runs."""
+        with self._lock:
+            process = self._process
+        return None if process is None or process.poll() is not None else process.pid
+
+    def start(self) -> None:
+        """Run the engine."""
+        self._thread.start()
+
+    def close(self) -> None:
+        """End the engine and wait for it."""
+        with self._lock:
+            self._closing.set()
+            process = self._process
+        if process is not None:
+            process.terminate()
+            try:
+                process.wait(STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                process.kill()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def _watch(self) -> None:
+        ends = starts = 0
+        while process := self._launch(is_first=starts == 0):
+            starts += 1
+            try:
+                process.wait(STEADY_SECONDS)
+            except subprocess.TimeoutExpired:
+                ends = 0
+                process.wait()
+            if self._closing.is_set():
+                return
+            ends += 1
+            _log.error("engine_process_ended", code=process.returncode, in_a_row=ends)
+            if ends >= ENDS_MAX:
+                self._on_give_up(ChildProcessError(self._last_words()))
+                return
+            self._closing.wait(RESTART_SECONDS[min(ends, len(RESTART_SECONDS)) - 1])
+
+    def _launch(self, *, is_first: bool) -> "subprocess.Popen[bytes] | None":
+        """Start the program unless this is closing."""
+        with self._lock, self._log_file() as log:
+            if self._closing.is_set():
+                return None
+            self._rpc_socket.unlink(missing_ok=True)
+            self._process = subprocess.Popen(  # noqa: S603 - the program was found by find_program
+                [self._program, "start", "--home", self._home],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
+            process = self._process
+        if not is_first:
+            self._on_start()
+        return process
+
+    def _log_file(self) -> IO[bytes]:
+        path = self._home / "engine.log"
+        if path.exists() and path.stat().st_size > LOG_BYTES_MAX:
+            path.replace(path.with_suffix(".log.old"))
+        return path.open("ab")
+
+    def _last_words(self) -> str:
+        path = self._home / "engine.log"
+        lines = path.read_text("utf-8", "replace").splitlines()[-3:]
+        return f"the engine ended {ENDS_MAX} times in a row; {path} says: {' | '.join(lines)}"[
+            :2000
+        ]

@@ -1,0 +1,118 @@
+"""The ledger's own header of a block, and the hash that the engine is given for it.
+
+The ledger's headers form a chain of their own that is the same on every node; each node signs its
+copy with its operator key, which says who vouches for a store and nothing about consensus:
+finality is the engine's commit over the application hash.
+
+Rules this file keeps:
+ 1. The engine is given the application hash of the last block that did something.  A quiet block
+    (no transaction, no event, same rules, and a clock that only followed the engine) changes
+    nothing but height and time, so the engine may rest after it; the next block that does
+    something binds height and time of all of them.
+ 2. Whether a block was quiet follows from stored headers alone, the same on every node and after
+    every restart.
+"""
+
+from typing import Final, NamedTuple
+
+from xinlian.crypto.ed25519 import SigningKey
+from xinlian.crypto.merkle import merkle_root
+from xinlian.ledger.application import FinalizedBlock
+from xinlian.ledger.block import EventGroup, event_leaves
+from xinlian.ledger.header import (
+    HEADER_VERSION,
+    Header,
+    SignedHeader,
+    StoredBlock,
+    decode_block,
+    header_hash,
+    header_signing_bytes,
+)
+from xinlian.ledger.ports import Store, StoreError
+
+NO_EVENTS_ROOT: Final = merkle_root(event_leaves([EventGroup(())]))
+
+
+class Stand(NamedTuple):
+    """Where a chain stands: its last header and what the engine was told of it."""
+
+    header: Header
+    engine_time_ms: int
+    engine_hash: bytes
+    """The application hash that the engine's next header carries."""
+
+
+def header_of(
+    finalized: FinalizedBlock,
+    transaction_count: int,
+    chain_id: str,
+    previous_hash: bytes,
+    *,
+    is_simulated: bool,
+) -> Header:
+    """Return the ledger's header of a block."""
+    return Header(
+        version=HEADER_VERSION,
+        chain_id=chain_id,
+        height=finalized.outcome.height,
+        time_ms=finalized.outcome.time_ms,
+        simulated=is_simulated,
+        previous_hash=previous_hash,
+        transactions_root=finalized.transactions_root,
+        transaction_count=transaction_count,
+        state_root=finalized.state_root,
+        results_root=finalized.results_root,
+        events_root=finalized.events_root,
+        app_version=finalized.app_version,
+        app_hash=finalized.app_hash,
+    )
+
+
+def sign_header(header: Header, operator_key: SigningKey) -> SignedHeader:
+    """Return a header with the signature of the node's operator."""
+    signature = operator_key.sign(header_signing_bytes(header_hash(header)))
+    return SignedHeader(header, ((operator_key.public_key, signature),))
+
+
+def next_stand(before: Stand, header: Header, engine_time_ms: int) -> Stand:
+    """Return where the chain stands after one more block."""
+    is_quiet = (
+        header.transaction_count == 0
+        and header.events_root == NO_EVENTS_ROOT
+        and header.app_version == before.header.app_version
+        and header.time_ms - engine_time_ms == before.header.time_ms - before.engine_time_ms
+    )
+    engine_hash = before.engine_hash if is_quiet else header.app_hash
+    return Stand(header, engine_time_ms, engine_hash)
+
+
+def stand_of(store: Store, height: int) -> Stand:
+    """Return where a stored chain stood at a height, from its headers.
+
+    Raises:
+        StoreError: a block that is needed is not here.
+    """
+    quiet: list[StoredBlock] = [_block(store, height)]
+    while True:
+        block = quiet[-1]
+        header = block.signed_header.header
+        if header.height == 0:
+            break
+        before = _block(store, header.height - 1)
+        assumed = Stand(before.signed_header.header, before.engine_time_ms, b"")
+        if next_stand(assumed, header, block.engine_time_ms).engine_hash:
+            break
+        quiet.append(before)
+    last = quiet[0]
+    return Stand(
+        last.signed_header.header,
+        last.engine_time_ms,
+        quiet[-1].signed_header.header.app_hash,
+    )
+
+
+def _block(store: Store, height: int) -> StoredBlock:
+    raw = store.block(height)
+    if raw is None:
+        raise StoreError(f"the block of height {height} is not here")
+    return decode_block(raw)

@@ -1,0 +1,95 @@
+"""Quiet blocks: the engine rests after them, and a restart finds the same hash again."""
+
+import pytest
+
+from xinlian.crypto.ed25519 import SigningKey
+from xinlian.engines.cometbft.sealing import (
+    NO_EVENTS_ROOT,
+    Stand,
+    next_stand,
+    sign_header,
+    stand_of,
+)
+from xinlian.ledger.header import Header, StoredBlock, encode_block, encode_head
+from xinlian.ledger.ports import CommitBatch, StoreError
+from xinlian.storage import MemoryStore
+
+KEY = SigningKey(b"k" * 32)
+
+
+def header(
+    height: int,
+    time_ms: int,
+    *,
+    transactions: int = 0,
+    events_root: bytes = NO_EVENTS_ROOT,
+    app_version: int = 1,
+) -> Header:
+    return Header(
+        version=1,
+        chain_id="test-quiet",
+        height=height,
+        time_ms=time_ms,
+        simulated=True,
+        previous_hash=b"p" * 32,
+        transactions_root=b"t" * 32,
+        transaction_count=transactions,
+        state_root=b"s" * 32,
+        results_root=b"r" * 32,
+        events_root=events_root,
+        app_version=app_version,
+        app_hash=height.to_bytes(32, "big"),
+    )
+
+
+BEFORE = Stand(header(7, 1_000, transactions=1), 900, b"hash of 7")
+
+
+def test_a_block_that_does_nothing_leaves_the_engines_hash_as_it_was():
+    assert next_stand(BEFORE, header(8, 1_100), 1_000).engine_hash == b"hash of 7"
+
+
+@pytest.mark.parametrize(
+    ("changed", "engine_time_ms"),
+    [
+        (header(8, 1_100, transactions=1), 1_000),
+        (header(8, 1_100, events_root=b"e" * 32), 1_000),
+        (header(8, 1_100, app_version=2), 1_000),
+        (header(8, 9_100), 1_000),
+    ],
+    ids=["a transaction", "an event", "other rules", "a clock on its way"],
+)
+def test_a_block_that_does_something_gives_the_engine_its_own(changed, engine_time_ms):
+    assert next_stand(BEFORE, changed, engine_time_ms).engine_hash == changed.app_hash
+
+
+def stored(*chain: tuple[Header, int]) -> MemoryStore:
+    store = MemoryStore()
+    for head, engine_time_ms in chain:
+        signed = sign_header(head, KEY)
+        block = encode_block(StoredBlock(signed, engine_time_ms, ()))
+        store.commit(CommitBatch(head.height, encode_head(signed), block, b"", {}, {}, {}))
+    return store
+
+
+def test_a_restart_finds_where_the_chain_stood_however_long_it_was_quiet():
+    chain = [(header(0, 0), 0), (header(1, 10, transactions=3), 10)]
+    chain += [(header(height, 10 * height), 10 * height) for height in range(2, 30)]
+    chain.append((header(30, 300, transactions=1), 300))
+    stand = Stand(*chain[0], chain[0][0].app_hash)
+    store = stored(*chain)
+    assert stand_of(store, 0) == stand
+    for head, engine_time_ms in chain[1:]:
+        stand = next_stand(stand, head, engine_time_ms)
+        assert stand_of(store, head.height) == stand
+    assert stand_of(store, 29).engine_hash == header(1, 10).app_hash
+
+
+def test_a_chain_that_was_quiet_from_the_beginning_has_the_hash_of_its_genesis():
+    store = stored((header(0, 0), 0), (header(1, 10), 10))
+    assert stand_of(store, 1).engine_hash == header(0, 0).app_hash
+
+
+def test_a_block_that_is_not_here_is_said_to_be_missing():
+    with pytest.raises(StoreError, match="height 3"):
+        stand_of(stored((header(0, 0), 0)), 3)
