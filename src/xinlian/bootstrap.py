@@ -78,7 +78,7 @@ from xinlian.modules.schedule import invariants as schedule_invariants
 from xinlian.modules.schedule.keeper import ScheduleQueue
 from xinlian.modules.schedule.types import OPERATORS, Operator
 from xinlian.readmodels import Projector, ReadModel
-from xinlian.storage import LmdbStore, MemoryStore
+from xinlian.storage import LmdbCountersignatures, LmdbStore, MemoryStore
 
 APP_VERSION: Final = 1
 
@@ -289,6 +289,7 @@ class RunningNode:
         self.engine.close()
         self.projector.close()
         self.read_model.close()
+        self.node.countersignatures.close()
         self.engine.application.store.close()
 
     def __enter__(self) -> Self:
@@ -332,10 +333,12 @@ def run_node(
         store = open_store(private_folder(folder))
         undo.callback(store.close)
         check_same_genesis(store, genesis_bytes)
+        countersignatures = LmdbCountersignatures(folder)
+        undo.callback(countersignatures.close)
         engine: Engine
         if settings is not None:
             engine = open_cometbft(store, genesis_bytes, operator_key, settings)
-            node: EmbeddedNode = CometNode(engine, genesis_bytes)
+            node: EmbeddedNode = CometNode(engine, genesis_bytes, countersignatures)
         else:
             engine = open_embedded(
                 store,
@@ -344,7 +347,7 @@ def run_node(
                 WatchedClock(folder / "heartbeat"),
                 block_interval_seconds=block_interval_seconds,
             )
-            node = EmbeddedNode(engine, genesis_bytes)
+            node = EmbeddedNode(engine, genesis_bytes, countersignatures)
         undo.callback(engine.close)
         read_model = open_read_model(folder, genesis_bytes, database)
         undo.callback(read_model.close)

@@ -23,6 +23,7 @@ from xinlian.api.freshness import await_height
 from xinlian.api.parameters import refuse_unknown_parameters
 from xinlian.api.routes import (
     books,
+    countersignatures,
     directory,
     events,
     governance,
@@ -48,6 +49,7 @@ BODY_LIMITS_BYTES: Final = {
     "/v1/transactions/dry-run": transactions.BODY_BYTES_MAX,
     "/v1/receipts/expired": transactions.BODY_BYTES_MAX,
     "/v1/verify": public.VERIFY_BYTES_MAX,
+    "/v1/countersignatures": countersignatures.BODY_BYTES_MAX,
 }
 """Every other address takes no body."""
 
@@ -108,6 +110,7 @@ def create_app(
         books.router(services),
         trade.router(services),
         receipts.router(services),
+        countersignatures.router(services),
         events.router(services, streams),
     ):
         app.include_router(routes)

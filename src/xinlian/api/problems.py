@@ -75,6 +75,9 @@ INTERNAL: Final = Kind(19, "internal", 500, "an error of this node / 节点内�
 BAD_REQUEST: Final = Kind(20, "bad_request", 400, "the request cannot be read / 请求无法解析")
 EVENT_ID: Final = Kind(21, "event_id_invalid", 422, "not an event id / 事件编号格式错误")
 BEHIND: Final = Kind(22, "behind", 503, "not there yet / 数据尚未就绪", transient=True)
+COUNTERSIGNATURE: Final = Kind(
+    23, "countersignature_refused", 422, "the countersignature is not taken / 副署不被接受"
+)
 
 KINDS: Final = (
     NOT_FOUND,
@@ -99,6 +102,7 @@ KINDS: Final = (
     BAD_REQUEST,
     EVENT_ID,
     BEHIND,
+    COUNTERSIGNATURE,
 )
 _BY_STATUS: Final = {kind.status: kind for kind in (NOT_FOUND, METHOD, BODY_TOO_LARGE, MEDIA_TYPE)}
 _CONFLICTS: Final = (Duplicate, IdempotencyConflict)

@@ -27,6 +27,7 @@ WIRE_TYPES: Final[tuple[type[msgspec.Struct], ...]] = (
     wire.ReadyAnswer,
     wire.TokenAnswer,
     wire.ReportAnswer,
+    wire.CountersignedAnswer,
     wire.CorroborationAnswer,
     wire.Problem,
 )

@@ -28,6 +28,7 @@ from xinlian.client.builder import SignedTransaction
 from xinlian.client.connection import WAIT_SECONDS_MAX, Connection, Parameters, Seen
 from xinlian.client.errors import ApiError, NodeUnreachable
 from xinlian.client.wire import (
+    CountersignedAnswer,
     DryRunAnswer,
     HeaderAnswer,
     LedgerEvent,
@@ -184,6 +185,16 @@ class NodeClient:
         """
         parameters: Parameters = {"state": list(state)} if state else {}
         return self.get_bytes(f"/v1/receipts/{transaction_id.hex()}", parameters)
+
+    def attested_header(self, height: int | None = None) -> bytes:
+        """Return a header, by default the last, with who countersigned it or a later one."""
+        at = "head" if height is None else height
+        return self.get_bytes(f"/v1/attested-headers/{at}")
+
+    def countersign(self, countersignature: bytes) -> CountersignedAnswer:
+        """Hand in a countersignature of a head; raises ApiError where it is not taken."""
+        path = "/v1/countersignatures"
+        return self._in_turn(lambda node: node.post_as(CountersignedAnswer, path, countersignature))
 
     def expiry_proof(self, raw: bytes) -> bytes:
         """Return a file that proves that an own transaction has expired, within 24 h of it."""

@@ -188,6 +188,13 @@ class EntryAnswer(msgspec.Struct, frozen=True):
     height: int
 
 
+class CountersignedAnswer(msgspec.Struct, frozen=True):
+    """That a node keeps a member's countersignature of a head."""
+
+    height: int
+    hash: str
+
+
 class ReportAnswer(msgspec.Struct, frozen=True):
     """What a receipt file proves against this node's genesis."""
 

@@ -14,6 +14,7 @@ from concurrent.futures import Future
 from typing import NamedTuple, Protocol
 
 from xinlian.ledger.block import EventRecord, TransactionResult
+from xinlian.ledger.countersignature import CountersignatureStore
 from xinlian.ledger.genesis import Genesis
 from xinlian.ledger.header import SignedHeader
 from xinlian.ledger.ports import Store
@@ -77,6 +78,10 @@ class Node(Protocol):
     def store(self) -> Store:
         """The store, for reading."""
 
+    @property
+    def countersignatures(self) -> CountersignatureStore:
+        """Members' countersignatures of its heads, beside the chain."""
+
     def submit(self, raw: bytes) -> Future[Committed]:
         """Queue a transaction; the future gives its outcome once durable.
 
@@ -100,6 +105,9 @@ class Node(Protocol):
 
     def header(self, height: int) -> SignedHeader | None:
         """Return the header of a height, or None."""
+
+    def attested_header(self, signed: SignedHeader) -> bytes:
+        """Return a header as receipts carry it, with who countersigned it or a later one."""
 
     def receipt(self, transaction_id: bytes | None, state_keys: Sequence[bytes] = ()) -> bytes:
         """Return a receipt file for a transaction, for state entries at the head, or both.

@@ -1,5 +1,6 @@
-"""Stores of one chain: memory (reference, for tests) and LMDB (default); snapshots as folders."""
+"""Stores of one chain: memory (reference, for tests), LMDB (default); snapshots as folders."""
 
+from xinlian.storage.countersignatures import LmdbCountersignatures
 from xinlian.storage.lmdb import LmdbStore
 from xinlian.storage.memory import MemoryStore
 from xinlian.storage.snapshot_folder import (
@@ -10,6 +11,7 @@ from xinlian.storage.snapshot_folder import (
 )
 
 __all__ = [
+    "LmdbCountersignatures",
     "LmdbStore",
     "MemoryStore",
     "read_chunk",

@@ -16,6 +16,13 @@ from xinlian.crypto.http_signature import (
     content_digest,
     sign_request,
 )
+from xinlian.ledger.countersignature import (
+    Countersignature,
+    countersigning_bytes,
+    encode_countersignature,
+)
+from xinlian.ledger.header import header_hash
+from xinlian.ledger.node import Node
 from xinlian.modules.members.types import key_id_of
 from xinlian.primitives import format_id
 
@@ -143,3 +150,12 @@ def refused(response: httpx.Response) -> str:
     """Return the stable name of a refusal."""
     problem = problem_of(response)
     return f"{problem.codespace}/{problem.name}"
+
+
+def countersigned(node: Node, height: int, key: SigningKey) -> bytes:
+    """Return the countersignature of a node's header as it is posted."""
+    signed = node.header(height)
+    assert signed is not None
+    message = countersigning_bytes(header_hash(signed.header))
+    entry = Countersignature(height, key.public_key, key.sign(message))
+    return encode_countersignature(entry)

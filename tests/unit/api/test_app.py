@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import httpx
 import pytest
 
-from unit.api.callers import OCTETS, refused, send
+from unit.api.callers import OCTETS, countersigned, refused, send
 from unit.api.conftest import CALLERS, Served
 from unit.readmodels.stories import INVOICE, NEWCOMER
 from xinlian.api import create_app
@@ -48,6 +48,8 @@ TABLE = {
     ("GET", "/v1/transactions/{transaction_id}"): NOT_OF_A_LATER_HOLDER,
     ("GET", "/v1/receipts/{transaction_id}"): NOT_OF_A_LATER_HOLDER,
     ("POST", "/v1/receipts/expired"): Row(401, 404, 404, 404),
+    ("POST", "/v1/countersignatures"): Row(401, 422, 422, 200),
+    ("GET", "/v1/attested-headers/{height}"): EVERYBODY_SIGNED_IN,
     ("POST", "/v1/tokens"): EVERYBODY_SIGNED_IN,
     ("GET", "/v1/blocks"): EVERYBODY_SIGNED_IN._replace(outsider_sees=ALL),
     ("GET", "/v1/transactions"): EVERYBODY_SIGNED_IN,
@@ -152,6 +154,8 @@ def body(served: Served, path: str) -> bytes:
     transaction_id, raw = ordered_by_core(served)
     if path == "/v1/verify":
         return served.consortium.node.receipt(bytes.fromhex(transaction_id))
+    if path == "/v1/countersignatures":
+        return countersigned(served.consortium.node, 1, served.key("core", "finance-1"))
     takes_transaction = path.startswith("/v1/transactions") or path == "/v1/receipts/expired"
     return raw if takes_transaction else b""
 
@@ -218,7 +222,11 @@ def test_a_stranger_finds_nothing_of_others_in_any_list(served, method, path):
 
 
 READERS = {"/v1/transfer-offers": "supplier1"}
-NO_LISTS = {"/v1/books/trial-balance", "/v1/books/ageing"}
+NO_LISTS = {
+    "/v1/books/trial-balance",
+    "/v1/books/ageing",
+    "/v1/attested-headers/{height}",
+}
 NOT_IN_THIS_STORY = {
     "/v1/late-interest",
     "/v1/books/closes",

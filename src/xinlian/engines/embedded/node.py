@@ -3,11 +3,14 @@
 from collections.abc import Sequence
 from concurrent.futures import Future
 
+from xinlian.crypto.codec import Value, encode
+from xinlian.engines.embedded.attestation import attested
 from xinlian.engines.embedded.receipts import build_expiry_proof, build_receipt
 from xinlian.engines.port import Engine
 from xinlian.ledger.application import decode_outcome
 from xinlian.ledger.block import Block
 from xinlian.ledger.clock import chain_meta
+from xinlian.ledger.countersignature import CountersignatureStore, MemoryCountersignatures
 from xinlian.ledger.genesis import Genesis, parse_genesis
 from xinlian.ledger.header import SignedHeader, decode_block, decode_head
 from xinlian.ledger.node import Committed, DryRun, NodeStopped, Outcome, OutcomeStatus
@@ -17,10 +20,17 @@ from xinlian.ledger.ports import Store
 class EmbeddedNode:
     """One embedded engine with what interfaces ask of it."""
 
-    def __init__(self, engine: Engine, genesis_bytes: bytes) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        genesis_bytes: bytes,
+        countersignatures: CountersignatureStore | None = None,
+    ) -> None:
+        """Take an engine; countersignatures are in memory unless a store of them is given."""
         self._engine = engine
         self._genesis_bytes = genesis_bytes
         self._genesis = parse_genesis(genesis_bytes)
+        self._countersignatures = countersignatures or MemoryCountersignatures()
 
     @property
     def genesis_bytes(self) -> bytes:
@@ -36,6 +46,11 @@ class EmbeddedNode:
     def store(self) -> Store:
         """The store, for reading."""
         return self._engine.application.store
+
+    @property
+    def countersignatures(self) -> CountersignatureStore:
+        """Members' countersignatures of its heads."""
+        return self._countersignatures
 
     def submit(self, raw: bytes) -> Future[Committed]:
         """Queue a transaction; raises LedgerError or NodeStopped."""
@@ -75,13 +90,17 @@ class EmbeddedNode:
         block = self.store.block(height)
         return None if block is None else decode_block(block).signed_header
 
+    def attested_header(self, signed: SignedHeader) -> bytes:
+        """Return a header as receipts carry it, with who countersigned it or a later one."""
+        return encode(self._attest(signed))
+
     def receipt(self, transaction_id: bytes | None, state_keys: Sequence[bytes] = ()) -> bytes:
         """Return a receipt file; raises NoReceipt."""
-        return build_receipt(self.store, transaction_id, state_keys)
+        return build_receipt(self.store, transaction_id, state_keys, self._attest)
 
     def expiry_proof(self, raw: bytes) -> bytes:
         """Return a receipt file that a transaction has expired; raises LedgerError, NoReceipt."""
-        return build_expiry_proof(self.store, raw)
+        return build_expiry_proof(self.store, raw, self._attest)
 
     def wait_above(self, height: int, timeout_seconds: float) -> int:
         """Block until the head is above a height or time is up; return the head's height."""
@@ -90,6 +109,9 @@ class EmbeddedNode:
     def require_running(self) -> None:
         """Raise NodeStopped with its cause when the node does not run."""
         self._engine.require_running()
+
+    def _attest(self, signed: SignedHeader) -> Value:
+        return attested(signed, self.header, self._countersignatures)
 
     def _committed(self, transaction_id: bytes) -> Committed | None:
         location = self.store.locate(transaction_id)
