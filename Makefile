@@ -3,7 +3,7 @@ PY := .venv/bin/python
 SERVE ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench soak lock clean runtime dev postgres
+.PHONY: help demo test check bench soak engine lock clean runtime dev postgres try-engine
 
 help: ## What can be run / 可用命令
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/'
@@ -17,6 +17,12 @@ dev:
 postgres: dev
 	@sh scripts/setup.sh postgres
 
+engine: ## Build the consensus engine into .tools / 构建共识引擎
+	@sh scripts/engine.sh
+
+try-engine:
+	@sh scripts/engine.sh if-possible
+
 demo: runtime ## One real trade, from invoice to money / 演示一笔真实贸易
 	@$(PY) -m xinlian.cli demo $(if $(filter 0,$(SERVE)),--no-serve,)
 
@@ -28,10 +34,10 @@ check: dev ## Lint, types, layers, docs, doctests / 静态检查
 	$(PY) -m mkdocs build --strict --quiet
 	$(PY) -m pytest --doctest-modules src/xinlian
 
-test: check postgres ## Everything that must hold, at reduced scale / 全部测试
+test: check postgres try-engine ## Everything that must hold, at reduced scale / 全部测试
 	$(PY) -m pytest -n 2 tests
 
-soak: dev postgres ## The same at full scale, for hours of machine time / 完整规模测试
+soak: dev postgres try-engine ## The same at full scale, for hours of machine time / 完整规模测试
 	XINLIAN_TEST_PROFILE=soak $(PY) -m pytest -n 2 tests
 
 bench: dev ## The figures of this machine / 性能测量
@@ -46,4 +52,4 @@ lock: dev ## Renew the locked packages / 更新依赖锁定
 	  requirements/dev.in -c requirements/runtime.txt -o requirements/dev.txt
 
 clean: ## Remove what was set up / 清理
-	rm -rf .venv site .mypy_cache .ruff_cache .import_linter_cache .hypothesis var
+	rm -rf .venv .tools site .mypy_cache .ruff_cache .import_linter_cache .hypothesis var

@@ -14,6 +14,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from support.postgres import Postgres
+from xinlian.engines.cometbft import EngineMissing, find_program
 
 PROFILE: Final = os.environ.get("XINLIAN_TEST_PROFILE", "reduced")
 _SHARED_DIRECTORY: Final = "XINLIAN_TEST_POSTGRES"
@@ -50,6 +51,15 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if long:
         config.hook.pytest_deselected(items=long)
         items[:] = [item for item in items if not item.get_closest_marker("soak")]
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say loudly that the tests of the consensus engine were skipped, and why."""
+    try:
+        find_program()
+    except EngineMissing as missing:
+        terminalreporter.section("consensus engine missing", red=True)
+        terminalreporter.line(f"The tests that need it were skipped: {missing}", red=True)
 
 
 @pytest.fixture(scope="session")

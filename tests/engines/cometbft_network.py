@@ -1,6 +1,7 @@
 """Networks of validators for tests: their genesis, their folders, nodes here or as processes."""
 
 import dataclasses
+import functools
 import hashlib
 import socket
 import time
@@ -36,6 +37,7 @@ from xinlian.testing import Consortium
 FAST = Tuning(commit_ms=50, propose_ms=1_000, quiet_seconds=2, is_loopback=True)
 
 
+@functools.cache
 def engine_missing() -> str:
     """Return why the engine's program cannot be run here, or an empty text."""
     try:
