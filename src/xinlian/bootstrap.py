@@ -66,7 +66,6 @@ from xinlian.modules.members.ports import ONLY, MemberLimits
 from xinlian.modules.obligations import handlers as obligations
 from xinlian.modules.obligations import invariants as obligations_invariants
 from xinlian.modules.obligations import policy as obligations_policy
-from xinlian.modules.obligations.keeper import CUTOFF_ROW, OPENING_ROW
 from xinlian.modules.policy import genesis as policy_genesis
 from xinlian.modules.policy.types import CALENDAR, ROWS
 from xinlian.modules.quotas import handlers as quotas
@@ -176,8 +175,6 @@ class GenesisState:
             state,
             self._section("policy", policy_genesis.PolicySection),
             (
-                OPENING_ROW,
-                CUTOFF_ROW,
                 *accounts_policy.REQUIRED_ROWS,
                 *obligations_policy.REQUIRED_ROWS,
                 *REQUIRED_ROWS,

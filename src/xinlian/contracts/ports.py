@@ -26,3 +26,7 @@ class Ports:
     def require(self, port: type[PortT], number: int) -> PortT:
         """Return the implementation of a port; its absence is an error of the bootstrap."""
         return cast("PortT", self._implementations[port.__qualname__, number])
+
+    def find(self, port: type[PortT], number: int) -> PortT | None:
+        """Return the implementation of a port, or None where nothing provides it."""
+        return cast("PortT | None", self._implementations.get((port.__qualname__, number)))

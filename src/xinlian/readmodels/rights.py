@@ -406,6 +406,8 @@ _ABOUT: Final[Mapping[type[Event], About]] = {
     obligations.ObligationOrderEnded: About(Kind.OBLIGATION, "obligation", "obligation"),
     obligations.OutsideDischarge: About(Kind.OBLIGATION, "obligation", "obligation"),
     obligations.GuarantorNamed: About(Kind.OBLIGATION, "obligation", "obligation"),
+    obligations.BankingDayMoved: About(Kind.OBLIGATION, "obligation", "obligation"),
+    obligations.ObligationOrderMoved: About(Kind.OBLIGATION, "obligation", "obligation"),
     supply_chain.InvoiceRegistered: About(Kind.INVOICE, _COMMITMENT, "root"),
     supply_chain.InvoiceOccupied: About(Kind.INVOICE, _COMMITMENT, "root"),
     supply_chain.CertificateProposed: About(Kind.CERTIFICATE, "cert", "certificate"),
@@ -424,6 +426,7 @@ _ABOUT: Final[Mapping[type[Event], About]] = {
     supply_chain.StopFlagChanged: About(Kind.ISSUE_LINE, "party", "obligor"),
     supply_chain.PaymentOrdered: About(Kind.PAYMENT_ORDER, "order", "order"),
     supply_chain.PaymentOrderEnded: About(Kind.PAYMENT_ORDER, "order", "order"),
+    supply_chain.PaymentOrderMoved: About(Kind.PAYMENT_ORDER, "order", "order"),
     supply_chain.LateInterestFixed: About(Kind.OBLIGATION, "obligation", "obligation"),
 }
 

@@ -59,7 +59,8 @@ def test_a_port_has_one_implementation_under_a_number():
     ports.provide(list, 2, [2])
     with pytest.raises(ValueError, match="provided twice"):
         ports.provide(list, 1, [])
-    assert ports.require(list, 2) == [2]
+    assert ports.require(list, 2) == ports.find(list, 2) == [2]
+    assert ports.find(list, 3) is None
     with pytest.raises(KeyError):
         ports.require(list, 3)
 

@@ -196,3 +196,10 @@ class LateInterestFixed(Event, frozen=True, tag=_BASE + 19):
     base_minor: AmountMinor
     days: Count
     amount_minor: AmountMinor
+
+
+class PaymentOrderMoved(Event, frozen=True, tag=_BASE + 20):
+    """A published calendar moved the last banking day of a payment order."""
+
+    order: Id
+    expires_at_ms: TimeMs

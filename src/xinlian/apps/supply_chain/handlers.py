@@ -14,6 +14,7 @@ from xinlian.contracts.registry import Registry
 from xinlian.modules.accounts.ports import OrderListener
 from xinlian.modules.obligations.ports import OF_BUSINESSES, ObligationSource
 from xinlian.modules.obligations.types import SourceKind
+from xinlian.modules.schedule.ports import FollowsCalendar
 
 
 def register(registry: Registry) -> None:
@@ -37,6 +38,7 @@ def register(registry: Registry) -> None:
     registry.add_scheduled(financing.LOCK_HANDLER, financing.end_lock)
     registry.add_scheduled(settlement.DISCHARGE_HANDLER, settlement.discharge_chunk)
     registry.add_scheduled(settlement.ORDER_HANDLER, settlement.expire_order)
+    registry.ports.provide(FollowsCalendar, settlement.ORDER_HANDLER, settlement.DatedOrder())
     certificates = settlement.CertificateSource()
     registry.ports.provide(ObligationSource, SourceKind.CERTIFICATE, certificates)
     registry.ports.provide(ObligationSource, SourceKind.LATE_INTEREST, LateInterestSource())
@@ -78,4 +80,5 @@ def _add_events(registry: Registry) -> None:
         events.PaymentOrdered,
         events.PaymentOrderEnded,
         events.LateInterestFixed,
+        events.PaymentOrderMoved,
     )

@@ -59,7 +59,8 @@ from xinlian.modules.documents.handlers import require_document
 from xinlian.modules.evidence.corroboration import corroboration_of
 from xinlian.modules.evidence.types import SUBJECTS, Subject
 from xinlian.modules.members.keeper import require_party, require_signing_keys
-from xinlian.modules.obligations.keeper import cancel_obligation, due_moments, open_obligation
+from xinlian.modules.obligations.keeper import cancel_obligation, open_obligation
+from xinlian.modules.obligations.moments import due_moments
 from xinlian.modules.obligations.types import (
     OBLIGATIONS,
     Obligation,
@@ -223,6 +224,7 @@ def issue_certificate(context: Context, message: IssueCertificate) -> None:
         account=message.account,
         authority_cap_minor=message.authority_cap_minor,
         authority_until_ms=message.authority_until_ms,
+        cutoff_from_day=draft.due_day,
     )
     # WRITE
     CERTIFICATES.put(context.state, offered, message.certificate)

@@ -8,7 +8,8 @@ Rules this file keeps:
     the settlement bank, whose debit entry naming the order discharges the leaf.
  3. Money for an open order stays reserved; an order that the bank does not execute in time ends,
     and what it was for is open again.
- 4. A late payment fixes its interest from the due day, as an obligation of its own.
+ 4. The last banking day of an order is that of the present calendar, not of the day it was ordered.
+ 5. A late payment fixes its interest from the due day, as an obligation of its own.
 """
 
 from typing import Final
@@ -49,12 +50,12 @@ from xinlian.modules.accounts.types import ACCOUNTS, ASSETS, account_id
 from xinlian.modules.obligations.keeper import (
     change_awaiting,
     default_after_failed_order,
-    due_moments,
     payment_ended,
     record_performance,
 )
+from xinlian.modules.obligations.moments import due_moments, order_ends_at_ms
 from xinlian.modules.obligations.types import OBLIGATIONS, ObligationStatus
-from xinlian.modules.policy.keeper import banking_day_on_or_after, policy_value
+from xinlian.modules.policy.keeper import later_banking_day, policy_value
 from xinlian.modules.schedule.keeper import add_item
 from xinlian.primitives import InvariantViolation, allocate_largest_remainder
 from xinlian.primitives.time import china_day
@@ -166,9 +167,7 @@ def _order_payment(
     if ORDERS.get(context.state, order_id) is not None:
         raise InvariantViolation("order_id_is_new", order_id.hex())
     banking_days = policy_value(context.state, ORDER_BANKING_DAYS, context.time_ms)
-    day = china_day(context.time_ms)
-    for _ in range(banking_days):
-        day = banking_day_on_or_after(context.state, day + 1)
+    day = later_banking_day(context.state, china_day(context.time_ms), banking_days)
     _, expires_at_ms = due_moments(context, day)
     order = PaymentOrder(
         certificate=leaf.certificate,
@@ -235,12 +234,40 @@ class OrderBook:
 
 def expire_order(context: Context, order_id: bytes) -> None:
     """Due work: a bank that did not execute in time keeps nobody from being in default."""
-    found = ORDERS.require(context.state, order_id)
-    if found.status != OrderStatus.OPEN or context.time_ms <= found.expires_at_ms:
+    before = ORDERS.require(context.state, order_id)
+    found = _date_order_anew(context, order_id)
+    if found.status != OrderStatus.OPEN:
+        return
+    if context.time_ms <= found.expires_at_ms:
+        if found is not before:
+            add_item(context.state, found.expires_at_ms + 1, ORDER_HANDLER, order_id)
         return
     _end_order(context, order_id, found, OrderStatus.EXPIRED)
     release(context, order_id)  # now that the obligation waits again, the money finds it
     default_after_failed_order(context, found.certificate)
+
+
+class DatedOrder:
+    """Ends of payment orders, as the schedule dates them anew."""
+
+    def date_anew(self, context: Context, subject: bytes, due_at_ms: int) -> int:
+        """Return the moment after the end of an open order."""
+        order = _date_order_anew(context, subject)
+        return order.expires_at_ms + 1 if order.status == OrderStatus.OPEN else due_at_ms
+
+
+def _date_order_anew(context: Context, order_id: bytes) -> PaymentOrder:
+    """Bring the end of an open order up to the present banking calendar."""
+    found = ORDERS.require(context.state, order_id)
+    banking_days = policy_value(context.state, ORDER_BANKING_DAYS, found.ordered_at_ms)
+    ordered_day = china_day(found.ordered_at_ms)
+    ends_at_ms = order_ends_at_ms(context.state, found.expires_at_ms, ordered_day, banking_days)
+    if found.status != OrderStatus.OPEN or ends_at_ms == found.expires_at_ms:
+        return found
+    dated = msgspec.structs.replace(found, expires_at_ms=ends_at_ms)
+    ORDERS.put(context.state, dated, order_id)
+    context.emit(events.PaymentOrderMoved(order_id, ends_at_ms))
+    return dated
 
 
 def _end_order(

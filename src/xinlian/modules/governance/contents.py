@@ -69,6 +69,7 @@ from xinlian.modules.policy.changes import (
 )
 from xinlian.modules.policy.errors import UnknownRow
 from xinlian.modules.policy.types import PolicyVersion
+from xinlian.modules.schedule.redating import begin_redating
 from xinlian.primitives.time import MS_PER_DAY, china_day
 
 NOT_MEMBERS_SPONSOR: Final = b""
@@ -151,7 +152,9 @@ def enact_calendar(context: Context, proposal_id: bytes) -> None:
     """Publish the year."""
     change = CALENDAR_CHANGES.require(context.state, proposal_id)
     check_year(context, change)
-    publish_year(context.state, change.year, change.exceptions)
+    first_changed_day = publish_year(context.state, change.year, change.exceptions)
+    if first_changed_day is not None:
+        begin_redating(context, first_changed_day)
     context.emit(events.CalendarPublished(proposal_id, change.year))
 
 

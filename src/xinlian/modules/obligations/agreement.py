@@ -45,7 +45,7 @@ from xinlian.modules.obligations.messages import (
     EndAuthority,
     ProposeObligation,
 )
-from xinlian.modules.obligations.moments import last_day_of, with_moments
+from xinlian.modules.obligations.moments import authority_ends_at_ms, with_moments
 from xinlian.modules.obligations.performance import trim_calls
 from xinlian.modules.obligations.policy import PROPOSAL_DAYS, RATE_UNIT
 from xinlian.modules.obligations.types import (
@@ -239,12 +239,13 @@ def end_authority(context: Context, message: EndAuthority) -> None:
         raise NotEntitled(context.acting_for.hex())
     # VALIDATE
     require_binding(found)
-    if not found.account or found.is_locked or context.time_ms > found.authority_until_ms:
+    has_ended = context.time_ms > authority_ends_at_ms(context.state, found)
+    if not found.account or found.is_locked or has_ended:
         raise WrongState("there is no standing authority")
     if found.awaiting_minor:
         raise PaymentUnderWay(message.obligation.hex())
     # WRITE
-    ended = msgspec.structs.replace(found, authority_until_ms=context.time_ms - 1)
+    ended = msgspec.structs.replace(found, authority_until_ms=0)
     put_obligation(context, message.obligation, ended)
     # EMIT
     context.emit(events.AuthorityEnded(message.obligation))
@@ -275,8 +276,6 @@ def _open_if_agreed(
     is_conditional = terms.is_conditional
     if not is_conditional:
         found = with_moments(context, found, terms, found.due_day)
-        last_day = last_day_of(context, terms, found.due_day)
-        TERMS.put(context.state, msgspec.structs.replace(terms, last_day=last_day), obligation_id)
     open_obligation(
         context,
         obligation_id,

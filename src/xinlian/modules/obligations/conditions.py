@@ -3,8 +3,8 @@
 Rules this file keeps:
  1. A condition is one fact (CONDITION_FACT): its kind, its subject, the least grade that counts.
  2. The subject is the obligation itself, or one that exists and is about the same two sides.
- 3. A fact that comes, or is graded better, in time makes the obligation due on that banking day, or
-    on the next after its cut-off. Without it, at the end of the last day, nothing is owed.
+ 3. A fact that comes, or is graded better, in time makes that day the due day, or the next one
+    after the hour of the cut-off. Without it, at the end of the last day, nothing is owed.
 """
 
 from typing import Final
@@ -14,13 +14,9 @@ import msgspec
 from xinlian.contracts.context import Context
 from xinlian.modules.obligations import events
 from xinlian.modules.obligations.errors import ConditionInvalid, TooManyConditions
-from xinlian.modules.obligations.keeper import (
-    next_due_moments,
-    queue_due,
-    release_part,
-)
+from xinlian.modules.obligations.keeper import queue_due, release_part
 from xinlian.modules.obligations.messages import ProposeObligation
-from xinlian.modules.obligations.moments import last_day_of, with_moments
+from xinlian.modules.obligations.moments import next_due_day, with_moments
 from xinlian.modules.obligations.ports import ONLY, FactSource
 from xinlian.modules.obligations.types import (
     AWAITED,
@@ -36,7 +32,7 @@ from xinlian.modules.obligations.types import (
     subject_of,
 )
 from xinlian.modules.schedule.keeper import add_item
-from xinlian.primitives.time import china_day, china_midnight_ms
+from xinlian.primitives.time import china_midnight_ms
 
 CONDITION_HANDLER: Final = 0x0505
 CONDITION_END_HANDLER: Final = 0x0506
@@ -97,12 +93,11 @@ def meet_condition(context: Context, obligation_id: bytes) -> None:
         return
     if not facts.is_met(context.state, subject, kind, grade):
         return
-    due_day = china_day(next_due_moments(context)[0])
+    due_day = next_due_day(context)
     due = with_moments(context, found, terms, due_day)
     met = msgspec.structs.replace(
         terms,
         condition_met_at_ms=context.time_ms,
-        last_day=last_day_of(context, terms, due_day),
     )
     OBLIGATIONS.put(context.state, due, obligation_id)
     TERMS.put(context.state, met, obligation_id)

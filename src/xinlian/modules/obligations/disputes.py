@@ -17,7 +17,6 @@ from xinlian.modules.obligations.errors import (
 )
 from xinlian.modules.obligations.keeper import (
     change_dispute,
-    next_due_moments,
     perform_soon,
     release_part,
 )
@@ -26,6 +25,7 @@ from xinlian.modules.obligations.messages import (
     ForgiveObligation,
     SettleDispute,
 )
+from xinlian.modules.obligations.moments import current, next_due_day
 from xinlian.modules.obligations.performance import trim_calls
 from xinlian.modules.obligations.types import ObligationStatus, ReleaseReason
 
@@ -38,7 +38,8 @@ def dispute_obligation(context: Context, message: DisputeObligation) -> None:
         raise NotEntitled(context.acting_for.hex())
     # VALIDATE
     require_binding(found)
-    is_due = context.time_ms >= found.due_at_ms and not terms.is_waiting
+    due_at_ms = current(context.state, found).due_at_ms
+    is_due = context.time_ms >= due_at_ms and not terms.is_waiting
     if found.status != ObligationStatus.OPEN or is_due:
         raise TooLateToDispute(ObligationStatus(found.status).name.lower())
     if message.amount_minor > found.payable_minor:
@@ -59,12 +60,11 @@ def settle_dispute(context: Context, message: SettleDispute) -> None:
         raise AmountTooLarge(f"{found.disputed_minor} is disputed")
     # WRITE and EMIT
     if context.acting_for == found.debtor:
-        cutoff_at_ms = max(found.cutoff_at_ms, next_due_moments(context)[1])
         change_dispute(
             context,
             message.obligation,
             -message.amount_minor,
-            cutoff_at_ms=cutoff_at_ms,
+            owed_again_from_day=next_due_day(context),
         )
         perform_soon(context, message.obligation)
         return

@@ -211,3 +211,24 @@ class GuarantorNamed(Event, frozen=True, tag=_BASE + 20):
 
     obligation: Id
     guarantor: Id
+
+
+class BankingDayMoved(Event, frozen=True, tag=_BASE + 21):
+    """A published calendar moved the banking day of a promise; its legal due day stays."""
+
+    obligation: Id
+    debtor: Id
+    creditor: OptionalId
+    """Empty for a certificate: its holders of record are its creditors."""
+    due_day: Day
+    due_at_ms: TimeMs
+    cutoff_at_ms: TimeMs
+    is_provisional: Flag
+    """True while a year that the banking day depends on is not published."""
+
+
+class ObligationOrderMoved(Event, frozen=True, tag=_BASE + 22):
+    """A published calendar moved the last banking day of a payment order."""
+
+    obligation: Id
+    expires_at_ms: TimeMs

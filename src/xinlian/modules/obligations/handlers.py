@@ -14,7 +14,9 @@ from xinlian.modules.obligations import (
     types,
 )
 from xinlian.modules.obligations.ports import ObligationSource
+from xinlian.modules.obligations.redating import DatedCutoff, DatedDue, DatedOrder
 from xinlian.modules.obligations.types import SourceKind
+from xinlian.modules.schedule.ports import FollowsCalendar
 
 
 def register(registry: Registry) -> None:
@@ -29,6 +31,9 @@ def register(registry: Registry) -> None:
     registry.add_scheduled(conditions.CONDITION_HANDLER, conditions.meet_condition)
     registry.add_scheduled(conditions.CONDITION_END_HANDLER, conditions.end_condition)
     registry.add_scheduled(performance.ORDER_HANDLER, performance.expire_order)
+    registry.ports.provide(FollowsCalendar, keeper.DUE_HANDLER, DatedDue())
+    registry.ports.provide(FollowsCalendar, keeper.CUTOFF_HANDLER, DatedCutoff())
+    registry.ports.provide(FollowsCalendar, performance.ORDER_HANDLER, DatedOrder())
     registry.ports.provide(CreditListener, ONLY, keeper.ObligationsRetry())
     named = outside.NamedOrders()
     registry.ports.provide(OrderListener, ONLY, named)
@@ -78,4 +83,6 @@ def _add_events(registry: Registry) -> None:
         events.ObligationOrderEnded,
         events.OutsideDischarge,
         events.GuarantorNamed,
+        events.BankingDayMoved,
+        events.ObligationOrderMoved,
     )

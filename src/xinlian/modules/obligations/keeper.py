@@ -12,6 +12,8 @@ Rules this file keeps:
  4. What a bank is executing is neither paid again nor in default until its order ends.
  5. A disputed amount is neither performed nor in default; the undisputed part runs on.
  6. What is released of locked money is available to the debtor again in the same block.
+ 7. Nothing is due or in default by a moment that the banking calendar has moved: work that comes
+    too early is queued anew, and no guard looks at a moment without asking the calendar.
 """
 
 from typing import Final
@@ -22,9 +24,11 @@ from xinlian.contracts.context import Context
 from xinlian.ledger.records import integer_part
 from xinlian.modules.accounts.keeper import move_reserved, release, require_account
 from xinlian.modules.obligations import events
+from xinlian.modules.obligations.moments import authority_ends_at_ms, current
 from xinlian.modules.obligations.ports import ObligationSource
 from xinlian.modules.obligations.types import (
     OBLIGATIONS,
+    TERMS,
     WAITING,
     Obligation,
     ObligationStatus,
@@ -32,16 +36,14 @@ from xinlian.modules.obligations.types import (
     ReleaseReason,
     Waiting,
 )
-from xinlian.modules.policy.keeper import banking_day_on_or_after, policy_value
+from xinlian.modules.policy.keeper import is_provisional
 from xinlian.modules.schedule.keeper import add_item
 from xinlian.primitives import InvariantViolation
-from xinlian.primitives.time import MS_PER_MINUTE, china_day, china_midnight_ms
+from xinlian.primitives.time import china_day
 
 DUE_HANDLER: Final = 0x0501
 CUTOFF_HANDLER: Final = 0x0502
 RETRY_HANDLER: Final = 0x0503
-OPENING_ROW: Final = "banking.opening_minute"
-CUTOFF_ROW: Final = "banking.cutoff_minute"
 
 IN_TIME: Final = (ObligationStatus.DUE, ObligationStatus.PART_PERFORMED)
 """Due, and not in default."""
@@ -50,29 +52,6 @@ PAYABLE: Final = (*IN_TIME, *LATE)
 """Performed as soon as the money is there."""
 BINDING: Final = (ObligationStatus.OPEN, ObligationStatus.DISPUTED, *PAYABLE)
 """Something is owed."""
-
-
-def due_moments(context: Context, due_day: int) -> tuple[int, int]:
-    """Return (opening, cut-off) of the banking day on which a legal due date is paid."""
-    banking_day = banking_day_on_or_after(context.state, due_day)
-    midnight_ms = china_midnight_ms(banking_day)
-    opening = policy_value(context.state, OPENING_ROW, context.time_ms)
-    cutoff = policy_value(context.state, CUTOFF_ROW, context.time_ms)
-    return midnight_ms + opening * MS_PER_MINUTE, midnight_ms + cutoff * MS_PER_MINUTE
-
-
-def next_due_moments(context: Context) -> tuple[int, int]:
-    """Return (opening, cut-off) of the first banking day whose cut-off has not passed."""
-    day = banking_day_on_or_after(context.state, china_day(context.time_ms))
-    opening_ms, cutoff_ms = due_moments(context, day)
-    return (opening_ms, cutoff_ms) if context.time_ms < cutoff_ms else due_moments(context, day + 1)
-
-
-def later_banking_day(context: Context, day: int, banking_days: int) -> int:
-    """Return the banking day that comes a number of banking days after a day."""
-    for _ in range(banking_days):
-        day = banking_day_on_or_after(context.state, day + 1)
-    return day
 
 
 def open_obligation(
@@ -84,7 +63,8 @@ def open_obligation(
     is_conditional: bool = False,
 ) -> None:
     """Make a proposed promise binding and queue its due moment, unless a condition gives it."""
-    opened = msgspec.structs.replace(obligation, status=ObligationStatus.OPEN)
+    dated = current(context.state, obligation)  # a proposal waits in no queue to be dated anew
+    opened = msgspec.structs.replace(dated, status=ObligationStatus.OPEN)
     OBLIGATIONS.put(context.state, opened, obligation_id)
     _emit_opened(context, obligation_id, opened, creditor)
     if not is_conditional:
@@ -124,8 +104,11 @@ def cancel_obligation(context: Context, obligation_id: bytes) -> None:
 
 def fall_due(context: Context, obligation_id: bytes) -> None:
     """Due work: the due banking day has opened."""
-    found = OBLIGATIONS.require(context.state, obligation_id)
+    found = date_anew(context, obligation_id)
     if found.status != ObligationStatus.OPEN:
+        return
+    if context.time_ms < found.due_at_ms:
+        queue_due(context, obligation_id, found)
         return
     due = msgspec.structs.replace(found, status=ObligationStatus.DUE)
     put_obligation(context, obligation_id, due)
@@ -150,8 +133,13 @@ def perform_soon(context: Context, obligation_id: bytes) -> None:
 
 def pass_cutoff(context: Context, obligation_id: bytes) -> None:
     """Due work: pay what is there, in order; what is short is in default now."""
-    found = OBLIGATIONS.require(context.state, obligation_id)
-    if found.status not in IN_TIME or context.time_ms < found.cutoff_at_ms:
+    before = OBLIGATIONS.require(context.state, obligation_id)
+    found = date_anew(context, obligation_id)
+    if found.status not in IN_TIME:
+        return
+    if context.time_ms < found.cutoff_at_ms:
+        if found.cutoff_at_ms != before.cutoff_at_ms:
+            add_item(context.state, found.cutoff_at_ms, CUTOFF_HANDLER, obligation_id)
         return
     if found.account and not found.is_locked and _perform_first(context, found.account):
         add_item(context.state, context.time_ms, CUTOFF_HANDLER, obligation_id)
@@ -176,7 +164,7 @@ def retry_account(context: Context, account: bytes) -> None:
 
 def payment_ended(context: Context, obligation_id: bytes) -> None:
     """Look again at an obligation whose payment was carried out, and at what waits behind it."""
-    found = OBLIGATIONS.require(context.state, obligation_id)
+    found = current(context.state, OBLIGATIONS.require(context.state, obligation_id))
     if found.status in IN_TIME and context.time_ms >= found.cutoff_at_ms:
         add_item(context.state, context.time_ms, CUTOFF_HANDLER, obligation_id)
     elif found.status in LATE and found.account:
@@ -278,7 +266,7 @@ def change_dispute(
     delta_minor: int,
     document_root: bytes = b"",
     *,
-    cutoff_at_ms: int = 0,
+    owed_again_from_day: int = 0,
 ) -> None:
     """Change how much is disputed; with a fresh cut-off where a part of it is owed again."""
     found = OBLIGATIONS.require(context.state, obligation_id)
@@ -286,12 +274,40 @@ def change_dispute(
     if not 0 <= disputed_minor <= found.open_minor - found.awaiting_minor:
         raise InvariantViolation("disputed_within_open", obligation_id.hex())
     changed = msgspec.structs.replace(found, disputed_minor=disputed_minor)
-    if cutoff_at_ms and found.status not in (ObligationStatus.OPEN, *LATE):
+    if owed_again_from_day and found.status not in (ObligationStatus.OPEN, *LATE):
         status = ObligationStatus.PART_PERFORMED if found.performed_minor else ObligationStatus.DUE
-        changed = msgspec.structs.replace(changed, status=status, cutoff_at_ms=cutoff_at_ms)
-        add_item(context.state, cutoff_at_ms, CUTOFF_HANDLER, obligation_id)
+        again = msgspec.structs.replace(
+            changed,
+            status=status,
+            owed_again_from_day=owed_again_from_day,
+        )
+        changed = current(context.state, again)
+        add_item(context.state, changed.cutoff_at_ms, CUTOFF_HANDLER, obligation_id)
     put_obligation(context, obligation_id, changed)
     _emit_dispute(context, obligation_id, changed, document_root)
+
+
+def date_anew(context: Context, obligation_id: bytes) -> Obligation:
+    """Bring an obligation's moments up to the present calendar; tell both sides of a change."""
+    found = OBLIGATIONS.require(context.state, obligation_id)
+    dated = current(context.state, found)
+    if dated is found or found.status not in BINDING:
+        return found
+    put_obligation(context, obligation_id, dated)
+    terms = TERMS.get(context.state, obligation_id)
+    last_day = china_day(max(dated.due_at_ms, dated.cutoff_at_ms))
+    context.emit(
+        events.BankingDayMoved(
+            obligation_id,
+            dated.debtor,
+            b"" if terms is None else terms.creditor,
+            dated.due_day,
+            dated.due_at_ms,
+            dated.cutoff_at_ms,
+            is_provisional(context.state, dated.due_day, last_day),
+        ),
+    )
+    return dated
 
 
 def change_awaiting(context: Context, obligation_id: bytes, delta_minor: int) -> None:
@@ -306,7 +322,7 @@ def change_awaiting(context: Context, obligation_id: bytes, delta_minor: int) ->
 
 def default_after_failed_order(context: Context, obligation_id: bytes) -> None:
     """Take an obligation whose bank did not pay in time into default, after its cut-off."""
-    found = OBLIGATIONS.require(context.state, obligation_id)
+    found = current(context.state, OBLIGATIONS.require(context.state, obligation_id))
     is_late = context.time_ms >= found.cutoff_at_ms
     if found.status in IN_TIME and is_late and found.payable_minor:
         _default(context, obligation_id, found)
@@ -335,7 +351,8 @@ def _holds_others_up(context: Context, found: Obligation) -> bool:
 
 
 def _is_late(context: Context, found: Obligation) -> bool:
-    return found.status in LATE or context.time_ms >= found.cutoff_at_ms
+    cutoff_at_ms = current(context.state, found).cutoff_at_ms
+    return found.status in LATE or context.time_ms >= cutoff_at_ms
 
 
 def _try_perform(context: Context, obligation_id: bytes, found: Obligation) -> bool:
@@ -360,7 +377,9 @@ def _available(context: Context, obligation: Obligation) -> int:
 
 def _left_of_authority(context: Context, obligation: Obligation) -> int:
     """Return what the authority still lets the ledger pay, whether the money is there or not."""
-    if not obligation.account or context.time_ms > obligation.authority_until_ms:
+    if not obligation.account:
+        return 0
+    if context.time_ms > authority_ends_at_ms(context.state, obligation):
         return 0
     used_minor = obligation.performed_minor + obligation.awaiting_minor
     return max(obligation.authority_cap_minor - used_minor, 0)

@@ -31,11 +31,10 @@ from xinlian.modules.obligations.errors import (
 from xinlian.modules.obligations.keeper import (
     BINDING,
     change_awaiting,
-    due_moments,
-    later_banking_day,
     unlock,
 )
 from xinlian.modules.obligations.messages import ConfirmPayment, DischargeByReceipt
+from xinlian.modules.obligations.moments import due_moments, last_day
 from xinlian.modules.obligations.performance import (
     ORDER_HANDLER,
     AgreedSource,
@@ -44,8 +43,9 @@ from xinlian.modules.obligations.performance import (
 )
 from xinlian.modules.obligations.policy import ACCEPTED_ORDER_BANKING_DAYS
 from xinlian.modules.obligations.ports import OF_BUSINESSES
-from xinlian.modules.obligations.types import OBLIGATIONS, TERMS, Obligation, Terms
-from xinlian.modules.policy.keeper import policy_value
+from xinlian.modules.obligations.redating import current_order_end
+from xinlian.modules.obligations.types import OBLIGATIONS, TERMS, Obligation
+from xinlian.modules.policy.keeper import later_banking_day, policy_value
 from xinlian.modules.schedule.keeper import add_item
 from xinlian.primitives.time import china_day
 
@@ -96,17 +96,22 @@ def confirm_payment(context: Context, message: ConfirmPayment) -> None:
     if context.acting_for != ASSETS.require(context.state, found.asset).issuer:
         raise NotEntitled(context.acting_for.hex())
     # VALIDATE
-    is_over = context.time_ms > terms.order_expires_at_ms
+    ends_at_ms = current_order_end(context, terms)
+    is_over = context.time_ms > ends_at_ms
     if not found.awaiting_minor or found.awaiting_minor != message.amount_minor or is_over:
         raise WrongState("no order of this amount is open")
     # COMPUTE
     banking_days = policy_value(context.state, ACCEPTED_ORDER_BANKING_DAYS, context.time_ms)
-    last_day = later_banking_day(context, terms.ordered_day, banking_days)
-    expires_at_ms = due_moments(context, last_day)[1]
-    if expires_at_ms <= terms.order_expires_at_ms:
+    ends_on_day = later_banking_day(context.state, terms.ordered_day, banking_days)
+    expires_at_ms = due_moments(context, ends_on_day)[1]
+    if expires_at_ms <= ends_at_ms:
         raise AlreadyAgreed(message.obligation.hex())
     # WRITE
-    held = msgspec.structs.replace(terms, order_expires_at_ms=expires_at_ms)
+    held = msgspec.structs.replace(
+        terms,
+        order_banking_days=banking_days,
+        order_expires_at_ms=expires_at_ms,
+    )
     TERMS.put(context.state, held, message.obligation)
     add_item(context.state, expires_at_ms + 1, ORDER_HANDLER, message.obligation)
     # EMIT
@@ -205,7 +210,8 @@ def _execute(
         msgspec.structs.replace(terms, debited_minor=debited_minor),
         obligation_id,
     )
-    count_payment(context, obligation_id, amount_minor, is_on_time=_is_on_time(terms, value_day))
+    is_on_time = _is_on_time(context, found, value_day)
+    count_payment(context, obligation_id, amount_minor, is_on_time=is_on_time)
     look_again(context, obligation_id)
     return True
 
@@ -239,14 +245,14 @@ def _show(
     )
     if not counted_minor:
         return
-    is_on_time = _is_on_time(terms, value_day)
+    is_on_time = _is_on_time(context, found, value_day)
     count_payment(context, obligation_id, counted_minor, is_on_time=is_on_time)
     if found.is_locked:
         unlock(context, obligation_id, counted_minor)
 
 
-def _is_on_time(terms: Terms, value_day: int) -> bool:
-    return 0 < value_day <= terms.last_day
+def _is_on_time(context: Context, found: Obligation, value_day: int) -> bool:
+    return 0 < value_day <= last_day(context.state, found)
 
 
 def _remove(

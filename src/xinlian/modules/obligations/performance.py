@@ -23,9 +23,6 @@ from xinlian.modules.obligations.keeper import (
     LATE,
     change_awaiting,
     default_after_failed_order,
-    due_moments,
-    later_banking_day,
-    next_due_moments,
     open_due_now,
     payment_ended,
     perform_soon,
@@ -33,7 +30,9 @@ from xinlian.modules.obligations.keeper import (
     record_performance,
     release_part,
 )
+from xinlian.modules.obligations.moments import due_moments, next_due_day, next_due_moments
 from xinlian.modules.obligations.policy import ORDER_BANKING_DAYS
+from xinlian.modules.obligations.redating import date_order_anew
 from xinlian.modules.obligations.types import (
     OBLIGATIONS,
     TERMS,
@@ -46,7 +45,7 @@ from xinlian.modules.obligations.types import (
     Terms,
     first_terms,
 )
-from xinlian.modules.policy.keeper import policy_value
+from xinlian.modules.policy.keeper import later_banking_day, policy_value
 from xinlian.modules.schedule.keeper import add_item
 from xinlian.primitives import RATE_SCALE, half_up_div
 from xinlian.primitives.time import china_day
@@ -141,12 +140,14 @@ def order_payment(context: Context, obligation_id: bytes, amount_minor: int) -> 
     terms = TERMS.require(context.state, obligation_id)
     today = china_day(context.time_ms)
     banking_days = policy_value(context.state, ORDER_BANKING_DAYS, context.time_ms)
-    expires_at_ms = due_moments(context, later_banking_day(context, today, banking_days))[1]
+    ends_on_day = later_banking_day(context.state, today, banking_days)
+    expires_at_ms = due_moments(context, ends_on_day)[1]
     if not found.is_locked:
         reserve(context, found.account, amount_minor, obligation_id)
     ordered = msgspec.structs.replace(
         terms,
         ordered_day=today,
+        order_banking_days=banking_days,
         order_expires_at_ms=expires_at_ms,
     )
     TERMS.put(context.state, ordered, obligation_id)
@@ -170,8 +171,13 @@ def expire_order(context: Context, obligation_id: bytes) -> None:
     Locked money is ordered again: its debtor has done all that it could.
     """
     found = OBLIGATIONS.require(context.state, obligation_id)
-    terms = TERMS.require(context.state, obligation_id)
-    if not found.awaiting_minor or context.time_ms <= terms.order_expires_at_ms:
+    if not found.awaiting_minor:
+        return
+    before = TERMS.require(context.state, obligation_id)
+    terms = date_order_anew(context, obligation_id)
+    if context.time_ms <= terms.order_expires_at_ms:
+        if terms is not before:
+            add_item(context.state, terms.order_expires_at_ms + 1, ORDER_HANDLER, obligation_id)
         return
     change_awaiting(context, obligation_id, -found.awaiting_minor)
     context.emit(
@@ -332,6 +338,7 @@ def _due_now(
         authority_cap_minor=amount_minor if account else 0,
         authority_until_ms=until_ms if account else 0,
         part_term=PartTerm.ALWAYS,
+        cutoff_from_day=next_due_day(context),
     )
 
 

@@ -2,6 +2,8 @@
 
 from typing import Final
 
+OPENING_ROW: Final = "banking.opening_minute"
+CUTOFF_ROW: Final = "banking.cutoff_minute"
 PROPOSAL_DAYS: Final = "obligations.proposal_days"
 LATE_RATE_E9_PER_DAY: Final = "obligations.late_rate_e9_per_day"
 OUTSIDE_BANKING_DAYS: Final = "obligations.outside_banking_days"
@@ -11,6 +13,8 @@ RATE_UNIT: Final = "e9-per-day"
 """The unit of a row that late interest may refer to."""
 
 REQUIRED_ROWS: Final = (
+    OPENING_ROW,
+    CUTOFF_ROW,
     PROPOSAL_DAYS,
     LATE_RATE_E9_PER_DAY,
     OUTSIDE_BANKING_DAYS,

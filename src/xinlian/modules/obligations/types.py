@@ -3,7 +3,8 @@
 Rules this file keeps:
  1. performed + open + released = amount, at every height.
  2. An authority names one obligation; it is never used for another, beyond its cap or its end.
- 3. The due moment is the opening of the due banking day; default is at the cut-off.
+ 3. The due moment is the opening of the due banking day; default is at the cut-off. Both are as the
+    banking calendar was when they were written; ``moments.current`` says how it is now.
  4. Certificates know their creditors themselves; every other obligation has ``Terms``.
 """
 
@@ -127,11 +128,18 @@ class Obligation(Record, frozen=True):
     """The debtor's account of the authority or of the locked money, empty without one."""
     authority_cap_minor: AmountMinor
     authority_until_ms: TimeMs
+    """As the debtor gave it; 0 when it was let go. See ``moments.authority_ends_at_ms``."""
     disputed_minor: AmountMinor = 0
     """Inside open, outside what banks are executing."""
     part_term: Count = PartTerm.AT_CUTOFF
     is_locked: Flag = False
     """True where the open amount is set aside under this obligation's id."""
+    cutoff_from_day: Day = 0
+    """The cut-off is on the banking day on or after this day; 0 where it follows no calendar."""
+    outside_banking_days: Count = 0
+    """How many banking days later, where banks' entries must come first."""
+    owed_again_from_day: Day = 0
+    """Not before the banking day on or after this day: a disputed amount came to be owed again."""
 
     @property
     def open_minor(self) -> int:
@@ -203,12 +211,12 @@ class Terms(Record, frozen=True):
     condition_grade: Name
     condition_subject: OptionalHash
     condition_met_at_ms: TimeMs
-    last_day: Day
-    """The last banking day on which a payment is on time."""
     late_base_minor: AmountMinor
     """What is in default and has not been paid yet; it bears the late interest."""
     interest_fixed_minor: AmountMinor
     ordered_day: Day
+    order_banking_days: Count
+    """For how many banking days after that day the order holds."""
     order_expires_at_ms: TimeMs
     debited_minor: AmountMinor
     """Three witnesses of one payment outside the ledger: bank of the debtor, bank of the creditor,
@@ -263,10 +271,10 @@ def first_terms(creditor: bytes, payee_account: bytes, **fields: object) -> Term
         condition_grade=NOTHING,
         condition_subject=b"",
         condition_met_at_ms=0,
-        last_day=0,
         late_base_minor=0,
         interest_fixed_minor=0,
         ordered_day=0,
+        order_banking_days=0,
         order_expires_at_ms=0,
         debited_minor=0,
         credited_minor=0,

@@ -5,6 +5,8 @@ Rules this file keeps:
  2. Nothing takes effect in the past; the caller says from when on at the earliest.
  3. A value lies within the bounds of its unit, whoever voted for it.
  4. A published calendar may be replaced, but no day changes that has begun.
+ 5. Banks are never closed for longer than ``CLOSED_DAYS_MAX``: a longer run is a mistake, and would
+    leave a due date without a banking day.
 
 Source: ledger.md 4 (effect of policy rules, calendars).
 """
@@ -23,6 +25,7 @@ from xinlian.modules.policy.errors import (
     UnknownRow,
     ValueOutOfBounds,
 )
+from xinlian.modules.policy.keeper import SATURDAY, is_banking_day
 from xinlian.modules.policy.types import (
     CALENDAR,
     ROWS,
@@ -34,8 +37,10 @@ from xinlian.modules.policy.types import (
     PolicyVersion,
     row_part,
 )
-from xinlian.primitives.time import day_of_date, iso_of_day
+from xinlian.primitives.time import day_of_date, iso_of_day, weekday_of_day
 
+CLOSED_DAYS_MAX: Final = 30
+"""The longest run of days without a banking day; the longest so far in China is 10."""
 YEAR_MIN: Final = 1970
 YEAR_MAX: Final = 9998
 UNIT_BOUNDS: Final = {
@@ -124,14 +129,59 @@ def check_calendar(
     for day in days:
         if not first <= day <= last:
             raise CalendarInvalid(f"day {day} is not of {year}")
-    published = CALENDAR.get(state, integer_part(year))
-    before = () if published is None else published.exceptions
-    changed = {(e.day, e.is_working) for e in before} ^ {(e.day, e.is_working) for e in exceptions}
-    begun = min((day for day, _ in changed), default=today + 1)
+    check_closed_days(state, year, exceptions)
+    begun = min(_changed_days(state, year, exceptions), default=today + 1)
     if begun <= today:
         raise CalendarInvalid(f"{iso_of_day(begun)} has begun")
 
 
-def publish_year(state: WritableState, year: int, exceptions: Sequence[CalendarException]) -> None:
-    """Write the checked calendar of a year."""
+def check_closed_days(
+    state: StateView,
+    year: int,
+    exceptions: Sequence[CalendarException],
+) -> None:
+    """Refuse a year in which, or around whose ends, banks would be closed for too long."""
+    would_be = {exception.day: exception.is_working for exception in exceptions}
+    first, last = day_of_date(year, 1, 1), day_of_date(year, 12, 31)
+    closed_days = 0
+    for day in range(first - CLOSED_DAYS_MAX, last + CLOSED_DAYS_MAX + 1):
+        if first <= day <= last:
+            is_open = would_be.get(day, _is_plain_banking_day(day))
+        else:
+            is_open = is_banking_day(state, day)
+        closed_days = 0 if is_open else closed_days + 1
+        if closed_days > CLOSED_DAYS_MAX:
+            raise CalendarInvalid(f"no banking day for {closed_days} days until {iso_of_day(day)}")
+
+
+def publish_year(
+    state: WritableState,
+    year: int,
+    exceptions: Sequence[CalendarException],
+) -> int | None:
+    """Write the checked calendar of a year; return the first day that it changes, if any."""
+    first_changed = min(_changed_days(state, year, exceptions), default=None)
     CALENDAR.put(state, CalendarYear(tuple(exceptions)), integer_part(year))
+    return first_changed
+
+
+def _changed_days(
+    state: StateView,
+    year: int,
+    exceptions: Sequence[CalendarException],
+) -> list[int]:
+    """Return the days that are a banking day now and would not be one, or the other way round."""
+    published = CALENDAR.get(state, integer_part(year))
+    before = () if published is None else published.exceptions
+    would_be = {exception.day: exception.is_working for exception in exceptions}
+    return [
+        exception.day
+        for exception in (*before, *exceptions)
+        if is_banking_day(state, exception.day)
+        != would_be.get(exception.day, _is_plain_banking_day(exception.day))
+    ]
+
+
+def _is_plain_banking_day(day: int) -> bool:
+    """Return whether a day is one without any calendar."""
+    return weekday_of_day(day) < SATURDAY

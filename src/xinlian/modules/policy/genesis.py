@@ -6,6 +6,8 @@ import msgspec
 
 from xinlian.ledger.genesis import GenesisInvalid
 from xinlian.ledger.records import WritableState, integer_part
+from xinlian.modules.policy.changes import check_closed_days
+from xinlian.modules.policy.errors import CalendarInvalid
 from xinlian.modules.policy.types import (
     CALENDAR,
     ROW_NAME_BYTES,
@@ -78,6 +80,10 @@ def load(state: WritableState, policy: PolicySection, required: Iterable[str]) -
         exceptions = tuple(CalendarException(day, working) for day, working in sorted(days))
         if any(iso_of_day(day)[:4] != f"{year.year:04}" for day, _ in days) or year.year < 1:
             raise GenesisInvalid(f"calendar {year.year} has a day of another year")
+        try:
+            check_closed_days(state, year.year, exceptions)
+        except CalendarInvalid as refusal:
+            raise GenesisInvalid(f"calendar {year.year}: {refusal}") from None
         CALENDAR.put(state, CalendarYear(exceptions), integer_part(year.year))
 
 

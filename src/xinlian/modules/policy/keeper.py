@@ -13,7 +13,7 @@ from xinlian.modules.policy.types import CALENDAR, ROWS, PolicyVersion, row_part
 from xinlian.primitives import InvariantViolation
 from xinlian.primitives.time import iso_of_day, weekday_of_day
 
-_SATURDAY: Final = 5
+SATURDAY: Final = 5
 _SEARCH_DAYS_MAX: Final = 60
 
 
@@ -51,7 +51,7 @@ def is_banking_day(state: StateView, day: int) -> bool:
         for exception in year.exceptions:
             if exception.day == day:
                 return exception.is_working
-    return weekday_of_day(day) < _SATURDAY
+    return weekday_of_day(day) < SATURDAY
 
 
 def banking_day_on_or_after(state: StateView, day: int) -> int:
@@ -64,3 +64,16 @@ def banking_day_on_or_after(state: StateView, day: int) -> int:
         if is_banking_day(state, candidate):
             return candidate
     raise InvariantViolation("calendar_has_banking_days", iso_of_day(day))
+
+
+def later_banking_day(state: StateView, day: int, banking_days: int) -> int:
+    """Return the banking day that comes a number of banking days after a day."""
+    for _ in range(banking_days):
+        day = banking_day_on_or_after(state, day + 1)
+    return day
+
+
+def is_provisional(state: StateView, first_day: int, last_day: int) -> bool:
+    """Return whether banking days of a period are judged by weekdays alone until publication."""
+    years = range(int(iso_of_day(first_day)[:4]), int(iso_of_day(last_day)[:4]) + 1)
+    return any(CALENDAR.get(state, integer_part(year)) is None for year in years)

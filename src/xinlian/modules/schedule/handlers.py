@@ -9,7 +9,8 @@ from xinlian.modules.members.types import KEYS
 from xinlian.modules.schedule import events
 from xinlian.modules.schedule.errors import ClockDiffers, ClockIsLive, NotOperator, TargetPast
 from xinlian.modules.schedule.messages import AdvanceClock, ConfirmClock
-from xinlian.modules.schedule.types import ITEMS, OPERATORS, PARKED, SEQUENCE
+from xinlian.modules.schedule.redating import REDATING_HANDLER, date_next_items
+from xinlian.modules.schedule.types import ITEMS, OPERATORS, PARKED, REDATING, SEQUENCE
 from xinlian.primitives.time import MS_PER_DAY, MS_PER_HOUR
 
 ADVANCE_MS_MAX: Final = 3_660 * MS_PER_DAY
@@ -45,9 +46,10 @@ def confirm_clock(context: Context, message: ConfirmClock) -> None:
 
 def register(registry: Registry) -> None:
     """Add the module to the registry."""
-    registry.add_collections(ITEMS, SEQUENCE, PARKED, OPERATORS)
+    registry.add_collections(ITEMS, SEQUENCE, PARKED, OPERATORS, REDATING)
     registry.add_message(AdvanceClock, advance_clock)
     registry.add_message(ConfirmClock, confirm_clock)
+    registry.add_scheduled(REDATING_HANDLER, date_next_items)
     registry.add_events(events.ClockAdvancing, events.ClockConfirmed)
 
 

@@ -45,6 +45,13 @@ def cancel_item(state: WritableState, slot: Slot) -> None:
     ITEMS.delete(state, integer_part(slot.due_at_ms), integer_part(slot.sequence_no))
 
 
+def move_item(state: WritableState, slot: Slot, due_at_ms: int) -> None:
+    """Give open work another moment; whose quota it counts towards stays as it is."""
+    item = ITEMS.require(state, integer_part(slot.due_at_ms), integer_part(slot.sequence_no))
+    ITEMS.delete(state, integer_part(slot.due_at_ms), integer_part(slot.sequence_no))
+    ITEMS.put(state, item, integer_part(due_at_ms), integer_part(_next_number(state)))
+
+
 class ScheduleQueue:
     """The queue as the contract runtime sees it."""
 

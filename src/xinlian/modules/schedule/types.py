@@ -7,7 +7,7 @@ Rules this file keeps:
 
 from typing import Final
 
-from xinlian.contracts.fields import Count, Id, OptionalId, PublicKey
+from xinlian.contracts.fields import Count, Id, OptionalId, PublicKey, TimeMs
 from xinlian.ledger.records import INTEGER_KEY_BYTES, Collection, Record
 
 MODULE_NO: Final = 3
@@ -28,6 +28,14 @@ class Sequence(Record, frozen=True):
     next_no: Count
 
 
+class Redating(Record, frozen=True):
+    """How far open work has been dated anew after the banking calendar changed."""
+
+    due_at_ms: TimeMs
+    sequence_no: Count
+    """The last item that was looked at; those behind it in the queue are still to come."""
+
+
 class Operator(Record, frozen=True):
     """A key that may move a simulated clock."""
 
@@ -38,3 +46,4 @@ ITEMS: Final = Collection(MODULE_NO, 1, ScheduledItem, (INTEGER_KEY_BYTES, INTEG
 SEQUENCE: Final = Collection(MODULE_NO, 2, Sequence, ())
 PARKED: Final = Collection(MODULE_NO, 3, ScheduledItem, (INTEGER_KEY_BYTES,))
 OPERATORS: Final = Collection(MODULE_NO, 4, Operator, (INTEGER_KEY_BYTES,))
+REDATING: Final = Collection(MODULE_NO, 5, Redating, ())

@@ -91,6 +91,7 @@ HANDLERS: Final[Mapping[type[Event], Handler]] = {
     obligations_events.AuthorityEnded: obligations.authority_ended,
     obligations_events.ObligationOrdered: obligations.obligation_ordered,
     obligations_events.ObligationOrderEnded: obligations.obligation_order_ended,
+    obligations_events.BankingDayMoved: obligations.banking_day_moved,
     supply_chain.InvoiceRegistered: certificates.invoice_registered,
     supply_chain.InvoiceOccupied: certificates.invoice_occupied,
     supply_chain.CertificateProposed: certificates.certificate_proposed,
@@ -109,6 +110,7 @@ HANDLERS: Final[Mapping[type[Event], Handler]] = {
     supply_chain.LeafDischarged: leaves.leaf_discharged,
     supply_chain.PaymentOrdered: leaves.payment_ordered,
     supply_chain.PaymentOrderEnded: leaves.payment_order_ended,
+    supply_chain.PaymentOrderMoved: leaves.payment_order_moved,
     supply_chain.LateInterestFixed: leaves.late_interest_fixed,
 }
 

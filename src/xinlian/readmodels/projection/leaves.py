@@ -215,6 +215,13 @@ def payment_order_ended(writer: Writer, event: events.PaymentOrderEnded, cause: 
     _change_awaiting(writer, order, -order.amount_minor)
 
 
+def payment_order_moved(writer: Writer, event: events.PaymentOrderMoved, cause: Cause) -> None:
+    """A published calendar moved the end of an order."""
+    del cause
+    order = writer.require(PaymentOrderRow, id_text("order", event.order))
+    writer.change(order, expires_at_ms=event.expires_at_ms)
+
+
 def late_interest_fixed(writer: Writer, event: events.LateInterestFixed, cause: Cause) -> None:
     """A late payment turned its interest into an obligation of fixed amount."""
     del cause

@@ -105,6 +105,16 @@ def condition_met(writer: Writer, event: events.ConditionMet, cause: Cause) -> N
     )
 
 
+def banking_day_moved(writer: Writer, event: events.BankingDayMoved, cause: Cause) -> None:
+    """A published calendar moved the banking day; the due day stays."""
+    del cause
+    writer.change(
+        writer.require(ObligationRow, id_text("obligation", event.obligation)),
+        due_at_ms=event.due_at_ms,
+        cutoff_at_ms=event.cutoff_at_ms,
+    )
+
+
 def obligation_released(writer: Writer, event: events.ObligationReleased, cause: Cause) -> None:
     """An amount is owed no more."""
     del cause
@@ -137,10 +147,10 @@ def guarantor_called(writer: Writer, event: events.GuarantorCalled, cause: Cause
 
 
 def authority_ended(writer: Writer, event: events.AuthorityEnded, cause: Cause) -> None:
-    """The authority ended at this moment."""
+    """The creditor let the authority go."""
     del cause
     obligation = writer.require(ObligationRow, id_text("obligation", event.obligation))
-    writer.change(obligation, authority_until_ms=writer.time_ms - 1)
+    writer.change(obligation, authority_until_ms=0)
 
 
 def obligation_ordered(writer: Writer, event: events.ObligationOrdered, cause: Cause) -> None:

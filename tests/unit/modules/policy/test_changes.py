@@ -126,3 +126,32 @@ def test_a_year_is_published_and_published_again_for_days_to_come(state):
 def test_a_malformed_calendar_is_refused(state, year, exceptions):
     with pytest.raises(CalendarInvalid):
         check_calendar(state, year, exceptions, TODAY)
+
+
+def closed(first: str, days: int) -> tuple[CalendarException, ...]:
+    return tuple(CalendarException(day_of_iso(first) + n, is_working=False) for n in range(days))
+
+
+def test_banks_are_never_closed_for_more_than_thirty_days(state):
+    check_calendar(state, 2027, closed("2027-06-01", 30), TODAY)
+    with pytest.raises(CalendarInvalid, match="no banking day for 31 days"):
+        check_calendar(state, 2027, closed("2027-06-01", 31), TODAY)
+
+
+def test_days_on_both_sides_of_new_year_count_as_one_run(state):
+    publish_year(state, 2027, closed("2027-12-13", 19))
+    check_calendar(state, 2028, closed("2028-01-01", 9), TODAY)
+    with pytest.raises(CalendarInvalid):  # Saturday the 11th of December begins the run
+        check_calendar(state, 2028, closed("2028-01-01", 10), TODAY)
+
+
+def test_publishing_tells_the_first_day_that_changes(state):
+    holiday = (day("2027-02-08"), day("2027-02-13"))  # the 13th is a Saturday anyway
+    assert publish_year(state, 2027, holiday) == day_of_iso("2027-02-08")
+    assert publish_year(state, 2027, holiday) is None
+    assert publish_year(state, 2027, holiday[1:]) == day_of_iso("2027-02-08")
+
+
+def test_a_past_day_may_be_listed_as_what_it_was(state):
+    weekend = (day("2026-11-29"), day("2026-12-01"))
+    check_calendar(state, 2026, weekend, TODAY)

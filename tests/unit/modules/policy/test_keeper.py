@@ -6,6 +6,8 @@ from xinlian.ledger.records import integer_part
 from xinlian.modules.policy.keeper import (
     banking_day_on_or_after,
     is_banking_day,
+    is_provisional,
+    later_banking_day,
     policy_value,
     policy_version,
 )
@@ -86,3 +88,11 @@ def test_a_calendar_without_banking_days_is_our_bug(state):
     CALENDAR.put(state, CalendarYear(closed), integer_part(2028))
     with pytest.raises(InvariantViolation, match="calendar_has_banking_days"):
         banking_day_on_or_after(state, first)
+
+
+def test_counted_banking_days_skip_holidays_and_what_is_unpublished_is_provisional(state):
+    thursday = day_of_iso("2026-09-30")
+    assert iso_of_day(later_banking_day(state, thursday, 0)) == "2026-09-30"
+    assert iso_of_day(later_banking_day(state, thursday, 2)) == "2026-10-07"
+    assert not is_provisional(state, thursday, day_of_iso("2026-12-31"))
+    assert is_provisional(state, day_of_iso("2026-12-31"), day_of_iso("2027-01-04"))

@@ -4,10 +4,13 @@ from collections.abc import Iterator
 
 import pytest
 
+from support.council import FIVE, Council
 from unit.readmodels.conftest import Projected
 from unit.readmodels.stories import Told, open_model, sqlite_address
+from xinlian.apps.supply_chain.types import ORDERS
 from xinlian.bootstrap import build_registry
 from xinlian.contracts.message import type_name
+from xinlian.modules.governance.messages import ProposeCalendarYear
 from xinlian.modules.obligations.messages import (
     CancelObligation,
     ConfirmPayment,
@@ -16,10 +19,15 @@ from xinlian.modules.obligations.messages import (
     SettleDispute,
 )
 from xinlian.modules.obligations.types import OBLIGATIONS, TERMS, ObligationStatus, SourceKind
+from xinlian.modules.policy.types import CalendarException
 from xinlian.primitives import format_id
-from xinlian.readmodels.rows import EventRow, ObligationRow, ReaderRow
+from xinlian.primitives.time import china_day, day_of_iso
+from xinlian.readmodels.rows import EventRow, ObligationRow, PaymentOrderRow, ReaderRow
 from xinlian.testing import Consortium
 from xinlian.testing.agreements import EVENING_MS, Agreement
+from xinlian.testing.trade import FACE_MINOR, Trade
+
+ALL = ("bank", "settle", "mill", "port")
 
 
 def fields_of(obligation_id, obligation, creditor=b""):
@@ -148,7 +156,10 @@ def tell_of_agreements(c: Consortium) -> dict[str, bytes]:
 def test_the_agreements_have_every_event_of_obligations(agreed):
     told = {row.event_type for row in agreed.rows(EventRow)}
     wanted = {type_name(event) for event in build_registry().events.values()}
-    assert {name for name in wanted if name.startswith("obligations.")} - told == set()
+    assert {name for name in wanted if name.startswith("obligations.")} - told == {
+        "obligations.BankingDayMoved",  # below
+        "obligations.ObligationOrderMoved",
+    }
 
 
 def test_agreed_obligations_equal_those_of_the_state(agreed):
@@ -177,3 +188,44 @@ def test_parties_guarantors_and_the_bank_of_an_order_read_it(agreed):
     assert readers("guaranteed") == {
         party(name) for name in ("core", "supplier1", "supplier2", "bank")
     }
+
+
+@pytest.fixture(scope="module")
+def moved(tmp_path_factory) -> Iterator[Projected]:
+    """A promise whose banking day a calendar moves, and an order at a bank whose end it moves."""
+    council = Council(*FIVE)
+    c = council.c
+    certified = Trade(c, due_day=day_of_iso("2027-02-26"))
+    certified.register()
+    _, whole = certified.certify()
+    certified.split(whole, FACE_MINOR)
+    later = Agreement(c, "later", due_day=day_of_iso("2027-03-01"))
+    later.agree()
+    certified.to_due_day()
+    closed = (CalendarException(later.due_day, is_working=False),)
+    council.decide(ProposeCalendarYear(2027, closed), *ALL)
+    told = Told(c, {"later": later.id})
+    model = open_model(sqlite_address(tmp_path_factory.mktemp("moved")), c)
+    model.project(told.store)
+    yield Projected(told, model)
+    model.close()
+    c.close()
+
+
+def test_moments_that_a_calendar_moved_equal_those_of_the_state(moved):
+    events = [row.event_type for row in moved.rows(EventRow)]
+    assert events.count("obligations.BankingDayMoved") == 1
+    with moved.told.state() as state:
+        expected = OBLIGATIONS.require(state, moved.told.ids["later"])
+    row = next(row for row in moved.rows(ObligationRow) if row.creditor)
+    assert (row.due_at_ms, row.cutoff_at_ms) == (expected.due_at_ms, expected.cutoff_at_ms)
+    assert china_day(row.due_at_ms) == row.due_day + 1
+
+
+def test_the_end_of_an_order_that_a_calendar_moved_equals_that_of_the_state(moved):
+    events = [row.event_type for row in moved.rows(EventRow)]
+    assert events.count("supply_chain.PaymentOrderMoved") == 1
+    with moved.told.state() as state:
+        ((_, order),) = ORDERS.scan(state)
+    (row,) = moved.rows(PaymentOrderRow)
+    assert row.expires_at_ms == order.expires_at_ms
