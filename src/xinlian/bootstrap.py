@@ -54,6 +54,9 @@ from xinlian.modules.accounts import genesis as accounts_genesis
 from xinlian.modules.accounts import handlers as accounts
 from xinlian.modules.accounts import invariants as accounts_invariants
 from xinlian.modules.accounts import policy as accounts_policy
+from xinlian.modules.conditions import handlers as conditions
+from xinlian.modules.conditions import invariants as conditions_invariants
+from xinlian.modules.conditions.types import REQUIRED_ROWS as CONDITION_ROWS
 from xinlian.modules.documents import handlers as documents
 from xinlian.modules.evidence import handlers as evidence
 from xinlian.modules.governance import genesis as governance_genesis
@@ -93,6 +96,7 @@ INVARIANTS: Final[tuple[Callable[[StateView], Iterator[str]], ...]] = (
     *obligations_invariants.INVARIANTS,
     *supply_chain_invariants.INVARIANTS,
     *quotas_invariants.INVARIANTS,
+    *conditions_invariants.INVARIANTS,
     *schedule_invariants.INVARIANTS,
 )
 
@@ -113,6 +117,7 @@ def build_registry() -> Registry:
     obligations.register(registry)
     documents.register(registry)
     evidence.register(registry)
+    conditions.register(registry)
     supply_chain.register(registry)
     return registry
 
@@ -179,6 +184,7 @@ class GenesisState:
                 *obligations_policy.REQUIRED_ROWS,
                 *REQUIRED_ROWS,
                 *QUOTA_ROWS,
+                *CONDITION_ROWS,
             ),
         )
         governance_genesis.load(state, genesis.genesis_time_ms)

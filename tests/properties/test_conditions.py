@@ -9,9 +9,17 @@ import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from xinlian.modules.conditions import compile_expression
 from xinlian.modules.conditions.errors import ConditionRefused, EvaluationFailed, TooMuchWork
-from xinlian.modules.conditions.types import BOOL, DURATION, INT, TIMESTAMP, ListOf, Text, Type
+from xinlian.modules.conditions.language import compile_expression
+from xinlian.modules.conditions.language.types import (
+    BOOL,
+    DURATION,
+    INT,
+    TIMESTAMP,
+    ListOf,
+    Text,
+    Type,
+)
 
 cel = pytest.importorskip(
     "cel_expr_python.cel",

@@ -12,7 +12,10 @@ Order of precedence within each message, by code; other modules' codes carry the
     AcceptTransfer       24, 10, 25, 24 (the leaf has changed), 11, 23, 28, 17, 1, 21, 22
     RequestFinance       5, 17, 8, members/1, 29, 11, 23, 28, 12
     ReleaseLock          5, 8, 11
+    RecordRegistration   5, 9, 12
     Disburse             1, 5, 17, 9, 12, 11, 23, 28, 19, 26, accounts/1, 27, accounts/5
+
+A rule pack for Disburse: conditions/13, 15, 14, then 30, accounts/1, 27.
 
 In public a refusal for double use says ``occupied`` and nothing else (SC-I4).
 """
@@ -254,3 +257,11 @@ class PartiesInvalid(Rejected):
     codespace: ClassVar[str] = CODESPACE
     code: ClassVar[int] = 29
     name: ClassVar[str] = "parties_invalid"
+
+
+class TermsInvalid(Rejected):
+    """The terms of a rule pack are not those by which an advance is computed."""
+
+    codespace: ClassVar[str] = CODESPACE
+    code: ClassVar[int] = 30
+    name: ClassVar[str] = "terms_invalid"

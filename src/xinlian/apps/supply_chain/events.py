@@ -203,3 +203,11 @@ class PaymentOrderMoved(Event, frozen=True, tag=_BASE + 20):
 
     order: Id
     expires_at_ms: TimeMs
+
+
+class FinanceRegistered(Event, frozen=True, tag=_BASE + 21):
+    """The financing that a holder asked for is in the public register."""
+
+    leaf: Id
+    financier: Id
+    register_no: Hash

@@ -14,6 +14,7 @@ from xinlian.apps.supply_chain.errors import (
     WrongState,
 )
 from xinlian.apps.supply_chain.keeper import (
+    CNY,
     claim_account,
     is_locked,
     put_leaf,
@@ -27,9 +28,12 @@ from xinlian.apps.supply_chain.types import (
     CERTIFICATES,
     ENCUMBRANCES,
     LEAVES,
+    REGISTRATIONS,
+    REQUESTS,
     Certificate,
     Encumbrance,
     Finance,
+    FinanceRequest,
     Leaf,
 )
 from xinlian.contracts.context import Context
@@ -70,6 +74,8 @@ def request_finance(context: Context, message: RequestFinance) -> None:
         sequence_no=leaf.sequence_no + 1,
     )
     put_leaf(context, message.leaf, locked)
+    invoice_root = CERTIFICATES.require(context.state, leaf.certificate).invoice_root
+    REQUESTS.put(context.state, FinanceRequest(), invoice_root, message.leaf)
     add_item(context.state, message.expires_at_ms + 1, LOCK_HANDLER, message.leaf)
     # EMIT
     context.emit(events.LeafLocked(message.leaf, message.financier, message.expires_at_ms))
@@ -105,6 +111,7 @@ def unlock(context: Context, leaf_id: bytes, leaf: Leaf) -> Leaf:
         sequence_no=leaf.sequence_no + 1,
     )
     put_leaf(context, leaf_id, free)
+    _end_request(context, leaf_id, leaf)
     context.emit(events.LeafUnlocked(leaf_id))
     return free
 
@@ -118,66 +125,70 @@ def disburse(context: Context, message: Disburse) -> None:
     if leaf.financier != context.acting_for:
         raise NotFinancier(context.acting_for.hex())
     # VALIDATE
-    if not is_locked(leaf, context.time_ms):
-        raise WindowClosed(str(leaf.lock_expires_at_ms))
-    certificate = require_movable(context, leaf)
-    require_passing_verdict(context, certificate.invoice_root, context.acting_for)
-    if message.advance_minor > leaf.amount_minor:
-        raise AdvanceInvalid(str(leaf.amount_minor))
-    _check_accounts(context, message, leaf, certificate)
-    # COMPUTE
-    seller = leaf.holder
-    claim = asset_id(AssetKind.CLAIM, leaf.certificate, "CNY", 2)
+    check_disbursal(context, message, leaf)
+    # WRITE and EMIT
+    assign(context, message, leaf)
+
+
+def assign(context: Context, terms: Disburse, leaf: Leaf) -> None:
+    """Give a checked leaf to its financier and the advance to its holder."""
+    seller, financier = leaf.holder, leaf.financier
+    claim = asset_id(AssetKind.CLAIM, leaf.certificate, CNY, 2)
     assigned = msgspec.structs.replace(
         leaf,
-        holder=context.acting_for,
+        holder=financier,
         finance=Finance.ASSIGNED,
         lock_expires_at_ms=0,
         sequence_no=leaf.sequence_no + 1,
     )
-    # WRITE
-    put_leaf(context, message.leaf, assigned)
+    put_leaf(context, terms.leaf, assigned)
+    _end_request(context, terms.leaf, leaf)
     ENCUMBRANCES.put(
         context.state,
         Encumbrance(
-            financier=context.acting_for,
+            financier=financier,
             seller=seller,
-            advance_minor=message.advance_minor,
-            discount_minor=message.discount_minor,
-            register_no=message.register_no,
+            advance_minor=terms.advance_minor,
+            discount_minor=terms.discount_minor,
+            register_no=terms.register_no,
             disbursed_at_ms=context.time_ms,
         ),
-        message.leaf,
+        terms.leaf,
     )
-    holding = open_account(context, context.acting_for, claim)
+    holding = open_account(context, financier, claim)
     giving = claim_account(leaf.certificate, seller)
-    post(context, holding, giving, leaf.amount_minor, message.leaf)
-    post(
-        context,
-        message.to_account,
-        message.from_account,
-        message.advance_minor,
-        message.leaf,
-    )
-    if message.discount_minor:
-        post(
-            context,
-            message.from_account,
-            message.to_account,
-            message.discount_minor,
-            message.leaf,
-        )
-    # EMIT
+    post(context, holding, giving, leaf.amount_minor, terms.leaf)
+    post(context, terms.to_account, terms.from_account, terms.advance_minor, terms.leaf)
+    if terms.discount_minor:
+        post(context, terms.from_account, terms.to_account, terms.discount_minor, terms.leaf)
     context.emit(
         events.LeafAssigned(
-            message.leaf,
-            context.acting_for,
+            terms.leaf,
+            financier,
             seller,
-            message.advance_minor,
-            message.discount_minor,
-            message.register_no,
+            terms.advance_minor,
+            terms.discount_minor,
+            terms.register_no,
         ),
     )
+
+
+def check_disbursal(context: Context, message: Disburse, leaf: Leaf) -> None:
+    """Refuse an advance on a leaf that is not, or no longer, ready for it."""
+    if not is_locked(leaf, context.time_ms):
+        raise WindowClosed(str(leaf.lock_expires_at_ms))
+    certificate = require_movable(context, leaf)
+    require_passing_verdict(context, certificate.invoice_root, leaf.financier)
+    if message.advance_minor > leaf.amount_minor:
+        raise AdvanceInvalid(str(leaf.amount_minor))
+    _check_accounts(context, message, leaf, certificate)
+
+
+def _end_request(context: Context, leaf_id: bytes, leaf: Leaf) -> None:
+    """Forget a request that has ended, and the registration that was made for it."""
+    invoice_root = CERTIFICATES.require(context.state, leaf.certificate).invoice_root
+    REQUESTS.delete(context.state, invoice_root, leaf_id)
+    REGISTRATIONS.delete(context.state, leaf_id)
 
 
 def _check_accounts(
@@ -188,7 +199,7 @@ def _check_accounts(
 ) -> None:
     paying = require_account(context.state, message.from_account)
     paid = require_account(context.state, message.to_account)
-    if (paying.owner, paid.owner) != (context.acting_for, leaf.holder):
+    if (paying.owner, paid.owner) != (leaf.financier, leaf.holder):
         raise AccountMismatch(message.from_account.hex())
     for account in (paying, paid):
         if account.asset != certificate.deposit or account.account_class != AccountClass.HOLDER:

@@ -1,6 +1,7 @@
 """Registration of supply-chain finance."""
 
 from xinlian.apps.supply_chain import (
+    approval,
     events,
     financing,
     issue,
@@ -12,6 +13,8 @@ from xinlian.apps.supply_chain import (
 from xinlian.apps.supply_chain.late_interest import LateInterestSource
 from xinlian.contracts.registry import Registry
 from xinlian.modules.accounts.ports import OrderListener
+from xinlian.modules.conditions.ports import RuledMessage
+from xinlian.modules.evidence.ports import EvidenceListener
 from xinlian.modules.obligations.ports import OF_BUSINESSES, ObligationSource
 from xinlian.modules.obligations.types import SourceKind
 from xinlian.modules.schedule.ports import FollowsCalendar
@@ -31,11 +34,14 @@ def register(registry: Registry) -> None:
         types.ALLOCATIONS,
         types.PAYMENTS,
         types.LATE_INTEREST,
+        types.REQUESTS,
+        types.REGISTRATIONS,
     )
     _add_messages(registry)
     _add_events(registry)
     registry.add_scheduled(issue.WINDOW_HANDLER, issue.end_window)
     registry.add_scheduled(financing.LOCK_HANDLER, financing.end_lock)
+    registry.add_scheduled(approval.DECISION_HANDLER, approval.decide_request)
     registry.add_scheduled(settlement.DISCHARGE_HANDLER, settlement.discharge_chunk)
     registry.add_scheduled(settlement.ORDER_HANDLER, settlement.expire_order)
     registry.ports.provide(FollowsCalendar, settlement.ORDER_HANDLER, settlement.DatedOrder())
@@ -43,6 +49,8 @@ def register(registry: Registry) -> None:
     registry.ports.provide(ObligationSource, SourceKind.CERTIFICATE, certificates)
     registry.ports.provide(ObligationSource, SourceKind.LATE_INTEREST, LateInterestSource())
     registry.ports.provide(OrderListener, OF_BUSINESSES, settlement.OrderBook())
+    registry.ports.provide(EvidenceListener, OF_BUSINESSES, approval.WaitingRequests())
+    registry.ports.provide(RuledMessage, approval.DISBURSE, approval.FinanceRules())
 
 
 def _add_messages(registry: Registry) -> None:
@@ -56,6 +64,7 @@ def _add_messages(registry: Registry) -> None:
     registry.add_message(messages.AcceptTransfer, transfer.accept_transfer)
     registry.add_message(messages.RequestFinance, financing.request_finance)
     registry.add_message(messages.ReleaseLock, financing.release_lock)
+    registry.add_message(messages.RecordRegistration, approval.record_registration)
     registry.add_message(messages.Disburse, financing.disburse)
 
 
@@ -81,4 +90,5 @@ def _add_events(registry: Registry) -> None:
         events.PaymentOrderEnded,
         events.LateInterestFixed,
         events.PaymentOrderMoved,
+        events.FinanceRegistered,
     )

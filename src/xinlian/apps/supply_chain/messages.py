@@ -187,3 +187,20 @@ class Disburse(Message, frozen=True, tag=_BASE + 11):
     def capped_amount_minor(self) -> int:
         """Return what is advanced."""
         return self.advance_minor
+
+
+class RecordRegistration(Message, frozen=True, tag=_BASE + 12):
+    """The financier says under which number a requested financing stands in the public register.
+
+    Where the financier signed rules for disbursing, this completes the case.
+
+    Source: PBOC and others, No. 77 of 2025, article 13; before money moves by our own rule.
+    """
+
+    moves_value: ClassVar[bool] = False
+    signs: ClassVar[str] = "the financier, also by a key that may not disburse"
+    observes: ClassVar[str] = "holder and financier"
+    remedy: ClassVar[str] = "supply_chain.RecordRegistration again, until money has moved"
+
+    leaf: Id
+    register_no: Hash

@@ -204,6 +204,17 @@ class LateInterest(Record, frozen=True):
     creditor: Id
 
 
+class FinanceRequest(Record, frozen=True):
+    """An entry of the index of locked leaves by their invoice."""
+
+
+class Registration(Record, frozen=True):
+    """That a financing is in the public register, before money moves."""
+
+    register_no: Hash
+    recorded_at_ms: TimeMs
+
+
 INVOICES: Final = Collection(MODULE_NO, 1, Invoice, (HASH_BYTES,))
 LINES: Final = Collection(MODULE_NO, 2, IssueLine, (ID_BYTES,))
 CERTIFICATES: Final = Collection(MODULE_NO, 3, Certificate, (ID_BYTES,))
@@ -215,3 +226,5 @@ ORDERS: Final = Collection(MODULE_NO, 8, PaymentOrder, (ID_BYTES,))
 ALLOCATIONS: Final = Collection(MODULE_NO, 9, Allocation, (ID_BYTES, ID_BYTES))
 PAYMENTS: Final = Collection(MODULE_NO, 10, Payment, (ID_BYTES,))
 LATE_INTEREST: Final = Collection(MODULE_NO, 11, LateInterest, (ID_BYTES,))
+REQUESTS: Final = Collection(MODULE_NO, 12, FinanceRequest, (HASH_BYTES, ID_BYTES))
+REGISTRATIONS: Final = Collection(MODULE_NO, 13, Registration, (ID_BYTES,))

@@ -1,11 +1,1 @@
-"""Conditions that people sign and every node decides alike: a bounded profile of CEL."""
-
-from xinlian.modules.conditions.condition import (
-    Condition,
-    Decision,
-    Expression,
-    compile_condition,
-    compile_expression,
-)
-
-__all__ = ["Condition", "Decision", "Expression", "compile_condition", "compile_expression"]
+"""Rule packs: conditions that a party signs, by which the ledger decides its cases."""

@@ -98,3 +98,43 @@ class EvaluationFailed(Rejected):
     codespace: ClassVar[str] = CODESPACE
     code: ClassVar[int] = 11
     name: ClassVar[str] = "evaluation_failed"
+
+
+class PackMalformed(InvalidTransaction):
+    """The rules, terms or limits of a pack contradict themselves or one another."""
+
+    codespace: ClassVar[str] = CODESPACE
+    code: ClassVar[int] = 12
+    name: ClassVar[str] = "pack_malformed"
+
+
+class NotRuled(Rejected):
+    """No business lets that message be performed by rules."""
+
+    codespace: ClassVar[str] = CODESPACE
+    code: ClassVar[int] = 13
+    name: ClassVar[str] = "not_ruled"
+
+
+class RuleRefused(Rejected):
+    """A rule is no condition over the names that the business declares for its cases."""
+
+    codespace: ClassVar[str] = CODESPACE
+    code: ClassVar[int] = 14
+    name: ClassVar[str] = "rule_refused"
+
+
+class PackExpired(Rejected):
+    """The pack would expire before it begins, or too late."""
+
+    codespace: ClassVar[str] = CODESPACE
+    code: ClassVar[int] = 15
+    name: ClassVar[str] = "pack_expired"
+
+
+class NoPack(Rejected):
+    """The party has no rules in force for that message."""
+
+    codespace: ClassVar[str] = CODESPACE
+    code: ClassVar[int] = 16
+    name: ClassVar[str] = "no_pack"

@@ -1,175 +1,140 @@
-"""Types of the condition profile, and what a name may be declared as.
+"""Rule packs, how much was decided under them, and each case's decision.
+
+Who signs, who answers: the principal signs its pack with the keys that its mandate names, and
+answers for whatever the ledger performs under it as for a message of its own.
 
 Rules this file keeps:
- 1. Every string and list has a greatest length, so that the worst case is known before signing.
- 2. There is no fraction, no dynamic type, no map and no null.
- 3. Time stamps and durations are nanoseconds: of the Unix epoch, within the years 1 to 9999; of
-    the span, within 64 bits.
-
-Source: the Common Expression Language, language definition; the profile is our own.
+ 1. A principal has at most one pack for a message type; a new one takes the place of the old and
+    has the next version.
+ 2. What was decided for a day is kept for the present China day only; the total belongs to a
+    version.
+ 3. A decision keeps what it was made from: the pack's version, every input, every rule's result.
 """
 
-import dataclasses
-from collections.abc import Mapping
-from typing import Final, TypeAlias
+import enum
+from typing import Annotated, Final
 
-from xinlian.modules.conditions.errors import ValueUnfit
+import msgspec
 
-NS_PER_SECOND: Final = 1_000_000_000
-NS_PER_MS: Final = 1_000_000
-INT_MIN: Final = -(2**63)
-INT_MAX: Final = 2**63 - 1
-TIMESTAMP_NS_MIN: Final = -62_135_596_800 * NS_PER_SECOND
-TIMESTAMP_NS_MAX: Final = 253_402_300_800 * NS_PER_SECOND - 1
-STRING_LENGTH_MAX: Final = 4_096
-LIST_LENGTH_MAX: Final = 10_000
+from xinlian.contracts.fields import (
+    CLASS_KEY,
+    AmountMinor,
+    Count,
+    Flag,
+    Id,
+    Name,
+    Number,
+    OptionalId,
+    TimeMs,
+)
+from xinlian.ledger.records import Collection, Record
+from xinlian.primitives import ID_BYTES
 
+MODULE_NO: Final = 8
+PACK_DAYS_ROW: Final = "conditions.pack_days_max"
+"""For how many days a pack may be signed."""
+REQUIRED_ROWS: Final = (PACK_DAYS_ROW,)
+RULES_MAX: Final = 32
+TERMS_MAX: Final = 16
+INPUTS_MAX: Final = 32
+MESSAGE_TYPE_BYTES: Final = 2
+_L: Final = {CLASS_KEY: "L"}
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Bool:
-    """True or false."""
-
-    def __str__(self) -> str:
-        return "bool"
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Int:
-    """An integer of 64 bits with its sign."""
-
-    def __str__(self) -> str:
-        return "int"
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Text:
-    """A string of at most ``length_max`` characters."""
-
-    length_max: int = STRING_LENGTH_MAX
-
-    def __str__(self) -> str:
-        return "string"
+_RULE_PATTERN: Final = r"^[A-Za-z0-9_ .,:()\[\]\"+\-*/%<>=!&|?]{1,200}$(?!\n)"
+RuleText = Annotated[str, msgspec.Meta(pattern=_RULE_PATTERN, extra=_L)]
+"""A condition of the profile in its one spelling; it holds numbers, names and moments, no text."""
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Timestamp:
-    """A moment, in nanoseconds since the Unix epoch."""
+class RuleOutcome(enum.IntEnum):
+    """What one rule said of a case."""
 
-    def __str__(self) -> str:
-        return "timestamp"
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Duration:
-    """A span of time in nanoseconds."""
-
-    def __str__(self) -> str:
-        return "duration"
+    HOLDS = 1
+    DOES_NOT_HOLD = 2
+    FAILS = 3
+    """It has no result: it divides by zero or overflows."""
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class ListOf:
-    """A list; without an element type it is the empty list, which fits every list."""
+class Rule(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_fields=True):
+    """A named condition; all rules of a pack must hold."""
 
-    element: "Type | None"
-    length_max: int
-
-    def __str__(self) -> str:
-        return f"list({self.element or 'nothing'})"
+    name: Name
+    text: RuleText
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Record:
-    """A record with named fields, of which some may be absent."""
+class Term(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_fields=True):
+    """A named number of the terms on which the pack performs, in the unit its name ends with."""
 
-    name: str
-    fields: Mapping[str, "Type"]
-    optional: frozenset[str] = frozenset()
-
-    def __str__(self) -> str:
-        return self.name
+    name: Name
+    value: Number
 
 
-Type: TypeAlias = Bool | Int | Text | Timestamp | Duration | ListOf | Record
-Value: TypeAlias = "bool | int | str | tuple[Value, ...] | Mapping[str, Value]"
-"""A value is told from another by its declared type, never by its Python class."""
+class Input(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_fields=True):
+    """What a case gave for a name; true is 1, moments are nanoseconds."""
 
-BOOL: Final = Bool()
-INT: Final = Int()
-TIMESTAMP: Final = Timestamp()
-DURATION: Final = Duration()
-_RANGES: Final[dict[type, tuple[int, int]]] = {
-    Int: (INT_MIN, INT_MAX),
-    Timestamp: (TIMESTAMP_NS_MIN, TIMESTAMP_NS_MAX),
-    Duration: (INT_MIN, INT_MAX),
-}
+    name: Name
+    value: Number
 
 
-def joined(first: Type, second: Type) -> Type | None:
-    """Return the type that holds values of both, or None where none does."""
-    if isinstance(first, Text) and isinstance(second, Text):
-        return Text(max(first.length_max, second.length_max))
-    if isinstance(first, ListOf) and isinstance(second, ListOf):
-        return _joined_lists(first, second)
-    return first if first == second else None
+class RuleResult(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_fields=True):
+    """What a rule said, by its name."""
+
+    name: Name
+    outcome: Count
 
 
-def _joined_lists(first: ListOf, second: ListOf) -> ListOf | None:
-    length_max = max(first.length_max, second.length_max)
-    if first.element is None or second.element is None:
-        return ListOf(first.element or second.element, length_max)
-    element = joined(first.element, second.element)
-    return None if element is None else ListOf(element, length_max)
+Rules = Annotated[
+    tuple[Rule, ...],
+    msgspec.Meta(min_length=1, max_length=RULES_MAX, extra=_L),
+]
+Terms = Annotated[tuple[Term, ...], msgspec.Meta(max_length=TERMS_MAX, extra=_L)]
+Inputs = Annotated[tuple[Input, ...], msgspec.Meta(max_length=INPUTS_MAX, extra=_L)]
+RuleResults = Annotated[tuple[RuleResult, ...], msgspec.Meta(max_length=RULES_MAX, extra=_L)]
 
 
-def require_fits(name: str, declared: Type, value: Value) -> None:
-    """Refuse a value that is not of the declared type; raises ValueUnfit."""
-    problem = _misfit(declared, value)
-    if problem:
-        raise ValueUnfit(f"{name}{problem}")
+class RulePack(Record, frozen=True):
+    """A principal's rules for one message type, with their limits."""
+
+    version: Count
+    rules: Rules
+    terms: Terms
+    account: OptionalId
+    """The account that value is moved from, where value is moved."""
+    case_max_minor: AmountMinor
+    day_max_minor: AmountMinor
+    total_max_minor: AmountMinor
+    signed_at_ms: TimeMs
+    expires_at_ms: TimeMs
+    ended: Flag
+
+    def is_in_force(self, time_ms: int) -> bool:
+        """Return whether cases are decided by it now."""
+        return not self.ended and time_ms <= self.expires_at_ms
 
 
-def _misfit(declared: Type, value: Value) -> str:
-    """Return why a value does not fit, beginning with where in it; empty when it does."""
-    if isinstance(declared, ListOf):
-        return _misfit_of_list(declared, value)
-    if isinstance(declared, Record):
-        return _misfit_of_record(declared, value)
-    if isinstance(declared, Text):
-        fits = isinstance(value, str) and len(value) <= declared.length_max
-        return "" if fits else f": expected a string of at most {declared.length_max} characters"
-    if isinstance(declared, Bool):
-        return "" if isinstance(value, bool) else ": expected a bool"
-    low, high = _RANGES[type(declared)]
-    is_integer = isinstance(value, int) and not isinstance(value, bool)
-    if is_integer and low <= value <= high:  # type: ignore[operator]  # narrowed by is_integer
-        return ""
-    return f": expected a {declared} within its range"
+class PackUse(Record, frozen=True):
+    """What was performed under the present version of a pack."""
+
+    version: Count
+    day: Count
+    day_minor: AmountMinor
+    total_minor: AmountMinor
 
 
-def _misfit_of_list(declared: ListOf, value: Value) -> str:
-    if not isinstance(value, tuple) or len(value) > declared.length_max:
-        return f": expected a list of at most {declared.length_max} elements"
-    if declared.element is not None:
-        for index, item in enumerate(value):
-            problem = _misfit(declared.element, item)
-            if problem:
-                return f"[{index}]{problem}"
-    return ""
+class Decision(Record, frozen=True):
+    """The latest decision about a case, with what it was made from."""
+
+    principal: Id
+    message_type: Count
+    pack_version: Count
+    amount_minor: AmountMinor
+    inputs: Inputs
+    results: RuleResults
+    reason: Name
+    """``approved``, or why the case is referred to people."""
+    decided_at_ms: TimeMs
 
 
-def _misfit_of_record(declared: Record, value: Value) -> str:
-    if not isinstance(value, Mapping):
-        return f": expected a record {declared.name}"
-    for field in value:
-        if field not in declared.fields:
-            return f".{field}: there is no such field"
-    for field, kind in declared.fields.items():
-        if field not in value:
-            if field not in declared.optional:
-                return f".{field}: is missing"
-            continue
-        problem = _misfit(kind, value[field])
-        if problem:
-            return f".{field}{problem}"
-    return ""
+PACKS: Final = Collection(MODULE_NO, 1, RulePack, (ID_BYTES, MESSAGE_TYPE_BYTES))
+PACK_USES: Final = Collection(MODULE_NO, 2, PackUse, (ID_BYTES, MESSAGE_TYPE_BYTES))
+DECISIONS: Final = Collection(MODULE_NO, 3, Decision, (MESSAGE_TYPE_BYTES, ID_BYTES))
+"""By the message that the case asks for, and the id of what it is about."""

@@ -22,6 +22,7 @@ from xinlian.modules.evidence.errors import (
 )
 from xinlian.modules.evidence.grades import FLOWS, grade_of
 from xinlian.modules.evidence.messages import RecordFact, SubmitVerdict
+from xinlian.modules.evidence.ports import OF_BUSINESSES, EvidenceListener
 from xinlian.modules.evidence.types import (
     FACTS,
     FACTS_PER_SUBJECT_MAX,
@@ -93,6 +94,7 @@ def record_fact(context: Context, message: RecordFact) -> None:
         ),
     )
     fact_recorded(context, message.subject)
+    _tell_businesses(context, message.subject)
 
 
 def submit_verdict(context: Context, message: SubmitVerdict) -> None:
@@ -121,6 +123,7 @@ def submit_verdict(context: Context, message: SubmitVerdict) -> None:
     )
     # EMIT
     context.emit(events.VerdictGiven(message.subject, context.acting_for, message.outcome))
+    _tell_businesses(context, message.subject)
 
 
 def register(registry: Registry) -> None:
@@ -157,6 +160,12 @@ class RecordedFacts:
         return any(
             fact.kind == kind and fact.grade <= grade for _, fact in FACTS.scan(state, subject)
         )
+
+
+def _tell_businesses(context: Context, subject: bytes) -> None:
+    listener = context.ports.find(EvidenceListener, OF_BUSINESSES)
+    if listener is not None:
+        listener.evidence_changed(context, subject)
 
 
 def _kind_of(name: str, document: Document) -> FactKind:

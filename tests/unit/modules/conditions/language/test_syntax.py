@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xinlian.modules.conditions.lexer import tokens_of
-from xinlian.modules.conditions.parser import parse
-from xinlian.modules.conditions.syntax import Name, children, depth_of, quoted
+from xinlian.modules.conditions.language.lexer import tokens_of
+from xinlian.modules.conditions.language.parser import parse
+from xinlian.modules.conditions.language.syntax import Name, children, depth_of, quoted
 
 
 @pytest.mark.parametrize(

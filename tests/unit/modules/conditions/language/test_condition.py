@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from xinlian.modules.conditions import compile_condition, compile_expression
 from xinlian.modules.conditions.errors import (
     ConditionRefused,
     EvaluationFailed,
@@ -13,7 +12,8 @@ from xinlian.modules.conditions.errors import (
     TypesDisagree,
     ValueUnfit,
 )
-from xinlian.modules.conditions.types import INT, TIMESTAMP, ListOf, Record, Text, Type
+from xinlian.modules.conditions.language import compile_condition, compile_expression
+from xinlian.modules.conditions.language.types import INT, TIMESTAMP, ListOf, Record, Text, Type
 
 CASES = json.loads(Path(__file__).with_name("conformance.json").read_text("utf-8"))["cases"]
 STRICTER = {

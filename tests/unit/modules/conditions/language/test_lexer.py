@@ -3,7 +3,7 @@
 import pytest
 
 from xinlian.modules.conditions.errors import SyntaxRefused
-from xinlian.modules.conditions.lexer import tokens_of
+from xinlian.modules.conditions.language.lexer import tokens_of
 
 
 def kinds_and_texts(text):

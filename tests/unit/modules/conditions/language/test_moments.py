@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from xinlian.modules.conditions.errors import EvaluationFailed
-from xinlian.modules.conditions.moments import (
+from xinlian.modules.conditions.language.moments import (
     TIMESTAMP_PARTS,
     checked_duration,
     checked_timestamp,
@@ -15,7 +15,7 @@ from xinlian.modules.conditions.moments import (
     parse_offset,
     parse_timestamp,
 )
-from xinlian.modules.conditions.types import TIMESTAMP_NS_MAX, TIMESTAMP_NS_MIN
+from xinlian.modules.conditions.language.types import TIMESTAMP_NS_MAX, TIMESTAMP_NS_MIN
 
 moments = st.datetimes(dt.datetime(1, 1, 2), dt.datetime(9999, 12, 30))  # noqa: DTZ001 - local
 offsets = st.integers(-23 * 60, 23 * 60)

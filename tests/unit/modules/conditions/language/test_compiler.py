@@ -2,15 +2,15 @@
 
 import pytest
 
-from xinlian.modules.conditions import compile_expression
-from xinlian.modules.conditions.compiler import WORK_MAX
 from xinlian.modules.conditions.errors import (
     TooDeep,
     TooMuchWork,
     TypesDisagree,
     UnknownName,
 )
-from xinlian.modules.conditions.types import (
+from xinlian.modules.conditions.language import compile_expression
+from xinlian.modules.conditions.language.compiler import WORK_MAX
+from xinlian.modules.conditions.language.types import (
     BOOL,
     DURATION,
     INT,

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import Final
 
 from xinlian.modules.conditions.errors import EvaluationFailed
-from xinlian.modules.conditions.types import (
+from xinlian.modules.conditions.language.types import (
     INT_MAX,
     INT_MIN,
     NS_PER_MS,

@@ -13,11 +13,11 @@ Rules this file keeps:
 import dataclasses
 from collections.abc import Mapping
 
-from xinlian.modules.conditions.compiler import Compiled, compile_tree
 from xinlian.modules.conditions.errors import EvaluationFailed, TypesDisagree, ValueUnfit
-from xinlian.modules.conditions.parser import parse
-from xinlian.modules.conditions.syntax import spelled
-from xinlian.modules.conditions.types import Bool, Type, Value, require_fits
+from xinlian.modules.conditions.language.compiler import Compiled, compile_tree
+from xinlian.modules.conditions.language.parser import parse
+from xinlian.modules.conditions.language.syntax import spelled
+from xinlian.modules.conditions.language.types import Bool, Type, Value, require_fits
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

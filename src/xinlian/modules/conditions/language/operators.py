@@ -13,8 +13,8 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from xinlian.modules.conditions.errors import EvaluationFailed
-from xinlian.modules.conditions.moments import checked_duration, checked_timestamp
-from xinlian.modules.conditions.types import (
+from xinlian.modules.conditions.language.moments import checked_duration, checked_timestamp
+from xinlian.modules.conditions.language.types import (
     BOOL,
     DURATION,
     INT,

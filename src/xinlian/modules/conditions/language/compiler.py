@@ -20,7 +20,7 @@ from xinlian.modules.conditions.errors import (
     TypesDisagree,
     UnknownName,
 )
-from xinlian.modules.conditions.folds import (
+from xinlian.modules.conditions.language.folds import (
     Run,
     Scope,
     any_or_all,
@@ -29,21 +29,21 @@ from xinlian.modules.conditions.folds import (
     filtering,
     mapping,
 )
-from xinlian.modules.conditions.moments import (
+from xinlian.modules.conditions.language.moments import (
     DURATION_PARTS,
     TIMESTAMP_PARTS,
     parse_duration,
     parse_offset,
     parse_timestamp,
 )
-from xinlian.modules.conditions.operators import (
+from xinlian.modules.conditions.language.operators import (
     Overload,
     binary_overload,
     function_overload,
     index_overload,
     unary_overload,
 )
-from xinlian.modules.conditions.syntax import (
+from xinlian.modules.conditions.language.syntax import (
     Binary,
     Call,
     Choice,
@@ -56,7 +56,7 @@ from xinlian.modules.conditions.syntax import (
     Select,
     Unary,
 )
-from xinlian.modules.conditions.types import (
+from xinlian.modules.conditions.language.types import (
     BOOL,
     DURATION,
     INT,

@@ -3,7 +3,13 @@
 import pytest
 
 from xinlian.modules.conditions.errors import EvaluationFailed
-from xinlian.modules.conditions.folds import any_or_all, decided_by, exactly_one, filtering, mapping
+from xinlian.modules.conditions.language.folds import (
+    any_or_all,
+    decided_by,
+    exactly_one,
+    filtering,
+    mapping,
+)
 
 
 def true(_):

@@ -3,14 +3,14 @@
 import pytest
 
 from xinlian.modules.conditions.errors import EvaluationFailed
-from xinlian.modules.conditions.operators import (
+from xinlian.modules.conditions.language.operators import (
     binary_overload,
     comparison_work,
     function_overload,
     index_overload,
     unary_overload,
 )
-from xinlian.modules.conditions.types import (
+from xinlian.modules.conditions.language.types import (
     BOOL,
     DURATION,
     INT,

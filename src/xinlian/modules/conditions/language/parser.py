@@ -16,8 +16,8 @@ from xinlian.modules.conditions.errors import (
     TooDeep,
     TooManyNodes,
 )
-from xinlian.modules.conditions.lexer import Token, tokens_of
-from xinlian.modules.conditions.syntax import (
+from xinlian.modules.conditions.language.lexer import Token, tokens_of
+from xinlian.modules.conditions.language.syntax import (
     PRECEDENCE,
     Binary,
     Call,
@@ -32,7 +32,7 @@ from xinlian.modules.conditions.syntax import (
     Unary,
     depth_of,
 )
-from xinlian.modules.conditions.types import INT_MAX
+from xinlian.modules.conditions.language.types import INT_MAX
 
 DEPTH_MAX: Final = 32
 """How deep brackets, choices and arguments lie in one another."""

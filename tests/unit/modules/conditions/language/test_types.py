@@ -3,7 +3,7 @@
 import pytest
 
 from xinlian.modules.conditions.errors import ValueUnfit
-from xinlian.modules.conditions.types import (
+from xinlian.modules.conditions.language.types import (
     BOOL,
     DURATION,
     INT,

@@ -10,8 +10,8 @@ from xinlian.modules.conditions.errors import (
     TooDeep,
     TooManyNodes,
 )
-from xinlian.modules.conditions.parser import DEPTH_MAX, NODES_MAX, TREE_DEPTH_MAX, parse
-from xinlian.modules.conditions.syntax import Binary, Comprehension, depth_of, spelled
+from xinlian.modules.conditions.language.parser import DEPTH_MAX, NODES_MAX, TREE_DEPTH_MAX, parse
+from xinlian.modules.conditions.language.syntax import Binary, Comprehension, depth_of, spelled
 
 
 @pytest.mark.parametrize(
