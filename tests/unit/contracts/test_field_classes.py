@@ -11,6 +11,9 @@ from xinlian.contracts.fields import CLASS_KEY
 from xinlian.ledger.clock import ChainMeta
 from xinlian.ledger.outcomes import Marker, MarkerExpiry
 from xinlian.ledger.upgrade import Migration, PlannedUpgrade
+from xinlian.modules.conditions.errors import RuleRefused
+from xinlian.modules.conditions.keeper import compile_rule
+from xinlian.modules.conditions.types import Rule
 
 OF_THE_MACHINE = {
     Marker: ("transaction_id", "valid_until_ms", "height", "index", "codespace", "code"),
@@ -28,6 +31,9 @@ OF_THE_MACHINE = {
     ),
 }
 """Records below all contracts: L, all of them, and written by nobody but the machine itself."""
+
+RULE_TEXT = "Rule.text"
+"""Its pattern lets only the signs of the language through; what they say is checked when signed."""
 
 
 def parts_of(annotation: Any) -> tuple[Any, list[msgspec.Meta]]:
@@ -91,13 +97,19 @@ def test_every_field_has_one_class_and_is_bounded(field):
 
 @pytest.mark.parametrize("field", ALL_FIELDS, ids=lambda field: field[0])
 def test_ledger_fields_hold_no_free_text(field):
-    _, field_type, metas = field
-    if field_type is str and class_of(metas) == "L":
+    name, field_type, metas = field
+    if field_type is str and class_of(metas) == "L" and name != RULE_TEXT:
         pattern = metas[0].pattern
         assert pattern is not None
         for text in ("free text", "张三", "a@b", "x" * 49, "abc\n", ""):
             with pytest.raises(msgspec.ValidationError):
                 msgspec.convert(text, Annotated[str, metas[0]])
+
+
+@pytest.mark.parametrize("text", ["free text", "zhangsan", "a@b", "x" * 49, '"x" == "y"'])
+def test_the_text_of_a_rule_is_checked_by_its_module(text):
+    with pytest.raises(RuleRefused):
+        compile_rule(Rule("rule", text), {})
 
 
 def test_the_machines_own_records_are_pinned():
