@@ -1,4 +1,4 @@
-"""``xinlian node``: run an embedded node, look at one, rebuild its read model."""
+"""``xinlian node``: run a node, look at one, rebuild its read model."""
 
 import contextlib
 import signal
@@ -14,6 +14,7 @@ from xinlian.api import ServerRefused, Tls, serve
 from xinlian.bootstrap import open_read_model, open_store, run_node
 from xinlian.cli.home import DEFAULT_NODE_URL
 from xinlian.cli.logs import configure_logs
+from xinlian.cli.network_places import engine_settings
 from xinlian.cli.options import NODE_PORT, HomeOption, JsonOption, OptionalHomeOption
 from xinlian.cli.output import CommandRefused, error_console, show
 from xinlian.cli.passphrase import ask_passphrase
@@ -21,6 +22,7 @@ from xinlian.client.keyring import open_keyring
 from xinlian.client.profile import load_genesis, load_profile
 from xinlian.client.wire import ReadyAnswer
 from xinlian.crypto.ed25519 import SigningKey
+from xinlian.engines.cometbft import validators_of
 from xinlian.readmodels import ReadModelBroken
 
 node_app = typer.Typer(no_args_is_help=True)
@@ -39,7 +41,7 @@ DatabaseOption = Annotated[
 ]
 
 
-@node_app.command("start", help="启动嵌入式节点 / run an embedded node until interrupted")
+@node_app.command("start", help="启动节点 / run a node until interrupted")
 def start(
     home: HomeOption,
     data: DataOption,
@@ -71,6 +73,7 @@ def start(
         raise CommandRefused("cli/tls_incomplete", "give --certificate and --certificate-key both")
     tls = None if certificate is None else Tls(certificate, certificate_key or certificate)
     genesis_bytes, genesis = load_genesis(home)
+    settings = None if validators_of(genesis) is None else engine_settings(data)
     key = _operator_key(home, role)
     try:
         with run_node(
@@ -79,6 +82,7 @@ def start(
             key,
             database=database,
             public_authorities=authority or (),
+            settings=settings,
         ) as running:
             error_console.print(
                 f"{genesis.chain_id} · 时钟 clock {genesis.clock} · "
