@@ -294,7 +294,7 @@ def test_what_a_package_exports_is_pinned(package, names):
 
 MARKS = ("AUTHORISE", "VALIDATE", "COMPUTE", "WRITE", "EMIT")
 HANDLERS = sorted(
-    build_registry()._handlers.items(),
+    build_registry().handlers.items(),
     key=lambda pair: pair[0].__name__,
 )
 
