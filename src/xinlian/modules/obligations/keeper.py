@@ -21,7 +21,7 @@ from typing import Final
 import msgspec
 
 from xinlian.contracts.context import Context
-from xinlian.ledger.records import integer_part
+from xinlian.ledger.records import WritableState, integer_part
 from xinlian.modules.accounts.keeper import move_reserved, release, require_account
 from xinlian.modules.obligations import events
 from xinlian.modules.obligations.moments import authority_ends_at_ms, current
@@ -52,6 +52,11 @@ PAYABLE: Final = (*IN_TIME, *LATE)
 """Performed as soon as the money is there."""
 BINDING: Final = (ObligationStatus.OPEN, ObligationStatus.DISPUTED, *PAYABLE)
 """Something is owed."""
+
+
+def propose(state: WritableState, obligation_id: bytes, proposed: Obligation) -> None:
+    """Write a promise that binds nobody yet."""
+    OBLIGATIONS.put(state, proposed, obligation_id)
 
 
 def open_obligation(
