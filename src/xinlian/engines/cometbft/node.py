@@ -9,9 +9,14 @@ from xinlian.ledger.node import NoReceipt
 class CometNode(EmbeddedNode):
     """One engine with what interfaces ask of it."""
 
-    def receipt(self, transaction_id: bytes | None, state_keys: Sequence[bytes] = ()) -> bytes:
+    def receipt(
+        self,
+        transaction_id: bytes | None,
+        state_keys: Sequence[bytes] = (),
+        at_height: int | None = None,
+    ) -> bytes:
         """Return a receipt file; raises NoReceipt."""
-        del transaction_id, state_keys
+        del transaction_id, state_keys, at_height
         raise NoReceipt("receipts of a network of validators are not written yet")
 
     def expiry_proof(self, raw: bytes) -> bytes:
