@@ -9,16 +9,17 @@ from collections.abc import Sequence
 from xinlian.crypto.codec import Value, encode
 from xinlian.crypto.merkle import inclusion_path
 from xinlian.crypto.receipt_format import ENGINE_EMBEDDED, HASH_SUITE, RECEIPT_FORMAT
+from xinlian.crypto.state_proof import ProofError, verify_state_proof
 from xinlian.engines.embedded.attestation import Attest, unattested
 from xinlian.ledger import limits
 from xinlian.ledger.application import decode_outcome
 from xinlian.ledger.block import event_leaves, result_leaves
 from xinlian.ledger.clock import chain_meta
-from xinlian.ledger.header import decode_block
+from xinlian.ledger.header import SignedHeader, decode_block
 from xinlian.ledger.kept import header_at
 from xinlian.ledger.node import BodyPruned, NoReceipt
 from xinlian.ledger.outcomes import MARKERS
-from xinlian.ledger.ports import Store
+from xinlian.ledger.ports import Store, StoreError
 from xinlian.ledger.state_tree import prove
 from xinlian.ledger.transaction import decode_transaction
 from xinlian.modules.policy.archive import archive_members
@@ -110,7 +111,19 @@ def _state_part(
         if signed is None:
             raise NoReceipt(f"the header of height {snapshot.height} is not here")
         entries = tuple((key, snapshot.get(key), prove(snapshot, key)) for key in keys)
+    _require_proven(signed, entries)
     return attest(signed), entries
+
+
+def _require_proven(
+    signed: SignedHeader, entries: Sequence[tuple[bytes, bytes | None, bytes]]
+) -> None:
+    """Refuse to hand out what does not verify: the tree, or its history, is damaged."""
+    for key, value, proof in entries:
+        try:
+            verify_state_proof(signed.header.state_root, key, value, proof)
+        except ProofError as error:
+            raise StoreError(f"the tree is damaged: {error}; run `xinlian doctor`") from None
 
 
 def _pruned(store: Store, height: int) -> BodyPruned:

@@ -7,7 +7,7 @@ from xinlian.ledger.genesis import genesis_hash
 from xinlian.ledger.kept import header_at
 from xinlian.ledger.node import BodyPruned, NoReceipt, OutcomeStatus
 from xinlian.ledger.outcomes import MARKERS
-from xinlian.ledger.ports import StateNotKept
+from xinlian.ledger.ports import StateNotKept, StoreError
 from xinlian.ledger.pruning import prune
 from xinlian.ledger.snapshot import ManifestDraft, Restoration, chunks
 from xinlian.ledger.transaction import decode_transaction
@@ -95,6 +95,15 @@ def test_beyond_the_window_the_answer_says_what_is_available(c, height):
     pay(c, 5)
     with pytest.raises(StateNotKept, match="2 to 5 are"):
         c.node.receipt(None, [ACCOUNTS.key(c.account("bank"))], height)
+
+
+def test_a_damaged_history_is_never_handed_out(c):
+    pay(c, 3)
+    past = pruned_store(c)._history[2]
+    key = ACCOUNTS.key(c.account("bank"))
+    past._state[key] = past._state[key] + b"\0"
+    with pytest.raises(StoreError, match="damaged"):
+        c.node.receipt(None, [key], 2)
 
 
 def test_a_receipt_exported_before_pruning_verifies_and_a_later_one_is_refused_with_who_has_it(c):
