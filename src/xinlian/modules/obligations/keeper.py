@@ -252,6 +252,9 @@ def release_part(
     )
     if released.open_minor:
         put_obligation(context, obligation_id, released)
+        if not found.is_locked:
+            # What the account could not pay in full it may be able to pay now.
+            perform_soon(context, obligation_id)
     else:
         _end(context, obligation_id, released, _status_after_release(released, reason))
     if found.is_locked:
