@@ -95,7 +95,7 @@ def _message(registry: Registry, message: type[Message]) -> str:
 
 
 def _refusals(registry: Registry, message: type[Message]) -> str:
-    handler = registry._handlers[message]  # noqa: SLF001 - the page reads what is registered
+    handler = registry.handlers[message]
     found: dict[type[LedgerError], None] = {}
     for function in (message.validate_basic, handler):
         for refusal in refusals_of(function):

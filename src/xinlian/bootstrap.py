@@ -43,7 +43,7 @@ from xinlian.ledger.genesis import (
     section,
     unknown_sections,
 )
-from xinlian.ledger.header import decode_block
+from xinlian.ledger.kept import header_at
 from xinlian.ledger.outcomes import MARKER_EXPIRIES, MARKERS
 from xinlian.ledger.overlay import COLLECTION_PREFIX_BYTES, Overlay
 from xinlian.ledger.ports import StateView, Store, StoreError
@@ -70,6 +70,7 @@ from xinlian.modules.obligations import handlers as obligations
 from xinlian.modules.obligations import invariants as obligations_invariants
 from xinlian.modules.obligations import policy as obligations_policy
 from xinlian.modules.policy import genesis as policy_genesis
+from xinlian.modules.policy.archive import ARCHIVE_MEMBERS_MIN, archive_members
 from xinlian.modules.policy.types import CALENDAR, ROWS
 from xinlian.modules.quotas import handlers as quotas
 from xinlian.modules.quotas import invariants as quotas_invariants
@@ -80,9 +81,10 @@ from xinlian.modules.schedule import invariants as schedule_invariants
 from xinlian.modules.schedule.keeper import ScheduleQueue
 from xinlian.modules.schedule.types import OPERATORS, Operator
 from xinlian.readmodels import Projector, ReadModel
-from xinlian.storage import LmdbCountersignatures, LmdbStore, MemoryStore
+from xinlian.storage import LmdbCountersignatures, LmdbStore, MemoryStore, Pruner
 
 APP_VERSION: Final = 1
+HISTORY_HEIGHTS_DEFAULT: Final = 1_000
 
 SECTIONS: Final = {
     "members": members_genesis.MembersSection,
@@ -278,6 +280,16 @@ def _check_operator(genesis: Genesis, operator_key: SigningKey) -> None:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class Keeping:
+    """How much of the past a node keeps beside headers, results and the last state."""
+
+    history_heights: int = HISTORY_HEIGHTS_DEFAULT
+    """How many heights below the head can be read and proven."""
+    bodies: int = 0
+    """Of how many heights the bodies stay; 0 for all of them, as an archive node has."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class RunningNode:
     """A node with everything that serves it; close it, or leave its ``with`` block."""
 
@@ -286,10 +298,13 @@ class RunningNode:
     read_model: ReadModel
     projector: Projector
     app: HttpApp
+    pruner: Pruner | None = None
 
     def close(self) -> None:
-        """Stop making blocks, then projecting, then release the store."""
+        """Stop making blocks, then pruning, then projecting, then release the store."""
         self.engine.close()
+        if self.pruner is not None:
+            self.pruner.close()
         self.projector.close()
         self.read_model.close()
         self.node.countersignatures.close()
@@ -316,6 +331,7 @@ def run_node(
     public_authorities: Sequence[str] = (),
     block_interval_seconds: float = BLOCK_INTERVAL_SECONDS,
     settings: EngineSettings | None = None,
+    keeping: Keeping | None = None,
 ) -> RunningNode:
     """Return a running node in a folder, embedded unless it is given an engine's settings.
 
@@ -328,12 +344,14 @@ def run_node(
         block_interval_seconds: how long the first transaction of a block waits for company, on an
             embedded node.
         settings: where and how the CometBFT engine runs, for a chain of validators.
+        keeping: how much of the past stays.
 
     Raises:
         GenesisInvalid, StoreError, ReadModelBroken: with what to do.
     """
+    keeping = keeping or Keeping()
     with contextlib.ExitStack() as undo:
-        store = open_store(private_folder(folder))
+        store = open_store(private_folder(folder), history_heights=keeping.history_heights)
         undo.callback(store.close)
         check_same_genesis(store, genesis_bytes)
         countersignatures = LmdbCountersignatures(folder)
@@ -358,9 +376,22 @@ def run_node(
         undo.callback(projector.close)
         engine.on_commit(projector.notify)
         projector.notify(engine.height())
+        pruner = None
+        if keeping.bodies:
+            pruner = Pruner(store, keeping.bodies, lambda: prunable_before(store, projector.height))
+            undo.callback(pruner.close)
+            engine.on_commit(pruner.notify)
+            pruner.notify(engine.height())
         app = create_app(node, read_model, projector, public_authorities=public_authorities)
         undo.pop_all()
-    return RunningNode(node, engine, read_model, projector, app)
+    return RunningNode(node, engine, read_model, projector, app, pruner)
+
+
+def prunable_before(store: Store, projected_height: int) -> int:
+    """Return below which height bodies may go: others keep them, and the rows have them."""
+    with store.snapshot() as snapshot:
+        is_archived = len(archive_members(snapshot)) >= ARCHIVE_MEMBERS_MIN
+    return projected_height + 1 if is_archived else 0
 
 
 def open_read_model(folder: Path, genesis_bytes: bytes, database: str = "") -> ReadModel:
@@ -376,17 +407,20 @@ def open_read_model(folder: Path, genesis_bytes: bytes, database: str = "") -> R
 
 def check_same_genesis(store: Store, genesis_bytes: bytes) -> None:
     """Refuse a store that was begun from another genesis file; raises GenesisInvalid."""
-    first = store.block(0)
+    first = header_at(store, store.extent().begins_at)
     if first is None:
         return
-    begun_from = decode_block(first).signed_header.header.previous_hash
+    begun_from = store.origin() or first.header.previous_hash
     if begun_from != genesis_hash(genesis_bytes):
         raise GenesisInvalid("this folder holds a chain of another genesis file; use its own")
 
 
-def open_store(folder: Path) -> LmdbStore:
-    """Return the durable store of a folder; raises StoreError, also when it is damaged."""
-    store = LmdbStore(folder)
+def open_store(folder: Path, *, history_heights: int = 0) -> LmdbStore:
+    """Return the durable store of a folder; raises StoreError, also when it is damaged.
+
+    ``history_heights`` matters for what is committed; without a commit nothing is forgotten.
+    """
+    store = LmdbStore(folder, history_heights=history_heights)
     try:
         if store.was_closed_cleanly:
             check_head(store)

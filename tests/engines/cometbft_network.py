@@ -87,7 +87,7 @@ class Network:
     def open(self, number: int) -> CometEngine:
         """Return a running engine of a validator in this process."""
         place = self.places[number]
-        store = open_store(place.folder / "chain")
+        store = open_store(place.folder / "chain", history_heights=1_000)
         return open_cometbft(store, self.genesis_bytes, operator_key(number), place.settings)
 
 

@@ -14,16 +14,18 @@ from engines.cometbft_network import (
 )
 from engines.replay import check_whole, replayed_app_hashes
 from engines.test_same_hash import live_through_everything
-from xinlian.bootstrap import GenesisState, build_contracts
+from xinlian.bootstrap import GenesisState, build_contracts, open_embedded
 from xinlian.crypto.ed25519 import SigningKey
 from xinlian.engines.cometbft import EngineKeys, validators_of
 from xinlian.engines.embedded import EmbeddedEngine, EmbeddedNode, WatchedClock
 from xinlian.ledger.application import Application
-from xinlian.ledger.genesis import genesis_hash, parse_genesis
+from xinlian.ledger.genesis import GenesisInvalid, genesis_hash, parse_genesis
 from xinlian.ledger.header import StoredBlock, decode_block
 from xinlian.ledger.ports import Store
+from xinlian.modules.accounts.messages import Transfer
 from xinlian.storage import MemoryStore
 from xinlian.testing import Consortium
+from xinlian.verifier import VerificationFailed, verify_receipt
 
 
 def stored(store: Store) -> list[StoredBlock]:
@@ -72,6 +74,21 @@ def test_what_the_embedded_engine_ordered_has_the_same_headers_under_the_other()
         driven.block(*block.transactions, at=at)
     headers = [block.signed_header.header for block in stored(driven.store)]
     assert headers == [block.signed_header.header for block in blocks]
+
+
+def test_an_operator_alone_proves_nothing_on_a_chain_of_validators():
+    c = Consortium()
+    keys = [EngineKeys("", SigningKey(seed(f"consensus {n}")).public_key) for n in range(4)]
+    genesis_bytes = with_validators(c, keys)
+    embedded_over(c, genesis_bytes)
+    transfer = Transfer(c.account("core"), c.account("bank"), 1)
+    signed, _ = c.send("core", transfer)
+    file = c.node.receipt(signed.transaction_id)
+    with pytest.raises(VerificationFailed, match="committed, not signed by one"):
+        verify_receipt(file, genesis_bytes, allow_simulated=True)
+    c.close()
+    with pytest.raises(GenesisInvalid, match="no node orders it alone"):
+        open_embedded(MemoryStore(), genesis_bytes, operator_key(0), WatchedClock(None))
 
 
 @pytest.mark.skipif(bool(engine_missing()), reason=f"needs the engine: {engine_missing()}")

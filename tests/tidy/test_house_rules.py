@@ -52,6 +52,28 @@ def test_files_and_functions_stay_short(file):
         assert long == []
 
 
+@all_of([file for file in FILES if file.path.split("/")[0] in ("modules", "apps")])
+def test_a_module_writes_no_record_of_another(file):
+    own = file.path.split("/")[:2]
+    foreign = {
+        name.name
+        for node in ast.walk(file.tree)
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("xinlian.")
+        if (node.module or "").split(".")[1:3] != own
+        for name in node.names
+    }
+    written = [
+        f"{node.func.value.id}.{node.func.attr} in line {node.lineno}"
+        for node in ast.walk(file.tree)
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr in ("put", "delete")
+        and isinstance(node.func.value, ast.Name)
+        and node.func.value.id in foreign
+    ]
+    assert written == [], "ask the keeper of the module whose record it is"
+
+
 @all_of(FILES)
 def test_nothing_is_asserted_in_source(file):
     found = [node.lineno for node in ast.walk(file.tree) if isinstance(node, ast.Assert)]
@@ -294,7 +316,7 @@ def test_what_a_package_exports_is_pinned(package, names):
 
 MARKS = ("AUTHORISE", "VALIDATE", "COMPUTE", "WRITE", "EMIT")
 HANDLERS = sorted(
-    build_registry()._handlers.items(),
+    build_registry().handlers.items(),
     key=lambda pair: pair[0].__name__,
 )
 

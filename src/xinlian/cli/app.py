@@ -20,6 +20,7 @@ from xinlian.cli.genesis import genesis_app
 from xinlian.cli.home import home_app
 from xinlian.cli.keys import keys_app
 from xinlian.cli.logs import configure_logs
+from xinlian.cli.network import network_app
 from xinlian.cli.node import node_app
 from xinlian.cli.output import CommandRefused, fail
 from xinlian.cli.queries import outcome, query_app, receipt
@@ -29,6 +30,7 @@ from xinlian.cli.verify import verify
 from xinlian.client.document_store import DocumentError
 from xinlian.client.keyring import KeyringError
 from xinlian.client.profile import ProfileError
+from xinlian.engines.cometbft import EngineMissing
 from xinlian.ledger.genesis import GenesisInvalid
 from xinlian.ledger.ports import StoreError
 from xinlian.primitives import LedgerError
@@ -38,6 +40,7 @@ _REFERENCES: Final[dict[type[Exception], str]] = {
     ProfileError: "client/profile",
     GenesisInvalid: "ledger/genesis_invalid",
     StoreError: "storage/store",
+    EngineMissing: "engines/missing",
 }
 
 
@@ -62,6 +65,7 @@ def build_app() -> typer.Typer:
     app.add_typer(keys_app, name="keys", help="密钥 / role keys")
     app.add_typer(genesis_app, name="genesis", help="创世文件 / genesis files")
     app.add_typer(node_app, name="node", help="节点 / run and watch a node")
+    app.add_typer(network_app, name="network", help="验证节点网络 / a network of validators")
     app.add_typer(documents_app, name="document", help="单据 / documents and their checks")
     app.add_typer(bank_app, name="bank", help="回单与付款指令 / bank entries and payment orders")
     app.add_typer(books_app, name="books", help="账簿 / books, statements and closings")

@@ -1,4 +1,4 @@
-"""``xinlian node``: run an embedded node, look at one, rebuild its read model."""
+"""``xinlian node``: run a node, look at one, rebuild its read model; the rest is in ``upkeep``."""
 
 import contextlib
 import signal
@@ -11,35 +11,42 @@ import msgspec
 import typer
 
 from xinlian.api import ServerRefused, Tls, serve
-from xinlian.bootstrap import open_read_model, open_store, run_node
+from xinlian.bootstrap import (
+    HISTORY_HEIGHTS_DEFAULT,
+    Keeping,
+    open_read_model,
+    open_store,
+    run_node,
+)
 from xinlian.cli.home import DEFAULT_NODE_URL
 from xinlian.cli.logs import configure_logs
-from xinlian.cli.options import NODE_PORT, HomeOption, JsonOption, OptionalHomeOption
+from xinlian.cli.network_places import engine_settings
+from xinlian.cli.options import (
+    NODE_PORT,
+    DatabaseOption,
+    DataOption,
+    HomeOption,
+    JsonOption,
+    OptionalHomeOption,
+)
 from xinlian.cli.output import CommandRefused, error_console, show
 from xinlian.cli.passphrase import ask_passphrase
+from xinlian.cli.upkeep import compact_file, prune_bodies, restore, snapshot
 from xinlian.client.keyring import open_keyring
 from xinlian.client.profile import load_genesis, load_profile
 from xinlian.client.wire import ReadyAnswer
 from xinlian.crypto.ed25519 import SigningKey
+from xinlian.engines.cometbft import validators_of
 from xinlian.readmodels import ReadModelBroken
 
 node_app = typer.Typer(no_args_is_help=True)
-
-DataOption = Annotated[
-    Path,
-    typer.Option("--data", help="节点数据目录 / folder of the node's data", file_okay=False),
-]
-DatabaseOption = Annotated[
-    str,
-    typer.Option(
-        "--database",
-        envvar="XINLIAN_DATABASE",
-        help="读模型的数据库地址,默认 SQLite / address of the read model; SQLite by default",
-    ),
-]
+node_app.command("snapshot", help="导出状态快照 / write a snapshot, also while it runs")(snapshot)
+node_app.command("restore", help="从快照恢复 / begin a node's folder from a snapshot")(restore)
+node_app.command("prune", help="裁剪旧区块正文 / forget the bodies of old heights")(prune_bodies)
+node_app.command("compact", help="压缩数据文件 / make a stopped node's file small")(compact_file)
 
 
-@node_app.command("start", help="启动嵌入式节点 / run an embedded node until interrupted")
+@node_app.command("start", help="启动节点 / run a node until interrupted")
 def start(
     home: HomeOption,
     data: DataOption,
@@ -61,6 +68,14 @@ def start(
         list[str] | None,
         typer.Option(help="客户端所用的主机名 / host name by which clients know it; repeatable"),
     ] = None,
+    history: Annotated[
+        int,
+        typer.Option(min=0, help="可证明的历史高度数 / heights below the head that can be proven"),
+    ] = HISTORY_HEIGHTS_DEFAULT,
+    keep_bodies: Annotated[
+        int,
+        typer.Option(min=0, help="保留正文的高度数,0 为全部 / heights with bodies; 0: all"),
+    ] = 0,
     as_json: JsonOption = False,
 ) -> None:
     """Open the folder, catch up, serve; refusals to start are JSON with --json."""
@@ -71,6 +86,7 @@ def start(
         raise CommandRefused("cli/tls_incomplete", "give --certificate and --certificate-key both")
     tls = None if certificate is None else Tls(certificate, certificate_key or certificate)
     genesis_bytes, genesis = load_genesis(home)
+    settings = None if validators_of(genesis) is None else engine_settings(data)
     key = _operator_key(home, role)
     try:
         with run_node(
@@ -79,6 +95,8 @@ def start(
             key,
             database=database,
             public_authorities=authority or (),
+            settings=settings,
+            keeping=Keeping(history, keep_bodies),
         ) as running:
             error_console.print(
                 f"{genesis.chain_id} · 时钟 clock {genesis.clock} · "

@@ -36,3 +36,15 @@ SignOption = Annotated[
     list[str],
     typer.Option("--sign", help="签名角色,可重复 / role that signs; repeat for several"),
 ]
+DataOption = Annotated[
+    Path,
+    typer.Option("--data", help="节点数据目录 / folder of the node's data", file_okay=False),
+]
+DatabaseOption = Annotated[
+    str,
+    typer.Option(
+        "--database",
+        envvar="XINLIAN_DATABASE",
+        help="读模型的数据库地址,默认 SQLite / address of the read model; SQLite by default",
+    ),
+]

@@ -152,6 +152,8 @@ def outcome(
         answer = session.node.outcome(transaction_id_of(transaction))
     committed = answer.committed
     result: dict[str, object] = {"status": answer.status, "as_of_height": answer.height}
+    if answer.since_height:
+        result["since_height"] = answer.since_height
     if committed is not None:
         result |= msgspec.to_builtins(committed)
     show(result, as_json=as_json)
@@ -165,11 +167,15 @@ def receipt(
         list[str] | None,
         typer.Option(help="一并证明,如 leaf:leaf_… / prove too, such as leaf:leaf_…; repeatable"),
     ] = None,
+    at_height: Annotated[
+        int | None,
+        typer.Option(min=0, help="按此高度的状态证明 / prove them as of an older height"),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Write a file that anybody can check with `xinlian verify`."""
     with opened(home) as session:
-        content = session.node.receipt(transaction_id_of(transaction), state or ())
+        content = session.node.receipt(transaction_id_of(transaction), state or (), at_height)
     write_file(output, content)
     show({"written": str(output), "bytes": len(content)}, as_json=as_json)
 

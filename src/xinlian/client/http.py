@@ -175,15 +175,27 @@ class NodeClient:
         """Return the header of a height; raises ApiError where there is none."""
         return self.get_as(HeaderAnswer, f"/v1/headers/{height}")
 
-    def receipt(self, transaction_id: bytes, state: Sequence[str] = ()) -> bytes:
+    def receipt(
+        self,
+        transaction_id: bytes,
+        state: Sequence[str] = (),
+        at_height: int | None = None,
+    ) -> bytes:
         """Return a receipt file of a transaction.
 
         Args:
             transaction_id: 32 bytes.
-            state: entries to prove as of the head: ``leaf:<id>``, ``certificate:<id>``,
-                ``account:<id>`` with ids in text form.
+            state: entries to prove: ``leaf:<id>``, ``certificate:<id>``, ``account:<id>`` with
+                ids in text form.
+            at_height: as of which height they are proven; the head's by default.
+
+        Raises:
+            ApiError: ``api/state_not_kept`` names the heights that can be proven, ``api/pruned``
+                who still has the transaction.
         """
-        parameters: Parameters = {"state": list(state)} if state else {}
+        parameters: dict[str, Any] = {"state": list(state)} if state else {}
+        if at_height is not None:
+            parameters["at_height"] = at_height
         return self.get_bytes(f"/v1/receipts/{transaction_id.hex()}", parameters)
 
     def attested_header(self, height: int | None = None) -> bytes:

@@ -39,13 +39,18 @@ class CommittedAnswer(msgspec.Struct, frozen=True):
 
 
 class OutcomeAnswer(msgspec.Struct, frozen=True):
-    """What is known of a submission: ``pending``, ``committed``, ``expired`` or ``unknown``."""
+    """What is known of a submission.
+
+    ``pending``, ``committed``, ``expired``, ``unknown``, or ``unknown_before``: it may be in a
+    block up to ``since_height``, from whose snapshot the node began.
+    """
 
     status: str
     transaction_id: str
     height: int
     """As of which height this is known."""
     committed: CommittedAnswer | None = None
+    since_height: int = 0
 
 
 class DryRunEvent(msgspec.Struct, frozen=True):

@@ -62,7 +62,7 @@ def object_id(
 
 @dataclasses.dataclass(slots=True)
 class Context:
-    """One call's view of the world."""
+    """What the calls of one transaction, one after the other, or one due item may see and do."""
 
     state: Overlay
     chain_id: str
@@ -77,7 +77,18 @@ class Context:
     work_left: int
     ports: Ports
     events: list[EventRecord] = dataclasses.field(default_factory=list)
+    """Of all calls of the transaction so far, or of one due item."""
+    events_max: int = limits.EVENTS_PER_CALL_MAX
+    """How many there may be when the present call ends."""
     event_bytes: int = 0
+    """Of the present call."""
+
+    def begin_call(self, call_index: int, acting_for: PartyId) -> None:
+        """Go on to the next call of the transaction; its events and bytes are its own."""
+        self.call_index = call_index
+        self.acting_for = acting_for
+        self.events_max = len(self.events) + limits.EVENTS_PER_CALL_MAX
+        self.event_bytes = 0
 
     def new_id(self, kind: str, ordinal: int = 0) -> bytes:
         """Return the id of the ``ordinal``-th object of a kind that this call creates."""
@@ -100,7 +111,7 @@ class Context:
         encoded = _ENCODE(event)
         self.event_bytes += len(encoded)
         if (
-            len(self.events) >= limits.EVENTS_PER_CALL_MAX
+            len(self.events) >= self.events_max
             or self.event_bytes > limits.EVENT_BYTES_PER_CALL_MAX
         ):
             raise TooManyEvents

@@ -35,13 +35,13 @@ class Registry:
         self.collections: dict[bytes, Collection[Any]] = {}
         self.scheduled: dict[int, ScheduledHandler] = {}
         self.ports = Ports()
-        self._handlers: dict[type[Message], Handler[Any]] = {}
+        self.handlers: dict[type[Message], Handler[Any]] = {}
 
     def add_message(self, message_type: type[MessageT], handler: Handler[MessageT]) -> None:
         """Register a message type and the function that applies it."""
         base: type[Message] = message_type
         _add(self.messages, type_no(message_type), base)
-        self._handlers[message_type] = handler
+        self.handlers[message_type] = handler
 
     def add_events(self, *event_types: type[Event]) -> None:
         """Register event types."""
@@ -56,10 +56,6 @@ class Registry:
     def add_scheduled(self, handler_no: int, handler: ScheduledHandler) -> None:
         """Register the function that performs due items of a number."""
         _add(self.scheduled, handler_no, handler)
-
-    def handler_of(self, message: Message) -> Handler[Any]:
-        """Return the function that applies a decoded message."""
-        return self._handlers[type(message)]
 
 
 def _add(table: dict[_KeyT, _ValueT], key: _KeyT, value: _ValueT) -> None:

@@ -2,8 +2,7 @@
 
 Rules this file keeps:
  1. Decode, ``validate_basic``, authority, handler: in this order for every message.
- 2. Each call starts with its own events; what it wrote stays only if all calls of the transaction
-    apply.
+ 2. What a call wrote and emitted stays only if all calls of the transaction apply.
  3. A due item runs like a call: refused or failed, it is rolled back alone and parked, and the
     rest goes on.  Guards compare time themselves, so parking hides no deadline.
  4. An item that needs more than is left of the block's work stays due and comes first in the next
@@ -11,7 +10,6 @@ Rules this file keeps:
  5. Whatever a handler adds to the schedule is charged to the party in whose name it was called.
 """
 
-import dataclasses
 from collections.abc import Sequence
 from functools import reduce
 from operator import or_
@@ -33,7 +31,7 @@ from xinlian.ledger.executor import BlockEnvironment, CallRefused, Execution, Qu
 from xinlian.ledger.machine import HALTING_ERRORS
 from xinlian.ledger.overlay import Overlay
 from xinlian.ledger.ports import StateView
-from xinlian.ledger.transaction import Call, Transaction
+from xinlian.ledger.transaction import Transaction
 from xinlian.primitives import KeyId, PartyId
 
 _ENCODE: Final = msgspec.msgpack.Encoder().encode
@@ -77,14 +75,24 @@ class DueItem(Protocol):
         """Whose quota of open items it counts towards; empty where nobody's."""
 
 
+class DueWork(Protocol):
+    """What is due in one block, in (due, sequence) order."""
+
+    def take(self) -> DueItem | None:
+        """Remove and return the earliest item, or None when none is due any more."""
+
+    def inherit_added(self, since: Position, item: DueItem) -> None:
+        """Charge what a due item added to whom the item itself was charged."""
+
+
 class Schedule(Protocol):
     """The queue of due work: implemented by the schedule module."""
 
     def next_due_at_ms(self, state: StateView) -> int | None:
         """Return when the earliest item is due, or None."""
 
-    def take_due(self, state: Overlay, time_ms: int) -> DueItem | None:
-        """Remove and return the earliest due item, or None."""
+    def due_work(self, state: Overlay, time_ms: int) -> DueWork:
+        """Return what is due in a block."""
 
     def position(self, state: Overlay) -> Position:
         """Return a point after which added items can be charged."""
@@ -95,11 +103,12 @@ class Schedule(Protocol):
         since: Position,
         party: PartyId,
         time_ms: int,
-    ) -> None:
-        """Charge a party for the items that its message added; raises LedgerError."""
+    ) -> Position:
+        """Charge a party for the items that its message added; raises LedgerError.
 
-    def inherit_added(self, state: Overlay, since: Position, item: DueItem) -> None:
-        """Charge what a due item added to whom the item itself was charged."""
+        Returns:
+            The point after which the next message's items are looked for.
+        """
 
     def park(self, state: Overlay, item: DueItem) -> None:
         """Keep an item that failed for an upgrade or a governance message."""
@@ -122,36 +131,6 @@ class Migration(Protocol):
         cursor: bytes,
     ) -> bytes | None:
         """Do a part from ``cursor`` on; return where to go on, None at the end."""
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class _Draft:
-    """Everything of a context but the call."""
-
-    state: Overlay
-    environment: BlockEnvironment
-    registry: Registry
-
-    def context(
-        self,
-        call_index: int,
-        work_left: int,
-        acting_for: PartyId = SCHEDULE_PARTY,
-        transaction: Transaction | None = None,
-    ) -> Context:
-        return Context(
-            state=self.state,
-            chain_id=self.environment.chain_id,
-            height=self.environment.height,
-            time_ms=self.environment.time_ms,
-            acting_for=acting_for,
-            payer=SCHEDULE_PARTY if transaction is None else transaction.payer,
-            signers=() if transaction is None else transaction.signers,
-            idempotency_key=b"" if transaction is None else _lasting_key_of(transaction),
-            call_index=call_index,
-            work_left=work_left,
-            ports=self.registry.ports,
-        )
 
 
 class Contracts:
@@ -186,6 +165,7 @@ class Contracts:
         self._authority = authority
         self._schedule = schedule
         self._quotas = quotas
+        self._handlers = registry.handlers
         self._kept_for = {no for no, kind in registry.messages.items() if kind.is_kept_for}
         union: Any = reduce(or_, registry.messages.values())
         self._decode_message = msgspec.msgpack.Decoder(union).decode
@@ -248,20 +228,17 @@ class Contracts:
         work_max: int,
     ) -> Execution:
         """Apply every call of a transaction in order; raises CallRefused."""
-        draft = _Draft(state, environment, self.registry)
-        events: list[EventRecord] = []
-        work_left = work_max
+        context = self._context(state, environment, work_max, 0, transaction)
+        since = self._schedule.position(state)
         for index, call in enumerate(transaction.body.calls):
-            context = draft.context(index, work_left, PartyId(call.acting_for), transaction)
+            context.begin_call(index, PartyId(call.acting_for))
             try:
-                self._apply_call(context, call)
+                since = self._apply_call(context, call.message, since)
             except HALTING_ERRORS:
                 raise
             except Exception as refusal:
                 raise CallRefused(index, refusal, work_max - max(context.work_left, 0)) from refusal
-            events += context.events
-            work_left = context.work_left
-        return Execution(tuple(events), work_max - work_left)
+        return Execution(tuple(context.events), work_max - context.work_left)
 
     def run_schedule(
         self,
@@ -270,23 +247,23 @@ class Contracts:
         work_max: int,
     ) -> tuple[Execution, Sequence[str]]:
         """Perform due items in (due, sequence) order until none is due or the work is used."""
-        draft = _Draft(state, environment, self.registry)
+        due_work = self._schedule.due_work(state, environment.time_ms)
         events: list[EventRecord] = []
         alarms: list[str] = []
         work_left = work_max
         count = 0
         while work_left > 0:
             before = state.mark()
-            item = self._schedule.take_due(state, environment.time_ms)
+            item = due_work.take()
             if item is None:
                 break
-            context = draft.context(count, work_left)
+            context = self._context(state, environment, work_left, count)
             mark = state.mark()
             since = self._schedule.position(state)
             try:
                 context.charge(1)
                 self.registry.scheduled[item.handler_no](context, item.subject)
-                self._schedule.inherit_added(state, since, item)
+                due_work.inherit_added(since, item)
                 events += context.events
             except HALTING_ERRORS:
                 raise
@@ -305,14 +282,42 @@ class Contracts:
             count += 1
         return Execution(tuple(events), work_max - work_left), alarms
 
-    def _apply_call(self, context: Context, call: Call) -> None:
-        message = self.decode(call.message)
+    def _apply_call(self, context: Context, raw: bytes, since: Position) -> Position:
+        """Apply a message; return the point after what it added to the schedule."""
+        message = self.decode(raw)
         message.validate_basic()
         context.charge(message.work)
         self._authority.authorise(context, message)
-        since = self._schedule.position(context.state)
-        self.registry.handler_of(message)(context, message)
-        self._schedule.charge_added(context.state, since, context.acting_for, context.time_ms)
+        self._handlers[type(message)](context, message)
+        return self._schedule.charge_added(
+            context.state,
+            since,
+            context.acting_for,
+            context.time_ms,
+        )
+
+    def _context(
+        self,
+        state: Overlay,
+        environment: BlockEnvironment,
+        work_left: int,
+        call_index: int,
+        transaction: Transaction | None = None,
+    ) -> Context:
+        """Return the context of a transaction's calls, or of a due item."""
+        return Context(
+            state=state,
+            chain_id=environment.chain_id,
+            height=environment.height,
+            time_ms=environment.time_ms,
+            acting_for=SCHEDULE_PARTY,
+            payer=SCHEDULE_PARTY if transaction is None else transaction.payer,
+            signers=() if transaction is None else transaction.signers,
+            idempotency_key=b"" if transaction is None else _lasting_key_of(transaction),
+            call_index=call_index,
+            work_left=work_left,
+            ports=self.registry.ports,
+        )
 
 
 def _lasting_key_of(transaction: Transaction) -> bytes:

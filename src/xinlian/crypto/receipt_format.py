@@ -18,6 +18,9 @@ embedded engine::
     attested header = [header, [[public key, signature], …], [later header, …],
                        [[height, public key, signature], …], [[height, token], …]]
 
+Of a network of validators (``cometbft``) a receipt has committed headers in place of attested ones
+(``verifier/cometbft.py``), and the path of a transaction is in the tree of the engine's block.
+
 A header is the array of ``HEADER_FIELDS`` in this order; a later header is its encoding, as a byte
 string.  ``xinlian-receipt-1``, which is still read, has signed headers in place of attested ones.
 """
@@ -29,6 +32,7 @@ RECEIPT_FORMAT_1: Final = "xinlian-receipt-1"
 CHECKPOINT_FORMAT: Final = "xinlian-checkpoint-1"
 EQUIVOCATION_FORMAT: Final = "xinlian-equivocation-1"
 ENGINE_EMBEDDED: Final = "embedded"
+ENGINE_COMETBFT: Final = "cometbft"
 HASH_SUITE: Final = "sha256"
 RECEIPT_BYTES_MAX: Final = 4 << 20
 STATE_PROOFS_MAX: Final = 32

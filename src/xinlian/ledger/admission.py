@@ -7,7 +7,7 @@ Rules this file keeps:
     key is registered and whose it is, is asked of the state every time.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from xinlian.crypto.ed25519 import verify_signature
 from xinlian.ledger import limits
@@ -25,6 +25,9 @@ from xinlian.ledger.executor import BlockEnvironment, Executor, Quotas, SignerKe
 from xinlian.ledger.outcomes import check_not_consumed
 from xinlian.ledger.ports import StateView
 from xinlian.ledger.transaction import Transaction, signing_bytes
+
+SignatureFact = tuple[str, bytes, bytes, bytes]
+"""(suite, public key, message, blob): whether it is true depends on nothing else."""
 
 SignatureCheck = Callable[[str, bytes, bytes, bytes], bool]
 """(suite, public key, message, blob) → does it verify?  Pure; may be cached."""
@@ -45,19 +48,45 @@ def check_envelope(
         Rejected: a quota of the payer is used up.
         Unauthorised: unknown key, payer not signing, bad signature.
     """
+    facts = facts_to_verify(state, environment, transaction, executor, quotas)
+    for index, fact in enumerate(facts):
+        if not signature_check(*fact):
+            raise InvalidSignature(index)
+
+
+def facts_to_verify(
+    state: StateView,
+    environment: BlockEnvironment,
+    transaction: Transaction,
+    executor: Executor,
+    quotas: Quotas,
+) -> list[SignatureFact]:
+    """Return what must be true of the signatures of an envelope that is otherwise in order.
+
+    Signatures come last in the order of precedence, so they may be looked at elsewhere and later.
+
+    Raises:
+        LedgerError: as ``check_envelope``, but for bad signatures.
+    """
     body = transaction.body
     if body.chain_id != environment.chain_id:
         raise WrongChain(body.chain_id)
     _check_validity(body.valid_until_ms, environment.time_ms)
     keys = _signer_keys(state, transaction, executor)
-    if all(key.party != transaction.payer for key in keys):
+    if all(key.party != body.payer for key in keys):
         raise PayerNotSigning
     check_not_consumed(state, transaction)
     quotas.check(state, transaction)
+    return signature_facts(transaction, keys)
+
+
+def signature_facts(transaction: Transaction, keys: Sequence[SignerKey]) -> list[SignatureFact]:
+    """Return what each signer's signature claims, in the order of the signers."""
     message = signing_bytes(transaction.transaction_id)
-    for index, (key, blob) in enumerate(zip(keys, transaction.signatures, strict=True)):
-        if not signature_check(key.suite, key.public_key, message, blob):
-            raise InvalidSignature(index)
+    return [
+        (key.suite, key.public_key, message, blob)
+        for key, blob in zip(keys, transaction.signatures, strict=True)
+    ]
 
 
 def check_unused(used: dict[tuple[bytes, bytes], bytes], transaction: Transaction) -> None:

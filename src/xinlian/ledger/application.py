@@ -18,7 +18,13 @@ import msgspec
 
 from xinlian.crypto.ed25519 import verify_signature
 from xinlian.crypto.merkle import merkle_root
-from xinlian.ledger.admission import check_envelope, check_unused
+from xinlian.ledger.admission import (
+    SignatureFact,
+    check_envelope,
+    check_unused,
+    facts_to_verify,
+    signature_facts,
+)
 from xinlian.ledger.block import (
     Block,
     BlockOutcome,
@@ -30,10 +36,11 @@ from xinlian.ledger.block import (
     transactions_root,
 )
 from xinlian.ledger.clock import block_time_ms, chain_meta
-from xinlian.ledger.executor import BlockEnvironment, Executor
+from xinlian.ledger.errors import InvalidSignature
+from xinlian.ledger.executor import BlockEnvironment, Executor, Quotas
 from xinlian.ledger.machine import apply_block
 from xinlian.ledger.overlay import Overlay
-from xinlian.ledger.ports import CommitBatch, Store
+from xinlian.ledger.ports import CommitBatch, Snapshot, Store
 from xinlian.ledger.state_tree import update_tree
 from xinlian.ledger.transaction import Transaction, decode_transaction
 from xinlian.ledger.upgrade import rules_at, version_at
@@ -93,10 +100,80 @@ class SignatureCache:
             return True
         if not verify_signature(suite, public_key, message, blob):
             return False
+        self.remember(fact)
+        return True
+
+    def knows(self, fact: SignatureFact) -> bool:
+        """Return whether the signature is known to verify; False says nothing."""
+        return fact in self._verified
+
+    def remember(self, fact: SignatureFact) -> None:
+        """Note that a signature verified, wherever that was computed."""
         self._verified[fact] = None
         if len(self._verified) > self._entries_max:
             self._verified.popitem(last=False)
-        return True
+
+
+class AdmissionView:
+    """The last committed height, as admission looks at it; what was read of it is kept.
+
+    One thread at a time may use it, and whoever holds it renews it with every height.
+    """
+
+    __slots__ = ("_executor", "_meta", "_quotas", "_snapshot", "_state")
+
+    def __init__(self, snapshot: Snapshot, executor: Executor) -> None:
+        """Look at a snapshot, which is closed with the view."""
+        self._snapshot = snapshot
+        self._executor = executor
+        self._state = Overlay(snapshot)  # never written: it remembers what it read
+        self._meta = chain_meta(self._state)
+        self._quotas: tuple[int, Quotas] | None = None
+
+    def facts(
+        self,
+        transaction: Transaction,
+        engine_time_ms: int | None = None,
+    ) -> list[SignatureFact]:
+        """Return what must be true of the signatures of a transaction that is otherwise in order.
+
+        Args:
+            transaction: decoded.
+            engine_time_ms: the engine's time of a block made now; None for the last block's time.
+
+        Raises:
+            LedgerError: why it may not be placed in a block.
+        """
+        meta = self._meta
+        time_ms = meta.time_ms if engine_time_ms is None else block_time_ms(meta, engine_time_ms)
+        environment = BlockEnvironment(meta.chain_id, meta.height, time_ms, meta.app_version)
+        if self._quotas is None or self._quotas[0] != time_ms:
+            self._quotas = (time_ms, self._executor.quotas_at(self._state, environment))
+        return facts_to_verify(
+            self._state, environment, transaction, self._executor, self._quotas[1]
+        )
+
+    def claims(self, raws: Sequence[bytes]) -> list[SignatureFact]:
+        """Return what the signatures of transactions claim, so far as their keys are known here.
+
+        What is undecodable, or signed with keys that are not registered yet, is left out: this is
+        for looking at signatures ahead of time, and says nothing about a transaction.
+        """
+        found: list[SignatureFact] = []
+        for raw in raws:
+            try:
+                transaction = decode_transaction(raw)
+            except LedgerError:
+                continue
+            keys = [self._executor.signer_key(self._state, key) for key in transaction.signers]
+            known = [key for key in keys if key is not None]
+            if len(known) == len(keys):
+                found += signature_facts(transaction, known)
+        return found
+
+    def close(self) -> None:
+        """Release the snapshot."""
+        self._snapshot.close()
 
 
 class Application:
@@ -116,6 +193,11 @@ class Application:
     def store(self) -> Store:
         """The store that holds this chain."""
         return self._store
+
+    @property
+    def signatures(self) -> SignatureCache:
+        """What is known of signatures; whoever verified one elsewhere may note a yes."""
+        return self._signatures
 
     def init_chain(self, load_genesis: GenesisLoader, app_version: int) -> FinalizedBlock:
         """Return height 0: the state that the genesis file describes."""
@@ -152,21 +234,28 @@ class Application:
             LedgerError: why not; the idempotency key is not consumed.
         """
         transaction = decode_transaction(raw)
-        with self._store.snapshot() as snapshot:
-            meta = chain_meta(snapshot)
-            time_ms = meta.time_ms
-            if engine_time_ms is not None:
-                time_ms = block_time_ms(meta, engine_time_ms)
-            environment = BlockEnvironment(meta.chain_id, meta.height, time_ms, meta.app_version)
-            check_envelope(
-                snapshot,
-                environment,
-                transaction,
-                self._executor,
-                self._executor.quotas_at(snapshot, environment),
-                self._signatures.check,
-            )
+        view = self.admission_view()
+        try:
+            facts = view.facts(transaction, engine_time_ms)
+        finally:
+            view.close()
+        self.require_signatures(facts)
         return transaction
+
+    def admission_view(self) -> AdmissionView:
+        """Return the last committed height for many admissions; its caller closes it."""
+        snapshot = self._store.snapshot()
+        try:
+            return AdmissionView(snapshot, self._executor)
+        except BaseException:
+            snapshot.close()
+            raise
+
+    def require_signatures(self, facts: Sequence[SignatureFact]) -> None:
+        """Refuse an envelope whose signatures do not all verify; raises InvalidSignature."""
+        for index, fact in enumerate(facts):
+            if not self._signatures.check(*fact):
+                raise InvalidSignature(index)
 
     def check_proposed(
         self,

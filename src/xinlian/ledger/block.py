@@ -42,6 +42,7 @@ class TransactionResult(msgspec.Struct, array_like=True, frozen=True, forbid_unk
     """The outcome of one transaction of a block.
 
     ``consumed`` says whether the idempotency key was consumed: only then is it an outcome.
+    ``transaction_id`` is a hash of the bytes where these are no transaction.
     ``failed_call`` is the index of the call that was refused, or -1.
     """
 

@@ -126,6 +126,7 @@ def _apply_transaction(
     raw: bytes,
 ) -> tuple[TransactionResult, EventGroup]:
     """Return the result and events of one transaction of the block."""
+    transaction: Transaction | None = None
     try:
         transaction = decode_transaction(raw)
         check_envelope(
@@ -140,7 +141,10 @@ def _apply_transaction(
             raise BlockFull
     except LedgerError as refusal:
         result = TransactionResult(
-            transaction_id=transaction_id_of(raw),
+            # Its own id where there is one, so that whoever sent it finds the refusal.
+            transaction_id=transaction_id_of(raw)
+            if transaction is None
+            else transaction.transaction_id,
             codespace=refusal.codespace,
             code=refusal.code,
             failed_call=NO_CALL,

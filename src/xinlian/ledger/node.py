@@ -2,7 +2,8 @@
 
 Rules this file keeps:
  1. A submission has one of three outcomes: pending, committed with its code, expired for ever.
-    ``unknown`` says that this node never saw it and that it may still be ordered.
+    ``unknown`` says that this node never saw it and that it may still be ordered;
+    ``unknown_before`` that it may be in a block before the snapshot from which the node began.
  2. ``expired`` is said only when consensus time has passed ``valid_until`` and no block has it.
  3. Reads are of the last committed height and carry it.
 """
@@ -37,6 +38,7 @@ class OutcomeStatus(enum.StrEnum):
     COMMITTED = "committed"
     EXPIRED = "expired"
     UNKNOWN = "unknown"
+    UNKNOWN_BEFORE = "unknown_before"
 
 
 class Outcome(NamedTuple):
@@ -45,6 +47,8 @@ class Outcome(NamedTuple):
     status: OutcomeStatus
     at_height: int
     committed: Committed | None = None
+    since_height: int = 0
+    """From which height on this node knows outcomes; above 0 where it began from a snapshot."""
 
 
 class DryRun(NamedTuple):
@@ -61,6 +65,17 @@ class NodeStopped(RuntimeError):  # noqa: N818 - names the state of the node
 
 class NoReceipt(LookupError):  # noqa: N818 - names what is missing
     """The node has no such transaction, or no longer."""
+
+
+class BodyPruned(NoReceipt):
+    """The node pruned the body of a height; archive members have it."""
+
+    def __init__(self, height: int, bodies_from: int, archives: Sequence[str]) -> None:
+        names = "; ".join(archives) or "policy names none"
+        super().__init__(
+            f"the body of height {height} is not here, bodies are from height {bodies_from} on; "
+            f"ask an archive member: {names}",
+        )
 
 
 class Node(Protocol):
@@ -109,11 +124,23 @@ class Node(Protocol):
     def attested_header(self, signed: SignedHeader) -> bytes:
         """Return a header as receipts carry it, with who countersigned it or a later one."""
 
-    def receipt(self, transaction_id: bytes | None, state_keys: Sequence[bytes] = ()) -> bytes:
-        """Return a receipt file for a transaction, for state entries at the head, or both.
+    def receipt(
+        self,
+        transaction_id: bytes | None,
+        state_keys: Sequence[bytes] = (),
+        at_height: int | None = None,
+    ) -> bytes:
+        """Return a receipt file for a transaction, for state entries, or both.
+
+        Args:
+            transaction_id: 32 bytes, or None for state entries alone.
+            state_keys: keys whose entries, or whose absence, are proven.
+            at_height: as of which height they are; the head's by default.
 
         Raises:
             NoReceipt: no transaction with this id consumed its key here.
+            BodyPruned: it did, in a block whose body is no longer here.
+            StateNotKept: the state of that height is not here; it says which are.
         """
 
     def expiry_proof(self, raw: bytes) -> bytes:

@@ -6,12 +6,12 @@ Rules this file keeps:
  3. A scan is bounded by its caller: it is an iterator, never a list.
 """
 
-import functools
 from collections.abc import Iterator
 from typing import Final, Generic, Protocol, TypeVar
 
 import msgspec
 
+from xinlian.ledger.overlay import ABOVE_EVERY_KEY, READS_KEPT_MAX, Overlay
 from xinlian.ledger.ports import StateView
 from xinlian.primitives import InvariantViolation
 
@@ -19,8 +19,8 @@ from xinlian.primitives import InvariantViolation
 class WritableState(StateView, Protocol):
     """A state that a keeper may write."""
 
-    def put(self, key: bytes, value: bytes) -> None:
-        """Write a value."""
+    def put(self, key: bytes, value: bytes, record: object = None) -> None:
+        """Write a value; ``record`` is what it decodes to, where the caller has it."""
 
     def delete(self, key: bytes) -> None:
         """Remove a key."""
@@ -34,8 +34,7 @@ RecordT = TypeVar("RecordT", bound=Record)
 
 _ENCODE: Final = msgspec.msgpack.Encoder().encode
 INTEGER_KEY_BYTES: Final = 8
-DECODED_KEPT: Final = 1_024
-"""How many decoded records a collection remembers; the least recently used goes first."""
+_PAIR: Final = 2
 
 
 def integer_part(value: int) -> bytes:
@@ -46,7 +45,7 @@ def integer_part(value: int) -> bytes:
 class Collection(Generic[RecordT]):
     """One collection of records of one module."""
 
-    __slots__ = ("_decode", "_only_width", "_widths", "prefix", "record_type")
+    __slots__ = ("_decode", "_only_width", "_pair_widths", "_widths", "prefix", "record_type")
 
     def __init__(
         self,
@@ -59,23 +58,33 @@ class Collection(Generic[RecordT]):
         self.record_type: Final = record_type
         self._widths: Final = widths
         self._only_width: Final = widths[0] if len(widths) == 1 else -1
-        # Decoding is a pure function of the bytes and records are frozen: what was just decoded
-        # need not be decoded again.
-        decode = msgspec.msgpack.Decoder(record_type).decode
-        self._decode = functools.lru_cache(DECODED_KEPT)(decode)
+        self._pair_widths: Final = widths if len(widths) == _PAIR else (-1, -1)
+        self._decode = msgspec.msgpack.Decoder(record_type).decode
 
     def key(self, *parts: bytes) -> bytes:
         """Return the state key of a full set of parts."""
-        if len(parts) == 1 and len(parts[0]) == self._only_width:
-            return self.prefix + parts[0]
-        if tuple(map(len, parts)) != self._widths:
-            raise InvariantViolation("key_width", f"{self.record_type.__name__}")
-        return self.prefix + b"".join(parts)
+        return self._key_of(parts)
 
     def get(self, state: StateView, *parts: bytes) -> RecordT | None:
         """Return the record at the parts, or None."""
-        value = state.get(self.key(*parts))
-        return None if value is None else self._decode(value)
+        if len(parts) == 1 and len(parts[0]) == self._only_width:  # spares the most common a call
+            key = self.prefix + parts[0]
+        else:
+            key = self._key_of(parts)
+        if not isinstance(state, Overlay):
+            value = state.get(key)
+            return None if value is None else self._decode(value)
+        # Records are frozen: one that was decoded for somebody else is as good as a new one.
+        record: RecordT | None = state.records.get(key)
+        if type(record) is self.record_type:
+            return record
+        value = state.get(key)
+        if value is None:
+            return None
+        record = self._decode(value)
+        if len(state.records) < READS_KEPT_MAX:
+            state.records[key] = record
+        return record
 
     def require(self, state: StateView, *parts: bytes) -> RecordT:
         """Return a record that must exist.
@@ -90,11 +99,11 @@ class Collection(Generic[RecordT]):
 
     def put(self, state: WritableState, record: RecordT, *parts: bytes) -> None:
         """Write the record at the parts."""
-        state.put(self.key(*parts), _ENCODE(record))
+        state.put(self._key_of(parts), _ENCODE(record), record)
 
     def delete(self, state: WritableState, *parts: bytes) -> None:
         """Remove the record at the parts."""
-        state.delete(self.key(*parts))
+        state.delete(self._key_of(parts))
 
     def scan(
         self,
@@ -111,12 +120,24 @@ class Collection(Generic[RecordT]):
         """
         head = self.prefix + b"".join(leading)
         start = head + b"".join(after) + b"\0" if after else head
-        for key, value in state.scan(start, _prefix_end(head)):
+        for key, value in state.scan(start, head + ABOVE_EVERY_KEY):
             yield self.parts_of(key), self._decode(value)
 
     def decode(self, value: bytes) -> RecordT:
         """Return the record of its bytes."""
         return self._decode(value)
+
+    def _key_of(self, parts: tuple[bytes, ...]) -> bytes:
+        # Most collections have one part or two: their widths are compared without a loop.
+        if len(parts) == 1 and len(parts[0]) == self._only_width:
+            return self.prefix + parts[0]
+        if len(parts) == _PAIR:
+            first, second = parts
+            if (len(first), len(second)) == self._pair_widths:
+                return self.prefix + first + second
+        if tuple(map(len, parts)) != self._widths:
+            raise InvariantViolation("key_width", f"{self.record_type.__name__}")
+        return self.prefix + b"".join(parts)
 
     def parts_of(self, key: bytes) -> tuple[bytes, ...]:
         """Return the parts of a state key of this collection."""
@@ -126,9 +147,3 @@ class Collection(Generic[RecordT]):
             parts.append(key[position : position + width])
             position += width
         return tuple(parts)
-
-
-def _prefix_end(prefix: bytes) -> bytes:
-    """Return the smallest key above all keys that begin with the prefix."""
-    stripped = prefix.rstrip(b"\xff")
-    return stripped[:-1] + bytes((stripped[-1] + 1,))

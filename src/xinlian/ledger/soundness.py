@@ -10,7 +10,8 @@ Rules this file keeps:
     as the embedded engine derives it.
  5. Of a height without its body the header and the results are held against each other; a store
     that began from a snapshot begins with that height's signed header.
- 6. Of the states that are still kept below the head the oldest is undone to its root.
+ 6. Of the states that are still kept below the head the oldest is undone, entries and tree, to its
+    root.
  7. A store that cannot be read is a fault like any other: it is named, never raised.
 """
 
@@ -291,9 +292,10 @@ def _history_faults(store: Store, head_height: int) -> Iterator[Fault]:
     if signed is None or oldest == head_height:
         return
     with store.snapshot_at(oldest) as past:
-        root = tree_root(past)
-    if root != signed.header.state_root:
-        yield Fault(oldest, "history", f"{signed.header.state_root.hex()}, not {root.hex()}")
+        roots = tree_root(past), tree_of(past.scan(FIRST_KEY, KEYS_END)).root
+    for root in roots:
+        if root != signed.header.state_root:
+            yield Fault(oldest, "history", f"{signed.header.state_root.hex()}, not {root.hex()}")
 
 
 class DifferingKey(NamedTuple):

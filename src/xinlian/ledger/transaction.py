@@ -14,7 +14,6 @@ Rules this file keeps:
 
 import dataclasses
 import functools
-import itertools
 from typing import Final, cast
 
 import msgspec
@@ -140,21 +139,34 @@ only, so that what is kept stays below 32 MiB of bytes; a refusal is never kept.
 
 
 def _check_bounds(body: TransactionBody, signatures: tuple[bytes, ...]) -> None:
-    """Refuse an envelope whose fields break their bounds."""
-    signers = body.signers
-    checks = (
-        (0 < len(body.chain_id) <= limits.CHAIN_ID_CHARS_MAX, "chain_id"),
-        (len(body.payer) == ID_BYTES, "payer"),
-        (len(body.idempotency_key) == IDEMPOTENCY_KEY_BYTES, "idempotency_key"),
-        (0 < body.valid_until_ms < 1 << 62, "valid_until_ms"),
-        (0 < len(signers) <= limits.SIGNATURES_MAX, "signers"),
-        (all(len(signer) == ID_BYTES for signer in signers), "signers"),
-        (all(a < b for a, b in itertools.pairwise(signers)), "signers"),
-        (len(signatures) == len(signers), "signatures"),
-        (all(len(blob) <= limits.SIGNATURE_BYTES_MAX for blob in signatures), "signatures"),
-        (0 < len(body.calls) <= limits.CALLS_MAX, "calls"),
-        (all(len(call.acting_for) == ID_BYTES for call in body.calls), "acting_for"),
-    )
-    for holds, field in checks:
-        if not holds:
-            raise MalformedEnvelope(field)
+    """Refuse an envelope whose fields break their bounds; raises MalformedEnvelope."""
+    if not 0 < len(body.chain_id) <= limits.CHAIN_ID_CHARS_MAX:
+        raise MalformedEnvelope("chain_id")
+    if len(body.payer) != ID_BYTES:
+        raise MalformedEnvelope("payer")
+    if len(body.idempotency_key) != IDEMPOTENCY_KEY_BYTES:
+        raise MalformedEnvelope("idempotency_key")
+    if not 0 < body.valid_until_ms < 1 << 62:
+        raise MalformedEnvelope("valid_until_ms")
+    _check_signers(body.signers, signatures)
+    if not 0 < len(body.calls) <= limits.CALLS_MAX:
+        raise MalformedEnvelope("calls")
+    for call in body.calls:
+        if len(call.acting_for) != ID_BYTES:
+            raise MalformedEnvelope("acting_for")
+
+
+def _check_signers(signers: tuple[bytes, ...], signatures: tuple[bytes, ...]) -> None:
+    """Refuse signers that are not sorted and distinct, or not each with one signature."""
+    if not 0 < len(signers) <= limits.SIGNATURES_MAX:
+        raise MalformedEnvelope("signers")
+    before = b""
+    for signer in signers:
+        if len(signer) != ID_BYTES or signer <= before:
+            raise MalformedEnvelope("signers")
+        before = signer
+    if len(signatures) != len(signers):
+        raise MalformedEnvelope("signatures")
+    for blob in signatures:
+        if len(blob) > limits.SIGNATURE_BYTES_MAX:
+            raise MalformedEnvelope("signatures")

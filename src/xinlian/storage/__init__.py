@@ -1,8 +1,10 @@
-"""Stores of one chain: memory (reference, for tests), LMDB (default); snapshots as folders."""
+"""Stores of one chain: memory (reference, for tests), LMDB (default); what is done to them."""
 
+from xinlian.storage.compaction import Compaction, compact
 from xinlian.storage.countersignatures import LmdbCountersignatures
-from xinlian.storage.lmdb import LmdbStore
+from xinlian.storage.lmdb import LmdbStore, open_to_read
 from xinlian.storage.memory import MemoryStore
+from xinlian.storage.pruner import Pruner
 from xinlian.storage.snapshot_folder import (
     read_chunk,
     read_manifest,
@@ -11,9 +13,13 @@ from xinlian.storage.snapshot_folder import (
 )
 
 __all__ = [
+    "Compaction",
     "LmdbCountersignatures",
     "LmdbStore",
     "MemoryStore",
+    "Pruner",
+    "compact",
+    "open_to_read",
     "read_chunk",
     "read_manifest",
     "restore_snapshot",

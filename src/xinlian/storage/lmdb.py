@@ -50,6 +50,10 @@ COMPACTING: Final = "chain.lmdb.compacting"
 """The draft of a compacted file, until it takes the place of the old one."""
 
 
+class StoreInUse(StoreError):  # noqa: N818 - names the state of the folder
+    """Another process owns the folder."""
+
+
 class LmdbStore:
     """A durable store of one chain in a folder."""
 
@@ -342,8 +346,20 @@ def claim_folder(folder: Path) -> IO[str]:
         fcntl.flock(lock_file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         lock_file.close()
-        raise StoreError(f"{folder} is in use by another process") from None
+        raise StoreInUse(f"{folder} is in use by another process") from None
     return lock_file
+
+
+def open_to_read(folder: Path) -> LmdbStore:
+    """Return a store that is only read, beside the node that runs on it if one does.
+
+    Raises:
+        StoreError: the folder holds no store, or a damaged one.
+    """
+    try:
+        return LmdbStore(folder, read_only=True)
+    except StoreInUse:
+        return LmdbStore(folder, shared=True)
 
 
 def _clear_leftovers(folder: Path, file: Path) -> None:

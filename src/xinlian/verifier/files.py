@@ -54,7 +54,7 @@ def verify_checkpoint(
     require_clock(own, allow_simulated=allow_simulated)
     if root is not None:
         _require_same(own, root)
-    header, proven = Check(own, check_time_stamp).header(checkpoint.head, ATTESTED_FIELDS)
+    header, proven, _ = Check(own, check_time_stamp).header(checkpoint.head, ATTESTED_FIELDS)
     report = with_header(empty_report(root or own), header, proven)
     trusted = dataclasses.replace(own, height=header.height, header_hash=header.hash)
     return trusted, with_words(report, root or trusted)
@@ -73,8 +73,8 @@ def verify_equivocation(
         raise VerificationFailed("format", cut(f"unknown format {fields[0]!r}"))
     require_clock(root, allow_simulated=allow_simulated)
     check = Check(dataclasses.replace(root, height=-1), None)  # it may contradict a checkpoint too
-    one, one_proven = check.header(fields[3], SIGNED_FIELDS)
-    other, other_proven = check.header(fields[4], SIGNED_FIELDS)
+    one, one_proven, _ = check.header(fields[3], SIGNED_FIELDS)
+    other, other_proven, _ = check.header(fields[4], SIGNED_FIELDS)
     is_double = one.height == other.height and one.hash != other.hash
     is_broken = other.height == one.height + 1 and not follows(other, one)
     if not is_double and not is_broken:

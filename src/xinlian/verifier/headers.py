@@ -70,11 +70,13 @@ def verify_header(
     check_time_stamp: CheckTimeStamp | None = None,
 ) -> tuple[Header, ProvenHeader]:
     """Return a signed or attested header and who stands behind it; raises VerificationFailed."""
+    if root.validators:
+        raise VerificationFailed("engine", "a network's headers are committed, not signed by one")
     has_more = isinstance(value, tuple) and len(value) == ATTESTED_FIELDS
     fields = array_of(value, ATTESTED_FIELDS if has_more else SIGNED_FIELDS, "header")
     header = read_header(encode(array_of(fields[0], len(HEADER_FIELDS), "header")), root)
     operators = _operators_of(header, fields[1], root)
-    _check_app_hash(header)
+    check_app_hash(header)
     proven = ProvenHeader(
         height=header.height,
         time_ms=header.time_ms,
@@ -150,7 +152,8 @@ def _operators_of(header: Header, signatures: Value, root: TrustRoot) -> list[by
     return found
 
 
-def _check_app_hash(header: Header) -> None:
+def check_app_hash(header: Header) -> None:
+    """Refuse a header whose application hash does not follow from its roots."""
     expected = tagged_hash(
         Domain.APP_HASH,
         _APP_HASH_VERSION.to_bytes(4, "big"),

@@ -45,6 +45,8 @@ class ProvenHeader:
     time_stamps: tuple[TimeStamp, ...] = ()
     is_checkpoint: bool = False
     """It is the checkpoint's head, or one before it in the same chain."""
+    validators: tuple[str, ...] = ()
+    """Public keys of the validators that committed it."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -44,6 +44,7 @@ KINDS: Final = ("member", "participant")
 _CLOCKS: Final = ("live", "simulated")
 _GENESIS_BYTES_MAX: Final = 16 << 20
 _KEY_BYTES: Final = 32
+_POWER_MAX: Final = 1_000_000
 _CHECKPOINT_FIELDS: Final = 8
 
 
@@ -72,6 +73,8 @@ class TrustRoot:
     height: int = -1
     """Of a checkpoint's head; a genesis file has none."""
     header_hash: bytes = b""
+    validators: tuple[tuple[bytes, int], ...] = ()
+    """(public key, power) of a network's validators; empty where one operator orders."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -92,6 +95,7 @@ def root_of_genesis(genesis: bytes) -> TrustRoot:
         parties = chain["sections"].get("members", {}).get("parties", [])
         rows = [_genesis_party(party) for party in parties]
         chain_id, clock = chain["chain_id"], chain["clock"]
+        validators = _genesis_validators(chain["sections"])
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise VerificationFailed("genesis", cut(f"not a genesis file: {error!r}")) from None
     if not isinstance(chain_id, str) or clock not in _CLOCKS or not operators:
@@ -103,6 +107,7 @@ def root_of_genesis(genesis: bytes) -> TrustRoot:
         is_simulated=clock == "simulated",
         operators=operators,
         parties=_by_key(rows, operators, "genesis"),
+        validators=validators,
     )
 
 
@@ -144,6 +149,20 @@ def checkpoint_rows(root: TrustRoot) -> tuple[Value, ...]:
         (party.code, party.name, party.kind, tuple(sorted(keys[party])))
         for party in sorted(keys, key=lambda party: party.code)
     )
+
+
+def _genesis_validators(sections: Any) -> tuple[tuple[bytes, int], ...]:  # noqa: ANN401 - JSON
+    """Return the validators that a genesis file names; raises as a malformed file does."""
+    if "validators" not in sections:
+        return ()
+    entries = sections["validators"]["validators"]
+    found = tuple((bytes.fromhex(entry["public_key"]), entry["power"]) for entry in entries)
+    keys = {key for key, _ in found}
+    are_keys = all(len(key) == _KEY_BYTES for key in keys) and len(keys) == len(found)
+    are_powers = all(type(power) is int and 0 < power <= _POWER_MAX for _, power in found)
+    if not found or len(found) > SIGNATURES_MAX or not are_keys or not are_powers:
+        raise TypeError("a validator's key or power")
+    return found
 
 
 _Row = tuple[str, str, str, Sequence[bytes]]

@@ -3,7 +3,8 @@
 Steps, each named in a failure:
  1. the file decodes canonically and speaks a format, engine and hash suite that are known here;
  2. the root of trust is of the same chain; a simulated clock is refused unless allowed;
- 3. an operator of the root signed each header; every signature in the file verifies;
+ 3. an operator of the root signed each header, or validators of the root with more than two thirds
+    of the power committed it (``cometbft.py``); every signature in the file verifies;
  4. the application hash follows from the header's roots;
  5. later headers follow one another, and countersignatures and time stamps are of them;
  6. the transaction, its result and its events are in the header's trees, under one id;
@@ -18,12 +19,13 @@ the result rests on is in the report, in words (``words.py``).
 
 import dataclasses
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 from xinlian.crypto.codec import Value
 from xinlian.crypto.hashing import Domain, tagged_hash
 from xinlian.crypto.merkle import MerkleError, root_from_inclusion_path
 from xinlian.crypto.receipt_format import (
+    ENGINE_COMETBFT,
     ENGINE_EMBEDDED,
     HASH_SUITE,
     MARKER_PREFIX,
@@ -34,6 +36,11 @@ from xinlian.crypto.receipt_format import (
     STATE_PROOFS_MAX,
 )
 from xinlian.crypto.state_proof import ProofError, verify_state_proof
+from xinlian.verifier.cometbft import (
+    check_in_block,
+    require_chain_record,
+    verify_committed_header,
+)
 from xinlian.verifier.headers import (
     ATTESTED_FIELDS,
     SIGNED_FIELDS,
@@ -68,16 +75,29 @@ _MARKER_PAYER_BYTES: Final = 20
 _MARKER_KEY_BYTES: Final = 16
 
 
+class Verified(NamedTuple):
+    """A header that was verified, and who stands behind it."""
+
+    header: Header
+    proven: ProvenHeader
+    block_root: bytes = b""
+    """Of the transactions in the engine's own block, where a network committed it."""
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class Check:
     """What every part of a file is checked with."""
 
     root: TrustRoot
     time_stamp: CheckTimeStamp | None
+    engine: str = ENGINE_EMBEDDED
 
-    def header(self, value: Value, fields: int) -> tuple[Header, ProvenHeader]:
+    def header(self, value: Value, fields: int) -> Verified:
         """Return a header that has as many fields as the file's format says."""
-        return verify_header(array_of(value, fields, "header"), self.root, self.time_stamp)
+        if self.engine == ENGINE_COMETBFT:
+            return Verified(*verify_committed_header(value, self.root))
+        found = verify_header(array_of(value, fields, "header"), self.root, self.time_stamp)
+        return Verified(*found)
 
 
 def verify_receipt(
@@ -104,9 +124,9 @@ def verify_receipt(
     transaction_part, state_part = _parts(fields)
     trusted = root_of_genesis(root) if isinstance(root, bytes) else root
     require_clock(trusted, allow_simulated=allow_simulated)
-    check = Check(trusted, check_time_stamp)
+    check = Check(trusted, check_time_stamp, text_of(fields[1], "format"))
     size = ATTESTED_FIELDS if fields[0] == RECEIPT_FORMAT else SIGNED_FIELDS
-    report = empty_report(trusted)
+    report = dataclasses.replace(empty_report(trusted), engine=check.engine)
     if transaction_part is not None:
         is_expiry = len(transaction_part) == _EXPIRY_FIELDS
         verify_part = _verify_expiry if is_expiry else _verify_transaction
@@ -130,11 +150,11 @@ def fields_of(data: bytes) -> Sequence[Value]:
     """Return the five values of a file whose engine and hash suite are known here."""
     format_of(data)
     fields = array_of(decoded(data, "format"), _PARTS, "format")
-    for name, expected, found in (
-        ("engine", ENGINE_EMBEDDED, fields[1]),
-        ("hash suite", HASH_SUITE, fields[2]),
+    for name, known, found in (
+        ("engine", (ENGINE_EMBEDDED, ENGINE_COMETBFT), fields[1]),
+        ("hash suite", (HASH_SUITE,), fields[2]),
     ):
-        if found != expected:
+        if found not in known:
             raise VerificationFailed("format", cut(f"unknown {name} {found!r}"))
     return fields
 
@@ -192,18 +212,22 @@ def with_words(report: Report, root: TrustRoot) -> Report:
 def _verify_transaction(
     report: Report,
     part: Sequence[Value],
-    verified: tuple[Header, ProvenHeader],
+    verified: Verified,
 ) -> Report:
     _, raw, index, path, result, result_path, events, events_path = part
-    header, _ = verified
+    header, proven, block_root = verified
     at, count = integer_of(index, "transaction"), header.transaction_count
+    if block_root:
+        check_in_block(bytes_of(raw, "transaction"), at, count, path, block_root)
+    else:
+        leaf, root = bytes_of(raw, "transaction"), header.transactions_root
+        _verify_inclusion("transaction", leaf, (at, count), path, root)
     trees = (
-        ("transaction", raw, (at, count), path, header.transactions_root),
         ("result", result, (at, count), result_path, header.results_root),
         ("events", events, (at + 1, count + 1), events_path, header.events_root),
     )
-    for step, leaf, position, siblings, root in trees:
-        _verify_inclusion(step, bytes_of(leaf, step), position, siblings, root)
+    for step, value, position, siblings, tree in trees:
+        _verify_inclusion(step, bytes_of(value, step), position, siblings, tree)
     body = _transaction_body(raw)
     transaction_id = tagged_hash(Domain.TRANSACTION_ID, body)
     fields = array_of(decoded(result, "result"), _RESULT_FIELDS, "result")
@@ -211,7 +235,7 @@ def _verify_transaction(
         raise VerificationFailed("result", "it is the result of another transaction")
     calls = array_of(decoded(body, "transaction"), _BODY_FIELDS, "transaction")[_BODY_CALLS]
     return dataclasses.replace(
-        with_header(report, *verified),
+        with_header(report, header, proven),
         transaction_id=transaction_id.hex(),
         codespace=text_of(fields[1], "result"),
         code=integer_of(fields[2], "result", _CODE_MAX),
@@ -222,10 +246,12 @@ def _verify_transaction(
 def _verify_expiry(
     report: Report,
     part: Sequence[Value],
-    verified: tuple[Header, ProvenHeader],
+    verified: Verified,
 ) -> Report:
     step = "expiry"
-    header, _ = verified
+    header, proven, block_root = verified
+    if block_root:
+        require_chain_record(part[0])
     body = _transaction_body(part[1])
     fields = array_of(decoded(body, "transaction"), _BODY_FIELDS, "transaction")
     _, chain_id, payer, idempotency_key, valid_until, _, _ = fields
@@ -247,7 +273,7 @@ def _verify_expiry(
     except ProofError as error:
         raise VerificationFailed(step, str(error)) from None
     return dataclasses.replace(
-        with_header(report, *verified),
+        with_header(report, header, proven),
         expired_transaction_id=tagged_hash(Domain.TRANSACTION_ID, body).hex(),
     )
 
@@ -255,9 +281,9 @@ def _verify_expiry(
 def _verify_state(
     report: Report,
     part: Sequence[Value],
-    verified: tuple[Header, ProvenHeader],
+    verified: Verified,
 ) -> Report:
-    header, _ = verified
+    header, proven, _ = verified
     entries: list[Entry] = []
     for entry in list_of(part[1], STATE_PROOFS_MAX, "state"):
         key, value, proof = array_of(entry, 3, "state")
@@ -271,7 +297,7 @@ def _verify_state(
         shown = None if value_bytes is None else value_bytes.hex()
         entries.append(Entry(key_bytes.hex(), shown, header.height))
     return dataclasses.replace(
-        with_header(report, *verified),
+        with_header(report, header, proven),
         entries=tuple(entries),
         present_keys=tuple(entry.key for entry in entries if entry.value is not None),
         absent_keys=tuple(entry.key for entry in entries if entry.value is None),

@@ -37,7 +37,9 @@ def assumption_of(root: TrustRoot, headers: Sequence[ProvenHeader]) -> Words:
     """Return what a result rests on."""
     parts = [
         _root_words(root, headers),
-        _signer_words(common_countersigners(headers)),
+        _validator_words(root)
+        if root.validators
+        else _signer_words(common_countersigners(headers)),
         *_unknown_words(headers),
         *_stamp_words(headers),
         Words(
@@ -88,6 +90,16 @@ def _root_words(root: TrustRoot, headers: Sequence[ProvenHeader]) -> Words:
         english=f"You trust the checkpoint of height {root.height} for the keys of operators "
         "and parties.",
         chinese=f"以您所信任的检查点(高度 {root.height})所载运营者与各方密钥为准。",
+    )
+
+
+def _validator_words(root: TrustRoot) -> Words:
+    count = len(root.validators)
+    return Words(
+        english=f"It rests on the {count} validators of the genesis file: that those who hold a "
+        "third of the voting power or more did not sign a second block for one height.",
+        chinese=f"依据创世文件所载 {count} 个验证节点的投票:"
+        "信其中持三分之一以上表决权者不会就同一高度另签一个区块。",
     )
 
 

@@ -1,13 +1,11 @@
 """The executor: decoding, precedence, limits, the schedule, and what stops the node."""
 
-from collections.abc import Sequence
-
 import msgspec
 import pytest
 
 from unit.ledger.fakes import CHAIN, PAYER, START_MS, OpenQuotas, TableView, body, signed
 from xinlian.bootstrap import build_contracts
-from xinlian.contracts.context import Context, object_id
+from xinlian.contracts.context import Context
 from xinlian.contracts.errors import (
     FieldInvalid,
     MessageMalformed,
@@ -18,7 +16,6 @@ from xinlian.contracts.errors import (
 )
 from xinlian.contracts.fields import Count, Hash, Name
 from xinlian.contracts.message import Event, Message, type_no
-from xinlian.contracts.ports import Ports
 from xinlian.contracts.registry import Registry
 from xinlian.contracts.runtime import Contracts, Position
 from xinlian.ledger import limits
@@ -28,7 +25,7 @@ from xinlian.ledger.ports import StoreError
 from xinlian.ledger.transaction import decode_transaction
 from xinlian.modules.accounts.messages import BookEntry, Transfer
 from xinlian.modules.documents.messages import CountersignDocument
-from xinlian.primitives import InvariantViolation, PartyId, Rejected, Unauthorised
+from xinlian.primitives import InvariantViolation, Rejected, Unauthorised
 
 KEY = b"\x7f\x00\x01"
 ENVIRONMENT = BlockEnvironment(CHAIN, 5, START_MS, 1)
@@ -127,23 +124,29 @@ class Queue:
         del state
         return 0 if self.items else None
 
-    def take_due(self, state, time_ms):
-        """Return the next item."""
+    def due_work(self, state, time_ms):
+        """Return itself: everything is due."""
         del state, time_ms
+        return self
+
+    def take(self):
+        """Return the next item."""
         return self.items.pop(0) if self.items else None
 
     def position(self, state):
         """Return the journal's point."""
-        return Position(state.position(), None)
+        return Position(state.mark(), None)
 
     def charge_added(self, state, since, party, time_ms):
         """Remember who was charged."""
-        del state, since, time_ms
+        del time_ms
+        assert state.mark() >= since.journal
         self.charged.append(party)
+        return self.position(state)
 
-    def inherit_added(self, state, since, item):
+    def inherit_added(self, since, item):
         """Remember on whose account due work ran."""
-        del state, since
+        del since
         self.charged.append(item.charged_to)
 
     def park(self, state, item):
@@ -240,6 +243,14 @@ def test_exactly_the_ceiling_of_events_is_allowed():
     assert len(execution.events) == limits.EVENTS_PER_CALL_MAX
 
 
+def test_each_call_has_the_ceilings_of_events_to_itself(monkeypatch):
+    monkeypatch.setattr(limits, "EVENT_BYTES_PER_CALL_MAX", 5 * len(encode(Done(0, bytes(32)))))
+    calls = (encode(Do(events=5)), encode(Do(events=4)))
+    assert len(execute(*calls)[1].events) == 9
+    refused = refusal_of(*calls, encode(Do(events=6)))
+    assert (refused.call_index, type(refused.refusal)) == (2, TooManyEvents)
+
+
 def test_event_bytes_have_a_ceiling_of_their_own(monkeypatch):
     size = len(encode(Done(0, bytes(32))))
     monkeypatch.setattr(limits, "EVENT_BYTES_PER_CALL_MAX", 2 * size)
@@ -319,54 +330,6 @@ def test_no_nesting_of_a_real_message_reaches_the_stack():
     for raw in (deep, b"\x92" + number + deep, b"\x93" + number + root + deep):
         with pytest.raises((UnknownMessageType, MessageMalformed)):
             real.decode(raw)
-
-
-def context_of(payer: bytes = PAYER, key: bytes = b"k" * 16, call_index: int = 0) -> Context:
-    return Context(
-        state=Overlay(TableView()),
-        chain_id=CHAIN,
-        height=5,
-        time_ms=START_MS,
-        acting_for=PartyId(payer),
-        payer=PartyId(payer),
-        signers=(),
-        idempotency_key=key,
-        call_index=call_index,
-        work_left=1,
-        ports=Ports(),
-    )
-
-
-def all_different(values: Sequence[bytes]) -> bool:
-    return len(set(values)) == len(values)
-
-
-def test_new_ids_are_known_to_the_client_and_differ_by_everything_they_follow_from():
-    context = context_of()
-    assert context.new_id("leaf", 2) == object_id("leaf", PAYER, b"k" * 16, 0, 2)
-    assert all_different(
-        [
-            context.new_id("leaf"),
-            context.new_id("leaf", 1),
-            context.new_id("cert"),
-            context_of(call_index=1).new_id("leaf"),
-            context_of(key=b"l" * 16).new_id("leaf"),
-            context_of(payer=b"q" * 20).new_id("leaf"),
-        ]
-    )
-
-
-def test_ids_derived_for_a_subject_differ_between_two_transactions_of_one_block():
-    assert all_different(
-        [
-            context_of().derived_id("order", b"leaf"),
-            context_of().derived_id("order", b"other"),
-            context_of().derived_id("obligation", b"leaf"),
-            context_of(call_index=1).derived_id("order", b"leaf"),
-            context_of(key=b"l" * 16).derived_id("order", b"leaf"),
-            context_of(payer=b"q" * 20).derived_id("order", b"leaf"),
-        ]
-    )
 
 
 def test_what_a_handler_adds_to_the_schedule_is_charged_to_whom_it_is_called_for():

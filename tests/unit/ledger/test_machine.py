@@ -23,6 +23,7 @@ from xinlian.ledger.executor import Charge
 from xinlian.ledger.machine import NO_CALL, apply_block
 from xinlian.ledger.outcomes import MARKERS
 from xinlian.ledger.ports import StoreError
+from xinlian.ledger.transaction import encode_body, transaction_id_of
 from xinlian.primitives import InvariantViolation, Rejected
 
 SPENT = b"\x00\x10\x01" + bytes(20)
@@ -68,6 +69,16 @@ def test_the_very_same_transaction_is_a_duplicate_and_another_body_a_conflict():
 def test_a_duplicate_inside_one_block_is_told_too():
     raw = signed(body())
     assert chain_with().codes(raw, raw) == [("", 0, True), code(Duplicate)]
+
+
+def test_a_result_that_consumed_nothing_names_its_transaction_where_the_bytes_are_one():
+    raw, unsigned, nothing = signed(body()), badly_signed(body(b"other")), b"no transaction"
+    results = chain_with().apply(raw, raw, unsigned, nothing).results
+    assert [result.consumed for result in results] == [True, False, False, False]
+    own, again, refused, undecodable = (result.transaction_id for result in results)
+    assert own == again == transaction_id_of(encode_body(body()))
+    assert refused == transaction_id_of(encode_body(body(b"other")))
+    assert undecodable == tagged_hash(Domain.TRANSACTION_ID, nothing)
 
 
 def test_a_refused_transaction_consumes_its_key_and_can_never_succeed_later():

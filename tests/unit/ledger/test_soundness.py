@@ -214,5 +214,9 @@ def test_an_old_state_that_does_not_undo_to_its_root_is_named():
         consortium.send("core", Transfer(consortium.account("core"), consortium.account("bank"), 5))
     consortium.close()
     assert named(store, consortium.genesis_bytes) == []
+    root = store._history[1]._nodes[b""]
     store._history[1]._nodes[b""] = store._history[2]._nodes[b""]
+    assert named(store, consortium.genesis_bytes) == [(1, "history")]
+    past = store._history[1]
+    past._nodes[b""], past._state[past._keys[0]] = root, b"another value"
     assert named(store, consortium.genesis_bytes) == [(1, "history")]

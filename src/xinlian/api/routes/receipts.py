@@ -17,12 +17,13 @@ from xinlian.api.authentication import CurrentReader, Reader
 from xinlian.api.parameters import HashPath, hash_bytes, id_bytes
 from xinlian.api.problems import ApiProblem, not_found
 from xinlian.api.routes.public import require_octets
-from xinlian.api.routes.transactions import ordered_bytes, require_party
+from xinlian.api.routes.transactions import require_party, require_party_of
 from xinlian.api.schemas import OCTETS, binary_body, file_answer
 from xinlian.api.services import Services
 from xinlian.apps.supply_chain.types import CERTIFICATES, LEAVES
 from xinlian.crypto.receipt_format import STATE_PROOFS_MAX
-from xinlian.ledger.node import NoReceipt
+from xinlian.ledger.node import BodyPruned, NoReceipt
+from xinlian.ledger.ports import StateNotKept
 from xinlian.modules.accounts.types import ACCOUNTS
 from xinlian.readmodels.queries import Queries
 
@@ -48,8 +49,12 @@ State = Annotated[
     list[Annotated[str, Query(max_length=_ENTRY_CHARS_MAX)]] | None,
     Query(
         max_length=STATE_PROOFS_MAX,
-        description="`leaf:<id>`, `certificate:<id>` or `account:<id>`: proven as of the head",
+        description="`leaf:<id>`, `certificate:<id>` or `account:<id>`: proven as of `at_height`",
     ),
+]
+AtHeight = Annotated[
+    int | None,
+    Query(ge=0, lt=1 << 53, description="as of which height entries are proven; default the head"),
 ]
 
 
@@ -65,16 +70,25 @@ def router(services: Services) -> APIRouter:
         transaction_id: HashPath,
         reader: CurrentReader,
         state: State = None,
+        at_height: AtHeight = None,
     ) -> Response:
-        """Return the receipt file of a transaction, with proofs of state entries if asked for."""
+        """Return the receipt file of a transaction, with proofs of state entries if asked for.
+
+        ``at_height`` says as of which height the entries are proven: the head's, or an older one
+        that this node still keeps; beyond, the answer names the heights that can be proven.
+        """
         wanted = hash_bytes(transaction_id)
         keys = [_state_key(services, reader, entry) for entry in state or ()]
         committed = services.node.outcome(wanted).committed
         if committed is None:
             raise not_found()
-        require_party(reader, ordered_bytes(services.node, committed))
+        require_party_of(services, reader, transaction_id, committed)
         try:
-            data = services.node.receipt(wanted, keys)
+            data = services.node.receipt(wanted, keys, at_height)
+        except StateNotKept as refused:
+            raise ApiProblem(problems.STATE_NOT_KEPT, str(refused)) from None
+        except BodyPruned as refused:
+            raise ApiProblem(problems.PRUNED, str(refused)) from None
         except NoReceipt:
             raise not_found() from None
         name = f'attachment; filename="{transaction_id[:16]}.receipt"'

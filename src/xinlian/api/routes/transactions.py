@@ -92,7 +92,7 @@ def router(services: Services) -> APIRouter:
         wanted = hash_bytes(transaction_id)
         found = node.outcome(wanted, valid_until_ms)
         if found.committed is not None:
-            require_party(reader, ordered_bytes(node, found.committed))
+            require_party_of(services, reader, transaction_id, found.committed)
         return json_response(outcome_answer(wanted, found))
 
     return routes
@@ -101,6 +101,23 @@ def router(services: Services) -> APIRouter:
 def require_party(reader: Reader, raw: bytes | None) -> None:
     """Refuse, as not found, an ordered transaction of others; raises ApiProblem."""
     if raw is None or not _is_party(reader, decode_transaction(raw)):
+        raise not_found()
+
+
+def require_party_of(
+    services: Services,
+    reader: Reader,
+    transaction_id: str,
+    committed: Committed,
+) -> None:
+    """Refuse, as not found, a committed transaction of others; raises ApiProblem.
+
+    Of a pruned one the bytes are gone: the read model still knows whose it was.
+    """
+    raw = ordered_bytes(services.node, committed)
+    if raw is not None:
+        require_party(reader, raw)
+    elif services.queries.transaction(reader.party, transaction_id) is None:
         raise not_found()
 
 
@@ -118,6 +135,7 @@ def outcome_answer(transaction_id: bytes, outcome: Outcome) -> OutcomeAnswer:
         transaction_id=transaction_id.hex(),
         height=outcome.at_height,
         committed=None if committed is None else _committed_answer(committed),
+        since_height=outcome.since_height,
     )
 
 

@@ -2,7 +2,7 @@
 
 Order of precedence within each message, by code; other modules' codes carry their name::
 
-    RegisterInvoice      1, members/1, documents/2, 7, 3, 29
+    RegisterInvoice      1, members/1, documents/2, 7, 3, 29, evidence/10
     ProposeCertificate   2, 29, documents/2, 13, 14, 15, 16, 1
     IssueCertificate     4, 6, members/6, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20
     AcceptCertificate    4, 7, 11, 12, 11 (no free choice), 13

@@ -57,9 +57,9 @@ from xinlian.modules.accounts.keeper import create_asset, open_account, post
 from xinlian.modules.accounts.types import ACCOUNTS, ASSETS, AccountClass, AssetKind
 from xinlian.modules.documents.handlers import require_document
 from xinlian.modules.evidence.corroboration import corroboration_of
-from xinlian.modules.evidence.types import SUBJECTS, Subject
+from xinlian.modules.evidence.keeper import open_subject, require_new_subject
 from xinlian.modules.members.keeper import require_party, require_signing_keys
-from xinlian.modules.obligations.keeper import cancel_obligation, open_obligation
+from xinlian.modules.obligations.keeper import cancel_obligation, open_obligation, propose
 from xinlian.modules.obligations.moments import due_moments
 from xinlian.modules.obligations.types import (
     OBLIGATIONS,
@@ -87,6 +87,7 @@ def register_invoice(context: Context, message: RegisterInvoice) -> None:
         raise InvoiceExists(message.root.hex())
     if message.buyer == context.acting_for:
         raise PartiesInvalid("seller and buyer are the same")
+    require_new_subject(context.state, message.root)
     # WRITE
     INVOICES.put(
         context.state,
@@ -101,7 +102,7 @@ def register_invoice(context: Context, message: RegisterInvoice) -> None:
         ),
         message.root,
     )
-    SUBJECTS.put(context.state, Subject(context.acting_for, message.buyer, 0), message.root)
+    open_subject(context.state, message.root, context.acting_for, message.buyer)
     # EMIT
     context.emit(
         events.InvoiceRegistered(
@@ -228,7 +229,7 @@ def issue_certificate(context: Context, message: IssueCertificate) -> None:
     )
     # WRITE
     CERTIFICATES.put(context.state, offered, message.certificate)
-    OBLIGATIONS.put(context.state, promise, message.certificate)
+    propose(context.state, message.certificate, promise)
     change_occupation(context, draft.invoice_root, occupied_delta_minor=draft.face_minor)
     change_line(context, draft.obligor, draft.face_minor)
     add_item(context.state, offered.window_ends_at_ms + 1, WINDOW_HANDLER, message.certificate)

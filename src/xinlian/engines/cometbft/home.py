@@ -39,6 +39,60 @@ _PUBLIC_TYPE: Final = "tendermint/PubKeyEd25519"
 _ADDRESS_BYTES: Final = 20
 _SEED_BYTES: Final = 32
 KEY_FILE_BYTES_MAX: Final = 4_096
+# A validator that looks for its own recent signatures before it starts could never end a halt in
+# which the others wait for it: the file of its last vote is what keeps it from voting twice.
+_CONFIG: Final = """# Written at every start by the node: changes here are lost.
+proxy_app = "unix://{socket}"
+abci = "socket"
+db_backend = "goleveldb"
+log_level = "error"
+log_format = "json"
+
+[rpc]
+laddr = "unix://{rpc_socket}"
+max_body_bytes = 8000000
+max_request_batch_size = 100
+
+[p2p]
+laddr = "tcp://{listen}"
+persistent_peers = "{peers}"
+addr_book_strict = {is_strict}
+allow_duplicate_ip = {can_share}
+flush_throttle_timeout = "5ms"
+send_rate = 20000000
+recv_rate = 20000000
+pex = true
+
+[mempool]
+recheck = true
+size = 20000
+max_txs_bytes = 67108864
+max_tx_bytes = 1048576
+cache_size = 40000
+
+[consensus]
+timeout_propose = "{propose_ms}ms"
+timeout_propose_delta = "500ms"
+timeout_prevote = "500ms"
+timeout_prevote_delta = "500ms"
+timeout_precommit = "500ms"
+timeout_precommit_delta = "500ms"
+timeout_commit = "{commit_ms}ms"
+create_empty_blocks = false
+create_empty_blocks_interval = "{quiet_seconds}s"
+peer_gossip_sleep_duration = "10ms"
+peer_query_maj23_sleep_duration = "2s"
+double_sign_check_height = 0
+
+[storage]
+discard_abci_responses = true
+
+[tx_index]
+indexer = "null"
+
+[instrumentation]
+prometheus = false
+"""
 
 
 class EngineKeys(NamedTuple):
@@ -148,60 +202,17 @@ def write_config(
         peers: ``id@host:port`` of the other nodes.
         tuning: settings of the network.
     """
-    is_strict = "false" if tuning.is_loopback else "true"
-    can_share = "true" if tuning.is_loopback else "false"
-    config = f"""# Written at every start by the node: changes here are lost.
-proxy_app = "unix://{socket}"
-abci = "socket"
-db_backend = "goleveldb"
-log_level = "error"
-log_format = "json"
-
-[rpc]
-laddr = "unix://{rpc_socket}"
-max_body_bytes = 8000000
-max_request_batch_size = 100
-
-[p2p]
-laddr = "tcp://{listen}"
-persistent_peers = "{",".join(peers)}"
-addr_book_strict = {is_strict}
-allow_duplicate_ip = {can_share}
-flush_throttle_timeout = "5ms"
-send_rate = 20000000
-recv_rate = 20000000
-pex = true
-
-[mempool]
-recheck = true
-size = 20000
-max_txs_bytes = 67108864
-max_tx_bytes = 1048576
-cache_size = 40000
-
-[consensus]
-timeout_propose = "{tuning.propose_ms}ms"
-timeout_propose_delta = "500ms"
-timeout_prevote = "500ms"
-timeout_prevote_delta = "500ms"
-timeout_precommit = "500ms"
-timeout_precommit_delta = "500ms"
-timeout_commit = "{tuning.commit_ms}ms"
-create_empty_blocks = false
-create_empty_blocks_interval = "{tuning.quiet_seconds}s"
-peer_gossip_sleep_duration = "10ms"
-peer_query_maj23_sleep_duration = "2s"
-double_sign_check_height = 0
-
-[storage]
-discard_abci_responses = true
-
-[tx_index]
-indexer = "null"
-
-[instrumentation]
-prometheus = false
-"""
+    config = _CONFIG.format(
+        socket=socket,
+        rpc_socket=rpc_socket,
+        listen=listen,
+        peers=",".join(peers),
+        is_strict="false" if tuning.is_loopback else "true",
+        can_share="true" if tuning.is_loopback else "false",
+        propose_ms=tuning.propose_ms,
+        commit_ms=tuning.commit_ms,
+        quiet_seconds=tuning.quiet_seconds,
+    )
     (home / CONFIG_FILE).write_text(config, encoding="utf-8")
 
 

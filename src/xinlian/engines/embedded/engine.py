@@ -11,11 +11,14 @@ Rules this file keeps:
  4. Blocks are made when work is due, even if nobody sends.
  5. It stops before a height whose version its release lacks.
  6. While a live clock is not confirmed no block is made but for the operator's confirmation.
+ 7. Nothing is queued before its signatures are known to verify.  Under load they become known after
+    ``submit`` has returned (``intake.py``): one that is badly signed then fails with the refusal
+    that it would have got, and has no outcome.
 """
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from typing import Final, NamedTuple
 
@@ -24,12 +27,21 @@ import structlog
 
 from xinlian.crypto.ed25519 import SigningKey
 from xinlian.engines.embedded.clock import ClockNotConfirmed, WatchedClock
+from xinlian.engines.embedded.intake import INTAKE_MAX, Intake, Unverified
 from xinlian.engines.embedded.proposals import ProposalQueue, Waiting
+from xinlian.engines.embedded.submission import Submission
+from xinlian.engines.signatures import SignatureVerifier
 from xinlian.ledger import limits
-from xinlian.ledger.application import Application, FinalizedBlock, GenesisLoader
+from xinlian.ledger.admission import SignatureFact
+from xinlian.ledger.application import (
+    AdmissionView,
+    Application,
+    FinalizedBlock,
+    GenesisLoader,
+)
 from xinlian.ledger.block import Block
 from xinlian.ledger.clock import CLOCK_SIMULATED, block_time_ms, chain_meta
-from xinlian.ledger.errors import ClockUnconfirmed, Overloaded
+from xinlian.ledger.errors import ClockUnconfirmed, InvalidSignature, Overloaded
 from xinlian.ledger.genesis import Genesis
 from xinlian.ledger.header import (
     HEADER_VERSION,
@@ -53,6 +65,8 @@ BLOCK_INTERVAL_SECONDS: Final = 0.02
 """How long the first transaction of a block waits for company."""
 IDLE_SECONDS_MAX: Final = 1.0
 """How often the engine looks at the clock when nobody sends."""
+INTAKE_FROM: Final = 32
+"""With so many transactions waiting, the signatures of further ones are verified in batches."""
 _CONFIRMATION_HEAD: Final = msgspec.msgpack.encode(ConfirmClock(0))[:-1]
 """How the bytes of every ``ConfirmClock`` begin: the array's header and the type's number."""
 
@@ -76,7 +90,19 @@ class EmbeddedEngine:
         clock: WatchedClock,
         *,
         block_interval_seconds: float = BLOCK_INTERVAL_SECONDS,
+        verifier: SignatureVerifier | None = None,
     ) -> None:
+        """Prepare to run.
+
+        Args:
+            application: the state machine.
+            genesis: the genesis file, checked.
+            genesis_hash: the hash of its bytes.
+            operator_key: signs the headers.
+            clock: the wall clock.
+            block_interval_seconds: how long the first transaction of a block waits for company.
+            verifier: verifies signatures under load; its default has a process of its own.
+        """
         self._application = application
         self._genesis = genesis
         self._genesis_hash = genesis_hash
@@ -85,13 +111,16 @@ class EmbeddedEngine:
         self._interval_seconds = block_interval_seconds
         self._waiting = ProposalQueue()
         self._in_flight: list[Waiting] = []
-        self._pending: dict[bytes, Future[Committed]] = {}
+        self._pending: dict[bytes, Submission] = {}
         self._condition = threading.Condition()
         self._committed = threading.Condition()
         self._failure: BaseException | None = None
         self._closing = False
         self._thread: threading.Thread | None = None
         self._listeners: list[Callable[[int], None]] = []
+        self._height = -1
+        self._view: AdmissionView | None = None
+        self._intake = Intake(verifier or SignatureVerifier(), self._settle, self._fail)
 
     @property
     def application(self) -> Application:
@@ -109,7 +138,9 @@ class EmbeddedEngine:
 
     def start(self, load_genesis: GenesisLoader) -> None:
         """Write height 0 if there is none, then make blocks on a thread of its own."""
-        if self._application.store.head() is None:
+        head = self._application.store.head()
+        self._height = -1 if head is None else decode_head(head).header.height
+        if head is None:
             finalized = self._application.init_chain(load_genesis, self._genesis.app_version)
             self._commit(finalized, (), self._genesis.genesis_time_ms)
         if not self.is_simulated:
@@ -117,39 +148,93 @@ class EmbeddedEngine:
         self._thread = threading.Thread(target=self._run, name="embedded-engine", daemon=True)
         self._thread.start()
 
-    def submit(self, raw: bytes) -> Future[Committed]:
+    def submit(self, raw: bytes) -> Submission:
         """Queue a transaction; the future gives its outcome once durable.
+
+        Under load the signatures are looked at after this returned: then the future fails with
+        InvalidSignature, which is advice and no outcome; ``require_admitted`` waits for that.
 
         Raises:
             LedgerError: it was not admitted, which is advice and no outcome.
             NodeStopped: the engine does not run.
         """
-        decoded = decode_transaction(raw)
+        transaction = decode_transaction(raw)
         with self._condition:  # a flood is told to wait before its signatures are looked at
-            if decoded.transaction_id not in self._pending:
-                self._require_room(decoded.payer, len(raw))
-        transaction = self._admitted(raw)
-        is_kept_for = self._application.executor.is_kept_for(transaction)
-        with self._condition:
             self._require_running()
-            pending = self._pending.get(transaction.transaction_id)
-            if pending is not None:
-                return pending
-            self._require_room(transaction.payer, len(raw))
-            outcome: Future[Committed] = Future()
-            outcome.set_running_or_notify_cancel()  # an ordered transaction cannot be called back
-            waiting = Waiting(
-                raw=raw,
-                transaction_id=transaction.transaction_id,
-                payer=transaction.payer,
-                work=len(transaction.body.calls),
-                is_kept_for=is_kept_for,
-                outcome=outcome,
-            )
-            self._waiting.add(waiting, time.monotonic())
-            self._pending[transaction.transaction_id] = outcome
+            if transaction.transaction_id not in self._pending:
+                self._require_room(transaction.payer, len(raw))
+            facts = self._facts(transaction)
+            unknown = [fact for fact in facts if not self._application.signatures.knows(fact)]
+            if not unknown:
+                return self._queued(transaction)
+            if self._has_intake_room(transaction):
+                submission = Submission()
+                waiting = self._waiting_of(transaction, submission)
+                self._intake.add(Unverified(waiting, facts), submission)
+                return submission
+        self._application.require_signatures(facts)
+        with self._condition:
+            return self._queued(transaction)
+
+    def _queued(self, transaction: Transaction) -> Submission:
+        """Queue a verified transaction, or find it queued; raises Overloaded or NodeStopped."""
+        self._require_running()
+        pending = self._pending.get(transaction.transaction_id)
+        if pending is not None:
+            return pending
+        self._require_room(transaction.payer, len(transaction.raw))
+        submission = Submission()
+        self._enqueue(self._waiting_of(transaction, submission))
+        return submission
+
+    def _waiting_of(self, transaction: Transaction, submission: Submission) -> Waiting:
+        submission.set_running_or_notify_cancel()  # an ordered transaction cannot be called back
+        return Waiting(
+            raw=transaction.raw,
+            transaction_id=transaction.transaction_id,
+            payer=transaction.payer,
+            work=len(transaction.body.calls),
+            is_kept_for=self._application.executor.is_kept_for(transaction),
+            outcome=submission,
+        )
+
+    def _enqueue(self, waiting: Waiting) -> None:
+        self._waiting.add(waiting, time.monotonic())
+        self._pending[waiting.transaction_id] = waiting.outcome
+        if len(self._waiting) == 1 or self._block_is_full():  # else nobody waits for this one
             self._condition.notify_all()
-        return outcome
+
+    def _has_intake_room(self, transaction: Transaction) -> bool:
+        """Return whether signatures are verified in batches now, and this one may wait for it."""
+        if not self._intake and len(self._waiting) < INTAKE_FROM:
+            return False
+        size_bytes = len(transaction.raw) + self._intake.held_bytes(transaction.payer)
+        has_room = self._waiting.has_room(transaction.payer, size_bytes)
+        return has_room and len(self._intake) < INTAKE_MAX
+
+    def _settle(self, found: Sequence[tuple[Unverified, Sequence[bool]]]) -> None:
+        """Queue what turned out to be well signed; refuse the rest."""
+        refused: list[tuple[Waiting, Exception]] = []
+        repeated: list[tuple[Waiting, Submission]] = []
+        with self._condition:
+            self._intake.release([unverified for unverified, _ in found])
+            for (waiting, facts), verdicts in found:
+                pending = self._pending.get(waiting.transaction_id)
+                if self._failure is not None:
+                    refused.append((waiting, NodeStopped(f"the engine stopped: {self._failure}")))
+                elif not all(verdicts):
+                    refused.append((waiting, InvalidSignature(verdicts.index(False))))
+                elif pending is not None:
+                    repeated.append((waiting, pending))
+                else:
+                    for fact in facts:
+                        self._application.signatures.remember(fact)
+                    self._enqueue(waiting)
+            self._condition.notify_all()
+        for waiting, problem in refused:
+            waiting.outcome.set_exception(problem)
+        for waiting, first in repeated:
+            first.add_done_callback(_told_to(waiting.outcome))
 
     def _require_room(self, payer: bytes, size_bytes: int) -> None:
         """Refuse a transaction for which its payer has no room in the queue; raises Overloaded."""
@@ -174,7 +259,7 @@ class EmbeddedEngine:
     def is_idle(self) -> bool:
         """Return whether nothing waits to be ordered and nothing is due."""
         with self._condition:
-            if self._pending:
+            if self._pending or self._intake:
                 return False
         return not self._has_due_work(self.engine_time_ms())
 
@@ -205,6 +290,9 @@ class EmbeddedEngine:
             self._condition.notify_all()
         if self._thread is not None:
             self._thread.join()
+        self._intake.close()
+        with self._condition:
+            self._renew_view()
 
     def require_running(self) -> None:
         """Raise NodeStopped with its cause when the engine does not run."""
@@ -236,7 +324,9 @@ class EmbeddedEngine:
         """Wait for transactions or due work, and a confirmed clock; None when closing."""
         with self._condition:
             while True:
-                if self._closing and not self._waiting:
+                if self._failure is not None:  # told by another thread
+                    return None
+                if self._closing and not self._waiting and not self._intake:
                     return None
                 engine_time_ms = self._confirmed_time_ms()
                 if engine_time_ms is None and self._closing:
@@ -278,10 +368,12 @@ class EmbeddedEngine:
         self._commit(finalized, transactions, engine_time_ms)
         outcome = finalized.outcome
         with self._condition:
+            self._renew_view()
             for waiting in batch:
-                del self._pending[waiting.transaction_id]
+                self._pending.pop(waiting.transaction_id, None)
         for index, (waiting, result) in enumerate(zip(batch, outcome.results, strict=True)):
-            waiting.outcome.set_result(Committed(height, index, outcome.time_ms, result))
+            if not waiting.outcome.done():  # else it was told that the engine stopped
+                waiting.outcome.set_result(Committed(height, index, outcome.time_ms, result))
         for listener in self._listeners:
             listener(height)
         with self._committed:
@@ -289,8 +381,13 @@ class EmbeddedEngine:
 
     def height(self) -> int:
         """Return the height of the last commit; -1 before genesis."""
-        head = self._application.store.head()
-        return -1 if head is None else decode_head(head).header.height
+        return self._height
+
+    def _renew_view(self) -> None:
+        """Let the next admission look at the last committed height anew."""
+        view, self._view = self._view, None
+        if view is not None:
+            view.close()
 
     def _commit(
         self,
@@ -305,6 +402,7 @@ class EmbeddedEngine:
         signed = self._sign(self._header(finalized, len(transactions), previous))
         block = StoredBlock(signed, engine_time_ms, transactions)
         self._application.commit(finalized, encode_head(signed), encode_block(block))
+        self._height = finalized.outcome.height
 
     def _header(self, finalized: FinalizedBlock, count: int, previous_hash: bytes) -> Header:
         return Header(
@@ -334,21 +432,24 @@ class EmbeddedEngine:
             waiting = [*self._in_flight, *self._waiting]
             self._waiting = ProposalQueue()
             self._pending.clear()
+            self._condition.notify_all()
         for item in waiting:
             if item.outcome.done():
                 continue
             item.outcome.set_exception(NodeStopped(f"the engine stopped: {failure}"))
 
-    def _admitted(self, raw: bytes) -> Transaction:
-        """Return a transaction that may be queued; raises LedgerError."""
+    def _facts(self, transaction: Transaction) -> list[SignatureFact]:
+        """Return what must be true of the signatures of a transaction; raises LedgerError."""
         try:
-            return self._application.check_tx(raw, self.engine_time_ms())
+            engine_time_ms = self.engine_time_ms()
         except ClockNotConfirmed as problem:
-            transaction = decode_transaction(raw)
             if not _confirms_clock(transaction):
                 raise ClockUnconfirmed(str(problem)) from None
-            self._confirm_clock(raw, str(problem))
-            return transaction
+            self._confirm_clock(transaction.raw, str(problem))
+            return []
+        if self._view is None:
+            self._view = self._application.admission_view()
+        return self._view.facts(transaction, engine_time_ms)
 
     def _confirm_clock(self, raw: bytes, problem: str) -> None:
         """Accept the clock if the contracts accept the operator's message about it."""
@@ -357,6 +458,19 @@ class EmbeddedEngine:
             raise ClockUnconfirmed(f"{problem}; the confirmation was not accepted")
         self._clock.confirm()
         _log.warning("clock_confirmed", problem=problem)
+
+
+def _told_to(second: Submission) -> Callable[[Future[Committed]], None]:
+    """Return what gives a first submission's outcome to a second one of the same transaction."""
+
+    def tell(first: Future[Committed]) -> None:
+        problem = first.exception()
+        if problem is None:
+            second.set_result(first.result())
+        else:
+            second.set_exception(problem)
+
+    return tell
 
 
 def _confirms_clock(transaction: Transaction) -> bool:

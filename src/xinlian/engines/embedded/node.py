@@ -6,13 +6,16 @@ from concurrent.futures import Future
 from xinlian.crypto.codec import Value, encode
 from xinlian.engines.embedded.attestation import attested
 from xinlian.engines.embedded.receipts import build_expiry_proof, build_receipt
+from xinlian.engines.embedded.submission import Submission
 from xinlian.engines.port import Engine
+from xinlian.ledger import limits
 from xinlian.ledger.application import decode_outcome
 from xinlian.ledger.block import Block
 from xinlian.ledger.clock import chain_meta
 from xinlian.ledger.countersignature import CountersignatureStore, MemoryCountersignatures
 from xinlian.ledger.genesis import Genesis, parse_genesis
-from xinlian.ledger.header import SignedHeader, decode_block, decode_head
+from xinlian.ledger.header import SignedHeader, decode_head
+from xinlian.ledger.kept import header_at
 from xinlian.ledger.node import Committed, DryRun, NodeStopped, Outcome, OutcomeStatus
 from xinlian.ledger.ports import Store
 
@@ -54,7 +57,10 @@ class EmbeddedNode:
 
     def submit(self, raw: bytes) -> Future[Committed]:
         """Queue a transaction; raises LedgerError or NodeStopped."""
-        return self._engine.submit(raw)
+        outcome = self._engine.submit(raw)
+        if isinstance(outcome, Submission):
+            outcome.require_admitted()
+        return outcome
 
     def dry_run(self, raw: bytes) -> DryRun:
         """Return what a signed transaction would do; raises LedgerError."""
@@ -74,6 +80,10 @@ class EmbeddedNode:
             return Outcome(OutcomeStatus.COMMITTED, max(meta.height, committed.height), committed)
         if was_pending:
             return Outcome(OutcomeStatus.PENDING, meta.height)
+        begins_at = self.store.extent().begins_at
+        if begins_at and self._may_be_older(begins_at, valid_until_ms):
+            status = OutcomeStatus.UNKNOWN_BEFORE
+            return Outcome(status, meta.height, since_height=begins_at)
         if valid_until_ms is not None and meta.time_ms > valid_until_ms:
             return Outcome(OutcomeStatus.EXPIRED, meta.height)
         return Outcome(OutcomeStatus.UNKNOWN, meta.height)
@@ -87,16 +97,20 @@ class EmbeddedNode:
 
     def header(self, height: int) -> SignedHeader | None:
         """Return the header of a height, or None."""
-        block = self.store.block(height)
-        return None if block is None else decode_block(block).signed_header
+        return header_at(self.store, height)
 
     def attested_header(self, signed: SignedHeader) -> bytes:
         """Return a header as receipts carry it, with who countersigned it or a later one."""
         return encode(self._attest(signed))
 
-    def receipt(self, transaction_id: bytes | None, state_keys: Sequence[bytes] = ()) -> bytes:
-        """Return a receipt file; raises NoReceipt."""
-        return build_receipt(self.store, transaction_id, state_keys, self._attest)
+    def receipt(
+        self,
+        transaction_id: bytes | None,
+        state_keys: Sequence[bytes] = (),
+        at_height: int | None = None,
+    ) -> bytes:
+        """Return a receipt file; raises NoReceipt, BodyPruned, StateNotKept."""
+        return build_receipt(self.store, transaction_id, state_keys, self._attest, at_height)
 
     def expiry_proof(self, raw: bytes) -> bytes:
         """Return a receipt file that a transaction has expired; raises LedgerError, NoReceipt."""
@@ -112,6 +126,13 @@ class EmbeddedNode:
 
     def _attest(self, signed: SignedHeader) -> Value:
         return attested(signed, self.header, self._countersignatures)
+
+    def _may_be_older(self, begins_at: int, valid_until_ms: int | None) -> bool:
+        """Return whether a transaction may be in a block up to the one the store began from."""
+        began = self.header(begins_at)
+        if valid_until_ms is None or began is None:
+            return True
+        return valid_until_ms - limits.VALIDITY_MS_MAX <= began.header.time_ms
 
     def _committed(self, transaction_id: bytes) -> Committed | None:
         location = self.store.locate(transaction_id)

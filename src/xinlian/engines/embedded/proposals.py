@@ -9,12 +9,11 @@ Rules this file keeps, beside those of ``engines/turns.py``:
 
 import dataclasses
 from collections.abc import Iterator
-from concurrent.futures import Future
 from typing import Final, NamedTuple
 
+from xinlian.engines.embedded.submission import Submission
 from xinlian.engines.turns import Lane, cost_bytes, take_block
 from xinlian.ledger import limits
-from xinlian.ledger.node import Committed
 
 WAITING_MAX: Final = 50_000
 WAITING_BYTES_MAX: Final = 256 << 20
@@ -40,7 +39,7 @@ class Waiting(NamedTuple):
     work: int
     """At least this many units of work: one a message."""
     is_kept_for: bool
-    outcome: Future[Committed]
+    outcome: Submission
 
     @property
     def cost_bytes(self) -> int:

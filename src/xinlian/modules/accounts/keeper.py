@@ -44,6 +44,9 @@ from xinlian.modules.accounts.types import (
 from xinlian.primitives import AMOUNT_MINOR_MAX, AccountId, AssetId, InvariantViolation
 from xinlian.primitives.time import china_day
 
+Side = tuple[bytes, Account]
+"""An account's id, and its record as it is now."""
+
 
 def create_asset(
     state: WritableState,
@@ -145,29 +148,31 @@ def post(
         InsufficientBalance: the giving account has less available.
         BalanceTooLarge: a side would leave the range of amounts.
     """
-    _post(context, debit, credit, amount_minor, purpose, booked_day=booked_day)
+    receiver = (debit, require_account(context.state, debit))
+    giver = (credit, require_account(context.state, credit))
+    post_between(context, receiver, giver, amount_minor, purpose, booked_day=booked_day)
 
 
-def require_lower_bound(state: StateView, credit: bytes, amount_minor: int) -> None:
+def require_lower_bound(state: StateView, giver: Side, amount_minor: int) -> None:
     """Refuse a chosen giving after which less than its lower bound would be available.
 
     Raises:
         BelowLowerBound: the owner chose to keep more.
     """
-    giving = require_account(state, credit)
+    credit, giving = giver
     if giving.bounded:
         lower_minor = BOUNDS.require(state, credit).lower_minor
         if lower_minor and giving.available_minor - amount_minor < lower_minor:
             raise BelowLowerBound(credit.hex())
 
 
-def require_upper_bound(state: StateView, debit: bytes, amount_minor: int) -> None:
+def require_upper_bound(state: StateView, receiver: Side, amount_minor: int) -> None:
     """Refuse a chosen receiving after which an account would hold more than its upper bound.
 
     Raises:
         AboveUpperBound: the owner chose to hold less.
     """
-    receiving = require_account(state, debit)
+    debit, receiving = receiver
     if receiving.bounded:
         upper_minor = BOUNDS.require(state, debit).upper_minor
         if receiving.balance_minor + amount_minor > upper_minor:
@@ -236,10 +241,10 @@ def pay_reserved(
     found = RESERVATIONS.require(context.state, reservation)
     if amount_minor > found.left_minor:
         raise InvariantViolation("reservation_covers_payment", reservation.hex())
-    _post(
+    post_between(
         context,
-        debit,
-        found.account,
+        (debit, require_account(context.state, debit)),
+        (found.account, require_account(context.state, found.account)),
         amount_minor,
         purpose,
         reservation=reservation,
@@ -304,20 +309,22 @@ def release(context: Context, reservation: bytes) -> None:
     context.ports.require(CreditListener, ONLY).on_credit(context, found.account)
 
 
-def _post(
+def post_between(
     context: Context,
-    debit: bytes,
-    credit: bytes,
+    receiver: Side,
+    giver: Side,
     amount_minor: int,
     purpose: bytes,
     *,
     reservation: bytes = b"",
     booked_day: int | None = None,
 ) -> None:
-    """Move an amount; one that is paid out of a reservation is no longer set aside."""
+    """Move an amount as ``post`` does between accounts that the caller has read.
+
+    What is paid out of a reservation is no longer set aside.
+    """
     released_minor = amount_minor if reservation else 0
-    receiving = require_account(context.state, debit)
-    giving = require_account(context.state, credit)
+    (debit, receiving), (credit, giving) = receiver, giver
     if receiving.asset != giving.asset or debit == credit:
         raise MixedAssets(f"{receiving.asset.hex()} and {giving.asset.hex()}")
     available_minor = giving.available_minor + released_minor

@@ -54,13 +54,12 @@ def pend_transfer(context: Context, message: PendTransfer) -> None:
     giving = require_owner(context.state, message.from_account, context.acting_for)
     require_party(context.state, message.settler)
     # VALIDATE
-    require_transferable(context.state, message.from_account, message.to_account)
-    receiving = require_account(context.state, message.to_account)
+    receiving = require_transferable(context.state, giving, message.to_account)
     if receiving.asset != giving.asset:
         raise MixedAssets(f"{receiving.asset.hex()} and {giving.asset.hex()}")
     _check_expiry(context, message.expires_at_ms)
     require_circulation(context)
-    require_lower_bound(context.state, message.from_account, message.amount_minor)
+    require_lower_bound(context.state, (message.from_account, giving), message.amount_minor)
     # COMPUTE
     pending_id = context.new_id("pending")
     pending = PendingTransfer(
@@ -101,7 +100,8 @@ def post_transfer(context: Context, message: PostTransfer) -> None:
         raise MoreThanPending(str(pending.left_minor))
     require_circulation(context)
     # The giver's bound was kept when the amount was set aside.
-    require_upper_bound(context.state, pending.to_account, message.amount_minor)
+    receiving = require_account(context.state, pending.to_account)
+    require_upper_bound(context.state, (pending.to_account, receiving), message.amount_minor)
     # WRITE
     posted = msgspec.structs.replace(
         pending,

@@ -13,7 +13,8 @@ from xinlian.ledger.ports import StateView
 from xinlian.modules.accounts import events
 from xinlian.modules.accounts.errors import CirculationOff, NotAccountOwner, NotTransferable
 from xinlian.modules.accounts.keeper import (
-    post,
+    Side,
+    post_between,
     require_account,
     require_lower_bound,
     require_upper_bound,
@@ -30,12 +31,17 @@ from xinlian.primitives import PartyId
 def transfer(context: Context, message: Transfer) -> None:
     """Pay from one deposit account to another of the same bank."""
     # AUTHORISE
-    require_owner(context.state, message.from_account, context.acting_for)
+    giving = require_owner(context.state, message.from_account, context.acting_for)
     # VALIDATE
-    require_transferable(context.state, message.from_account, message.to_account)
+    receiving = require_transferable(context.state, giving, message.to_account)
     require_circulation(context)
     # WRITE and EMIT
-    move(context, message.to_account, message.from_account, message.amount_minor)
+    move(
+        context,
+        (message.to_account, receiving),
+        (message.from_account, giving),
+        message.amount_minor,
+    )
 
 
 def link_transfers(context: Context, message: LinkTransfers) -> None:
@@ -53,11 +59,16 @@ def link_transfers(context: Context, message: LinkTransfers) -> None:
             MembersAuthority().authorise(consent, LinkTransfers(tuple(links)))
     # VALIDATE
     for link in message.transfers:
-        require_transferable(context.state, link.from_account, link.to_account)
+        giving = require_account(context.state, link.from_account)
+        require_transferable(context.state, giving, link.to_account)
     require_circulation(context)
     # WRITE and EMIT
     for link in message.transfers:
-        move(context, link.to_account, link.from_account, link.amount_minor)
+        receiver, giver = (
+            (account, require_account(context.state, account))
+            for account in (link.to_account, link.from_account)
+        )
+        move(context, receiver, giver, link.amount_minor)
 
 
 def set_bounds(context: Context, message: SetBounds) -> None:
@@ -90,19 +101,19 @@ def require_deposit(state: StateView, account: Account) -> None:
         raise NotTransferable("deposit comes and goes with a bank entry alone")
 
 
-def require_transferable(state: StateView, from_account: bytes, to_account: bytes) -> None:
-    """Refuse a transfer of anything but deposit between holders.
+def require_transferable(state: StateView, giving: Account, to_account: bytes) -> Account:
+    """Return the receiving account; refuse a transfer of anything but deposit between holders.
 
     Raises:
         UnknownAccount: the receiving account does not exist.
         NotTransferable: one of them is no holder's deposit.
     """
-    giving = require_account(state, from_account)
     if ASSETS.require(state, giving.asset).kind != AssetKind.DEPOSIT:
         raise NotTransferable(giving.asset.hex())
     receiving = require_account(state, to_account)
     if AccountClass.ISSUE in (giving.account_class, receiving.account_class):
         raise NotTransferable("deposit comes and goes with a bank entry alone")
+    return receiving
 
 
 def require_circulation(context: Context) -> None:
@@ -111,8 +122,8 @@ def require_circulation(context: Context) -> None:
         raise CirculationOff(DEPOSIT_CIRCULATES)
 
 
-def move(context: Context, debit: bytes, credit: bytes, amount_minor: int) -> None:
+def move(context: Context, receiver: Side, giver: Side, amount_minor: int) -> None:
     """Move an amount that an owner chose to give, within the bounds of both accounts."""
-    require_lower_bound(context.state, credit, amount_minor)
-    require_upper_bound(context.state, debit, amount_minor)
-    post(context, debit, credit, amount_minor, debit)
+    require_lower_bound(context.state, giver, amount_minor)
+    require_upper_bound(context.state, receiver, amount_minor)
+    post_between(context, receiver, giver, amount_minor, receiver[0])

@@ -97,7 +97,7 @@ class Account(Record, frozen=True):
     @property
     def available_minor(self) -> int:
         """What may be given: the balance without what is reserved."""
-        return self.balance_minor - self.reserved_minor
+        return self.debits_minor - self.credits_minor - self.reserved_minor
 
 
 class Reservation(Record, frozen=True):

@@ -77,3 +77,11 @@ class NotEntitled(Unauthorised):
     codespace: ClassVar[str] = CODESPACE
     code: ClassVar[int] = 9
     name: ClassVar[str] = "not_entitled"
+
+
+class SubjectExists(Rejected):
+    """Facts are collected about this subject already, for two sides that do not change."""
+
+    codespace: ClassVar[str] = CODESPACE
+    code: ClassVar[int] = 10
+    name: ClassVar[str] = "subject_exists"

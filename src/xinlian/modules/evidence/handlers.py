@@ -15,12 +15,12 @@ from xinlian.modules.evidence.errors import (
     NotSigner,
     TooManyFacts,
     UnknownFactKind,
-    UnknownSubject,
     VerdictMalformed,
     VerdictOnUnknownDocument,
     WrongSchema,
 )
 from xinlian.modules.evidence.grades import FLOWS, grade_of
+from xinlian.modules.evidence.keeper import open_subject, require_subject
 from xinlian.modules.evidence.messages import RecordFact, SubmitVerdict
 from xinlian.modules.evidence.ports import OF_BUSINESSES, EvidenceListener
 from xinlian.modules.evidence.types import (
@@ -36,17 +36,8 @@ from xinlian.modules.evidence.types import (
 )
 from xinlian.modules.obligations.conditions import fact_recorded
 from xinlian.modules.obligations.ports import ONLY, FactSource
-from xinlian.primitives import InvariantViolation
 
 _CNY = "CNY"
-
-
-def require_subject(state: StateView, subject: bytes) -> Subject:
-    """Return a subject; raises UnknownSubject."""
-    found = SUBJECTS.get(state, subject)
-    if found is None:
-        raise UnknownSubject(subject.hex())
-    return found
 
 
 def record_fact(context: Context, message: RecordFact) -> None:
@@ -151,9 +142,7 @@ class RecordedFacts:
         self, context: Context, subject: bytes, creditor: bytes, debtor: bytes
     ) -> None:
         """Let facts be recorded under a subject that is new."""
-        if SUBJECTS.get(context.state, subject) is not None:
-            raise InvariantViolation("subject_is_new", subject.hex())
-        SUBJECTS.put(context.state, Subject(creditor, debtor, 0), subject)
+        open_subject(context.state, subject, creditor, debtor)
 
     def is_met(self, state: StateView, subject: bytes, kind: str, grade: str) -> bool:
         """Return whether a fact of a kind is recorded with at least a grade."""

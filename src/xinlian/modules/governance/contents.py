@@ -45,7 +45,7 @@ from xinlian.modules.governance.types import (
 from xinlian.modules.members.errors import KeyExists, PartyExists
 from xinlian.modules.members.events import PartyStatusChanged
 from xinlian.modules.members.keeper import require_party, write_key
-from xinlian.modules.members.membership import add_elector, set_status
+from xinlian.modules.members.membership import add_member, set_status
 from xinlian.modules.members.recovery import grant_management, recover_keys, require_lost_keys
 from xinlian.modules.members.types import (
     KEYS,
@@ -182,8 +182,7 @@ def enact_admission(context: Context, proposal_id: bytes) -> None:
         uscc=candidate.uscc,
         name=candidate.name,
     )
-    PARTIES.put(context.state, member, party)
-    add_elector(context.state, party, context.time_ms)
+    add_member(context.state, party, member)
     grant_management(context.state, party, key_id)
     context.emit(
         events.MemberAdmitted(

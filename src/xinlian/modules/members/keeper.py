@@ -9,6 +9,7 @@ Rules this file keeps:
     has room; it is rolled back with its transaction.
 """
 
+import functools
 from collections.abc import Sequence
 
 from xinlian.contracts.context import Context
@@ -72,13 +73,18 @@ class MembersAuthority:
         if message.any_live_key:
             require_signing_keys(context, context.acting_for, 1)
             return
-        type_part = message_type_part(type_no(type(message)))
+        type_part = _type_part(type(message))
         mandates = MANDATES.get(context.state, context.acting_for, type_part)
         rules = () if mandates is None else mandates.rules
         amount_minor = message.capped_amount_minor()
         covering = check_rules(rules, context, amount_minor)
-        if amount_minor and any(rule.daily_cap_minor for rule in covering):
+        if amount_minor and covering[0].daily_cap_minor:
             _count_towards_day(context, type_part, rules, covering, amount_minor)
+
+
+@functools.cache
+def _type_part(message_type: type[Message]) -> bytes:
+    return message_type_part(type_no(message_type))
 
 
 def require_party(state: StateView, party: bytes) -> Party:
@@ -99,10 +105,10 @@ def check_rules(
     Raises:
         Unauthorised: the refusal that the best fitting rule gives.
     """
-    signers = set(context.signers)
-    covering = [r for r in rules if _covers(r, signers, context.time_ms, amount_minor)]
+    covering = [rule for rule in rules if _covers(rule, context, amount_minor)]
     if covering:
         return covering
+    signers = set(context.signers)
     named = [rule for rule in rules if signers.intersection(rule.keys)]
     if not named:
         raise NoMandate(context.acting_for.hex())
@@ -116,14 +122,15 @@ def check_rules(
     raise ThresholdNotMet(*max(signed, key=lambda pair: pair[0] - pair[1]))
 
 
-def _covers(rule: MandateRule, signers: set[KeyId], time_ms: int, amount_minor: int) -> bool:
-    """Return whether a rule lets these signers send a message of this amount now."""
-    signed = len(signers.intersection(rule.keys))
-    return (
-        0 < signed >= rule.threshold
-        and (rule.expires_at_ms == 0 or time_ms <= rule.expires_at_ms)
-        and amount_minor <= rule.cap_minor
-    )
+def _covers(rule: MandateRule, context: Context, amount_minor: int) -> bool:
+    """Return whether a rule lets the signers send a message of this amount now."""
+    if amount_minor > rule.cap_minor or 0 < rule.expires_at_ms < context.time_ms:
+        return False
+    signed = 0
+    for key_id in rule.keys:
+        if key_id in context.signers:
+            signed += 1
+    return 0 < signed >= rule.threshold
 
 
 def _count_towards_day(

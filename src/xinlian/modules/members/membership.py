@@ -53,6 +53,12 @@ SPONSOR_REQUESTS: Final = Collection(MODULE_NO, 10, SponsorRequest, (ID_BYTES,))
 _NOBODY: Final = Sponsorship(0)
 
 
+def add_member(state: WritableState, party: bytes, member: Party) -> None:
+    """Write a member that was admitted, and its vote; raises TooManyMembers."""
+    PARTIES.put(state, member, party)
+    add_elector(state, party, member.admitted_at_ms)
+
+
 def add_elector(state: WritableState, member: bytes, admitted_at_ms: int) -> None:
     """Give a member its entry; raises TooManyMembers."""
     if sum(1 for _ in ELECTORS.scan(state)) >= MEMBERS_MAX:

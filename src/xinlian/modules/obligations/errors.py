@@ -3,8 +3,8 @@
 Order of precedence within each message, by code; other modules' codes carry their name::
 
     ProposeObligation    5, 2, members/1, 5, 6, 8, 15, 7
-    AcceptObligation     1, 2, 3, 4, 12, 13, 6, 7, 14, accounts/5
-    AcceptGuarantee      1, 2, 3, 4, 12, 13, 6, 7, 14, accounts/5
+    AcceptObligation     1, 2, 3, 4, 12, 13, 6, 7, 14, accounts/5, evidence/10
+    AcceptGuarantee      1, 2, 3, 4, 12, 13, 6, 7, 14, accounts/5, evidence/10
     CancelObligation     1, 2, 3, 13, 10, 12
     EndAuthority         1, 2, 3, 10
     DisputeObligation    1, 2, 3, 11, 9

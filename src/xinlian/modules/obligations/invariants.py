@@ -42,7 +42,10 @@ def securities_are_the_debtors(state: StateView) -> Iterator[str]:
 
 
 def calls_are_within_the_debt(state: StateView) -> Iterator[str]:
-    """No guarantor owes more than it answers for, nor more than the debtor still does."""
+    """No guarantor owes more than it answers for, nor more than the debtor still does.
+
+    What a bank is executing for a guarantor is not taken back while the debtor pays too.
+    """
     for (obligation_id,), terms in TERMS.scan(state):
         origin = OBLIGATIONS.require(state, obligation_id)
         for guarantee in terms.guarantees:
@@ -51,7 +54,7 @@ def calls_are_within_the_debt(state: StateView) -> Iterator[str]:
             claim = OBLIGATIONS.require(state, guarantee.claim)
             if claim.amount_minor > guarantee.liability_minor:
                 yield f"guarantor {guarantee.party.hex()} is called for too much"
-            if claim.open_minor > origin.open_minor:
+            if claim.open_minor > max(origin.open_minor, claim.awaiting_minor):
                 yield f"guarantor {guarantee.party.hex()} owes more than the debtor"
 
 

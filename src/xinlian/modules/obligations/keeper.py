@@ -21,7 +21,7 @@ from typing import Final
 import msgspec
 
 from xinlian.contracts.context import Context
-from xinlian.ledger.records import integer_part
+from xinlian.ledger.records import WritableState, integer_part
 from xinlian.modules.accounts.keeper import move_reserved, release, require_account
 from xinlian.modules.obligations import events
 from xinlian.modules.obligations.moments import authority_ends_at_ms, current
@@ -52,6 +52,11 @@ PAYABLE: Final = (*IN_TIME, *LATE)
 """Performed as soon as the money is there."""
 BINDING: Final = (ObligationStatus.OPEN, ObligationStatus.DISPUTED, *PAYABLE)
 """Something is owed."""
+
+
+def propose(state: WritableState, obligation_id: bytes, proposed: Obligation) -> None:
+    """Write a promise that binds nobody yet."""
+    OBLIGATIONS.put(state, proposed, obligation_id)
 
 
 def open_obligation(
@@ -247,6 +252,9 @@ def release_part(
     )
     if released.open_minor:
         put_obligation(context, obligation_id, released)
+        if not found.is_locked:
+            # What the account could not pay in full it may be able to pay now.
+            perform_soon(context, obligation_id)
     else:
         _end(context, obligation_id, released, _status_after_release(released, reason))
     if found.is_locked:

@@ -187,6 +187,8 @@ def expire_order(context: Context, obligation_id: bytes) -> None:
         perform_soon(context, obligation_id)
         return
     release(context, obligation_id)
+    if found.source_kind == SourceKind.GUARANTEE_CALL:
+        trim_calls(context, terms.origin)  # what the debtor paid meanwhile is not owed twice
     default_after_failed_order(context, obligation_id)
     look_again(context, obligation_id)
 

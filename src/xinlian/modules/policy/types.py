@@ -8,6 +8,7 @@ Rules this file keeps:
 """
 
 import enum
+import functools
 from typing import Annotated, Final
 
 import msgspec
@@ -83,6 +84,7 @@ ROWS: Final = Collection(MODULE_NO, 1, PolicyRow, (ROW_NAME_BYTES,))
 CALENDAR: Final = Collection(MODULE_NO, 2, CalendarYear, (INTEGER_KEY_BYTES,))
 
 
+@functools.lru_cache(1_024)
 def row_part(name: str) -> bytes:
     """Return the key part of a row's name, padded to its fixed width."""
     return name.encode("ascii").ljust(ROW_NAME_BYTES, b"\0")

@@ -10,7 +10,7 @@ Rules this file keeps:
 
 from typing import Final, NamedTuple
 
-from xinlian.contracts.runtime import DueItem, Position
+from xinlian.contracts.runtime import DueItem, DueWork, Position
 from xinlian.ledger.overlay import Overlay
 from xinlian.ledger.ports import StateView
 from xinlian.ledger.records import WritableState, integer_part
@@ -19,6 +19,7 @@ from xinlian.modules.schedule.types import ITEMS, PARKED, SEQUENCE, ScheduledIte
 from xinlian.primitives import PartyId
 
 _SEQUENCE_KEY: Final = SEQUENCE.key()
+_Parts = tuple[bytes, ...]
 
 
 class Slot(NamedTuple):
@@ -61,32 +62,28 @@ class ScheduleQueue:
             return int.from_bytes(due, "big")
         return None
 
-    def take_due(self, state: Overlay, time_ms: int) -> DueItem | None:
-        """Remove and return the earliest due item, or None."""
-        for (due, sequence_no), item in ITEMS.scan(state):
-            if int.from_bytes(due, "big") > time_ms:
-                return None
-            ITEMS.delete(state, due, sequence_no)
-            if item.charged_to:
-                move_items(state, item.charged_to, -1)
-            return item
-        return None
+    def due_work(self, state: Overlay, time_ms: int) -> DueWork:
+        """Return what is due in a block."""
+        return _DueWork(state, time_ms)
 
     def position(self, state: Overlay) -> Position:
         """Return a point after which added items can be charged."""
-        return Position(state.position(), state.get(_SEQUENCE_KEY))
+        return Position(state.mark(), state.get(_SEQUENCE_KEY))
 
-    def charge_added(self, state: Overlay, since: Position, party: PartyId, time_ms: int) -> None:
+    def charge_added(
+        self,
+        state: Overlay,
+        since: Position,
+        party: PartyId,
+        time_ms: int,
+    ) -> Position:
         """Charge a party for the items that its message added; raises OpenItemsFull."""
-        added = _assign_added(state, since, party)
+        if state.get(_SEQUENCE_KEY) == since.sequence:  # every item takes a number: none was added
+            return since
+        added = _assign(state, _added_since(state, since), party)
         if added:
             take_items(state, party, added, time_ms)
-
-    def inherit_added(self, state: Overlay, since: Position, item: DueItem) -> None:
-        """Charge what a due item added to whom the item itself was charged."""
-        added = _assign_added(state, since, item.charged_to) if item.charged_to else 0
-        if added:
-            move_items(state, item.charged_to, added)
+        return self.position(state)
 
     def park(self, state: Overlay, item: DueItem) -> None:
         """Keep a failed item for an upgrade or a governance message."""
@@ -94,19 +91,60 @@ class ScheduleQueue:
         PARKED.put(state, parked, integer_part(_next_number(state)))
 
 
-def _assign_added(state: Overlay, since: Position, party: bytes) -> int:
-    """Write a party on the items that were added since a point; return how many they are."""
-    added = 0
-    if state.get(_SEQUENCE_KEY) == since.sequence:  # every item takes a number: none was added
-        return added
+class _DueWork:
+    """A cursor over the queue: however many items are taken, each entry is walked once."""
+
+    def __init__(self, state: Overlay, time_ms: int) -> None:
+        self._state = state
+        self._time_ms = time_ms
+        self._entries = ITEMS.scan(state)
+        self._last: _Parts = ()
+        """The place of the item that was taken last."""
+
+    def take(self) -> DueItem | None:
+        """Remove and return the earliest item, or None when none is due any more."""
+        for parts, item in self._entries:
+            if int.from_bytes(parts[0], "big") > self._time_ms:
+                return None
+            self._last = parts
+            ITEMS.delete(self._state, *parts)
+            if item.charged_to:
+                move_items(self._state, item.charged_to, -1)
+            return item
+        return None
+
+    def inherit_added(self, since: Position, item: DueItem) -> None:
+        """Charge what a due item added to whom the item itself was charged."""
+        state = self._state
+        if state.get(_SEQUENCE_KEY) == since.sequence:
+            return
+        added = _added_since(state, since)
+        if item.charged_to and (count := _assign(state, added, item.charged_to)):
+            move_items(state, item.charged_to, count)
+        if added and min(added) < self._last:  # behind the cursor: go back to it
+            due, number = min(added)
+            before = integer_part(int.from_bytes(number, "big") - 1)
+            self._entries = ITEMS.scan(state, after=(due, before))
+
+
+def _added_since(state: Overlay, since: Position) -> dict[_Parts, ScheduledItem]:
+    """Return the open items that were added since a point."""
+    added: dict[_Parts, ScheduledItem] = {}
     for key in state.keys_written_since(since.journal):
         value = state.get(key) if key.startswith(ITEMS.prefix) else None
-        item = None if value is None else ITEMS.decode(value)
-        if item is not None and not item.charged_to:
-            charged = ScheduledItem(item.handler_no, item.subject, party)
-            ITEMS.put(state, charged, *ITEMS.parts_of(key))
-            added += 1
+        if value is not None:
+            added[ITEMS.parts_of(key)] = ITEMS.decode(value)
     return added
+
+
+def _assign(state: Overlay, added: dict[_Parts, ScheduledItem], party: bytes) -> int:
+    """Write a party on those items that are nobody's; return how many they are."""
+    count = 0
+    for parts, item in added.items():
+        if not item.charged_to:
+            ITEMS.put(state, ScheduledItem(item.handler_no, item.subject, party), *parts)
+            count += 1
+    return count
 
 
 _FIRST: Final = Sequence(1)

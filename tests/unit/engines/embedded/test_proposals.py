@@ -1,7 +1,6 @@
 """Which waiting transactions a block takes: turns of payers, the kept share, room for all."""
 
 from collections import Counter
-from concurrent.futures import Future
 
 import pytest
 from hypothesis import given
@@ -15,9 +14,9 @@ from xinlian.engines.embedded.proposals import (
     ProposalQueue,
     Waiting,
 )
+from xinlian.engines.embedded.submission import Submission
 from xinlian.engines.turns import BYTES_PER_WORK, KEPT_PERCENT, QUANTUM_BYTES
 from xinlian.ledger import limits
-from xinlian.ledger.node import Committed
 
 FLOODER = b"flooder"
 QUIET = [f"quiet-{number}".encode() for number in range(10)]
@@ -26,8 +25,7 @@ QUIET = [f"quiet-{number}".encode() for number in range(10)]
 def waiting(
     payer: bytes, size: int = 250, number: int = 0, *, work: int = 1, kept: bool = False
 ) -> Waiting:
-    outcome: Future[Committed] = Future()
-    return Waiting(bytes(size), number.to_bytes(4, "big"), payer, work, kept, outcome)
+    return Waiting(bytes(size), number.to_bytes(4, "big"), payer, work, kept, Submission())
 
 
 def flooded(count: int = 5_000, size: int = 250, now: float = 0.0) -> ProposalQueue:

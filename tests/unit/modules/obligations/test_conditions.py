@@ -1,7 +1,13 @@
 """A fact as the due moment: of which kind, about what, with which grade, until when."""
 
 from unit.apps.supply_chain.looking import try_out
-from xinlian.modules.obligations.types import CONDITIONS_PER_SUBJECT_MAX, ObligationStatus
+from xinlian.apps.supply_chain.messages import RegisterInvoice
+from xinlian.modules.documents.messages import RegisterDocument
+from xinlian.modules.obligations.types import (
+    CONDITIONS_PER_SUBJECT_MAX,
+    ObligationStatus,
+    subject_of,
+)
 from xinlian.primitives.time import china_day, iso_of_day
 from xinlian.testing.agreements import EVENING_MS, Agreement
 from xinlian.testing.trade import Trade
@@ -79,3 +85,23 @@ def test_a_subject_wakes_a_bounded_number_of_promises(consortium):
     one_more.propose(**waiting)
     tried = try_out(consortium, "supplier1", one_more.acceptance())
     assert tried.reference == "obligations/too_many_conditions"
+
+
+def test_nobody_takes_the_subject_of_a_promise_for_an_invoice(promise):
+    c = promise.consortium
+    promise.agree(**CONDITION)
+    root = subject_of(promise.id)
+    promise.step("supplier2", RegisterDocument(root, "invoice", 1))
+    taken = RegisterInvoice(root, c["core"].party, "CNY", 100, 0)
+    tried = try_out(c, "supplier2", taken)
+    assert (tried.reference, tried.changes_nothing) == ("evidence/subject_exists", True)
+
+
+def test_a_subject_that_was_taken_before_is_a_refusal_and_no_fault_of_ours(promise):
+    c = promise.consortium
+    promise.propose(**CONDITION)
+    root = subject_of(promise.id)
+    invoice = RegisterInvoice(root, c["core"].party, "CNY", 100, 0)
+    promise.step("supplier2", RegisterDocument(root, "invoice", 1), invoice)
+    tried = try_out(c, "supplier1", promise.acceptance())
+    assert (tried.reference, tried.changes_nothing) == ("evidence/subject_exists", True)

@@ -2,10 +2,10 @@
 
 import pytest
 
-from xinlian.modules.obligations.messages import DischargeByReceipt
+from xinlian.modules.obligations.messages import DischargeByReceipt, ForgiveObligation
 from xinlian.modules.obligations.performance import late_interest_minor
 from xinlian.modules.obligations.types import NOTHING, ObligationStatus, SourceKind
-from xinlian.testing.agreements import EVENING_MS, PROMISED_MINOR
+from xinlian.testing.agreements import EVENING_MS, PROMISED_MINOR, Agreement
 
 S = ObligationStatus
 CALL = SourceKind.GUARANTEE_CALL
@@ -98,3 +98,31 @@ def test_a_guarantor_without_money_is_in_default_itself(promise):
     promise.consortium.settle_due_work()
     assert promise.found(claim_id).status == S.DEFAULTED
     assert promise.status() == S.CALLED
+
+
+def test_what_was_let_go_may_leave_an_amount_that_can_be_paid_whole_now(promise):
+    promise.agree(part_performance=False)
+    promise.drain(keep_minor=60_000_00)
+    promise.to_due_day(EVENING_MS)
+    assert promise.status() == S.DEFAULTED
+    promise.step(promise.creditor, ForgiveObligation(promise.id, 40_000_00))
+    promise.consortium.settle_due_work()
+    assert (promise.status(), promise.found().performed_minor) == (S.CURED, 60_000_00)
+
+
+def test_a_guarantor_whose_order_failed_owes_no_more_than_the_debtor_by_then(consortium):
+    promise = Agreement(consortium, creditor="supplier2")
+    promise.agree_guaranteed("bank")
+    promise.drain()
+    promise.to_due_day(EVENING_MS)
+    ((claim_id, claim),) = promise.following(CALL)
+    assert claim.awaiting_minor == PROMISED_MINOR
+    # The debtor pays a part at its bank while the guarantor's bank is executing all of it.
+    promise.credit(10_000_00)
+    entry = promise.entry(10_000_00, on="core", is_credit=False, named=promise.id, reference="2")
+    promise.step("settle", entry)
+    assert promise.found().open_minor == 90_000_00
+    assert promise.found(claim_id).open_minor == PROMISED_MINOR
+    assert consortium.broken_invariants() == []
+    promise.to_due_day(days_later=7)
+    assert promise.found(claim_id).open_minor == 90_000_00

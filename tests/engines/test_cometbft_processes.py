@@ -1,0 +1,258 @@
+"""Four validators as real processes, killed in the ways that machines die; nothing is lost.
+
+Each node is what ``xinlian node start`` runs: the API, the read model, the application and the
+engine's own process.  One network lives through all tests of this file, in their order.
+"""
+
+import dataclasses
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from engines.cometbft_network import engine_missing, seed
+from engines.replay import check_whole
+from xinlian.bootstrap import open_store
+from xinlian.cli.network_init import free_ports, write_places
+from xinlian.cli.network_places import PASSPHRASE_FILE, engine_home
+from xinlian.cli.network_up import LocalNode, end_nodes, start_node, state_of
+from xinlian.client.files import write_private
+from xinlian.client.http import NodeClient
+from xinlian.client.keyring import create_keys
+from xinlian.client.profile import create_profile
+from xinlian.crypto.ed25519 import SigningKey
+from xinlian.engines.cometbft import (
+    GenesisValidator,
+    ValidatorsSection,
+)
+from xinlian.engines.cometbft import (
+    create_keys as create_engine_keys,
+)
+from xinlian.ledger.genesis import Operator, encode_genesis, parse_genesis
+from xinlian.ledger.header import decode_block
+from xinlian.ledger.transaction import decode_transaction
+from xinlian.modules.accounts.messages import Transfer
+from xinlian.modules.accounts.types import ACCOUNTS
+from xinlian.testing import Consortium
+
+pytestmark = pytest.mark.skipif(
+    bool(engine_missing()), reason=f"needs the engine: {engine_missing()}"
+)
+COUNT = 4
+PASSPHRASE = "a passphrase for tests"
+READY_SECONDS = 120
+
+
+def wait_for(condition: Callable[[], bool], what: str) -> None:
+    """Look again and again until a condition of another process holds."""
+    deadline = time.monotonic() + READY_SECONDS
+    pause = threading.Event()
+    while not condition():
+        assert time.monotonic() < deadline, f"waited too long: {what}"
+        pause.wait(0.2)
+
+
+@dataclasses.dataclass
+class Four:
+    """The network, its parties, and what they were told."""
+
+    c: Consortium
+    homes: list[Path]
+    genesis_bytes: bytes
+    nodes: list[LocalNode] = dataclasses.field(default_factory=list)
+    paid: dict[bytes, int] = dataclasses.field(default_factory=dict)
+    """Amounts of acknowledged payments by transaction."""
+
+    def start(self, *numbers: int) -> None:
+        """Start nodes and wait until each answers."""
+        for number in numbers:
+            node = start_node(self.homes[number])
+            if number < len(self.nodes):
+                self.nodes[number] = node
+            else:
+                self.nodes.append(node)
+        for number in numbers:
+            wait_for(lambda n=number: self.is_ready(n), f"node {number} is ready")  # type: ignore[misc] # bound at once
+
+    def is_ready(self, number: int) -> bool:
+        """Return whether a node serves; fail at once when its process has ended."""
+        node = self.nodes[number]
+        assert node.process.poll() is None, node.log.read_text("utf-8")[-3000:]
+        return state_of(node).is_ready
+
+    def kill(self, number: int) -> None:
+        """Kill a node's Python process, and wait for its engine to notice and end."""
+        process = self.nodes[number].process
+        engine = engine_of(process.pid)
+        process.kill()
+        process.wait()
+        wait_for(lambda: not Path(f"/proc/{engine}").exists(), "the engine ended")
+
+    def client(self, *numbers: int) -> NodeClient:
+        """Return a client of core that speaks to these nodes."""
+        core = self.c["core"]
+        urls = [self.nodes[number].url for number in numbers]
+        return NodeClient(urls, party=core.party, key=core.keys["finance-1"])
+
+    def height(self, number: int) -> int:
+        """Return the height of a node's head."""
+        return state_of(self.nodes[number]).height
+
+    def pay(self, number: int, amounts: range) -> list[bytes]:
+        """Submit payments to a node without waiting; return what was signed."""
+        sent = []
+        with self.client(number) as client:
+            for amount in amounts:
+                raw = self.signed(amount)
+                client.submit(raw)
+                sent.append(raw)
+        return sent
+
+    def signed(self, amount: int) -> bytes:
+        """Return a signed payment."""
+        transfer = Transfer(self.c.account("core"), self.c.account("bank"), amount)
+        return self.c.sign("core", transfer).raw
+
+    def settle(self, number: int, sent: list[bytes]) -> None:
+        """Wait for the outcome of each payment at a node; all must have succeeded."""
+        with self.client(number) as client:
+            for raw in sent:
+                transaction = decode_transaction(raw)
+                answer = client.submit(raw, wait_seconds=30)
+                assert answer.committed is not None, answer
+                assert answer.committed.succeeded, answer
+                amount = msgspec.msgpack.decode(transaction.body.calls[0].message)[3]
+                self.paid[bytes(transaction.transaction_id)] = amount
+
+
+def engine_of(process_id: int) -> int:
+    """Return the engine's process of a node's."""
+    children = Path(f"/proc/{process_id}/task/{process_id}/children").read_text("ascii").split()
+    found = [
+        int(child)
+        for task in Path(f"/proc/{process_id}/task").iterdir()
+        for child in (task / "children").read_text("ascii").split()
+    ] or [int(child) for child in children]
+    assert len(found) == 1
+    return found[0]
+
+
+@pytest.fixture(scope="module")
+def four(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Four]:
+    folder = tmp_path_factory.mktemp("four")
+    found = made(folder)
+    try:
+        found.start(*range(COUNT))
+        yield found
+    finally:
+        end_nodes([node for node in found.nodes if node.process.poll() is None])
+
+
+def made(folder: Path) -> Four:
+    """Write four homes over the genesis of a consortium."""
+    c = Consortium()
+    homes = [folder / f"v{number}" for number in range(COUNT)]
+    operators: list[SigningKey] = []
+    for home in homes:
+        write_private(home / PASSPHRASE_FILE, PASSPHRASE.encode())
+        operators.append(create_keys(home / "keyring.json", ("operator",), PASSPHRASE)["operator"])
+    engine_keys = [
+        create_engine_keys(engine_home(home / "node"), seed(f"p{n}"), seed(f"q{n}"))
+        for n, home in enumerate(homes)
+    ]
+    genesis = parse_genesis(c.genesis_bytes)
+    section = ValidatorsSection(
+        begins_at_ms=time.time_ns() // 1_000_000,
+        validators=tuple(
+            GenesisValidator(operator.public_key.hex(), engine.consensus_key.hex(), 10)
+            for operator, engine in zip(operators, engine_keys, strict=True)
+        ),
+    )
+    keys = tuple(Operator(operator.suite, operator.public_key.hex()) for operator in operators)
+    sections = {**genesis.sections, "validators": msgspec.Raw(msgspec.json.encode(section))}
+    genesis_bytes = encode_genesis(
+        msgspec.structs.replace(genesis, operators=keys, sections=sections)
+    )
+    write_places(homes, engine_keys, free_ports(2 * COUNT), commit_ms=100, quiet_seconds=5)
+    for home in homes:
+        create_profile(home, genesis_bytes, c["core"].uscc, "core", ("http://127.0.0.1:1",))
+    return Four(c, homes, genesis_bytes)
+
+
+def test_a_payment_handed_to_one_node_is_final_on_all(four):
+    sent = four.pay(0, range(1, 21))
+    for number in range(COUNT):
+        four.settle(number, sent)
+    wait_for(lambda: len({four.height(number) for number in range(COUNT)}) == 1, "equal heights")
+
+
+def test_one_of_four_is_killed_and_commits_go_on(four):
+    waiting = four.pay(3, range(100, 120))
+    four.kill(3)
+    sent = four.pay(0, range(200, 220))
+    four.settle(1, sent)
+    # What was handed to the dead node alone may be lost or ordered; the same bytes settle it.
+    four.settle(2, waiting)
+    four.start(3)
+    four.settle(3, sent)
+
+
+def test_an_engine_killed_under_its_node_comes_back_and_its_payments_are_ordered(four):
+    engine = engine_of(four.nodes[1].process.pid)
+    os.kill(engine, signal.SIGKILL)
+    sent = four.pay(1, range(300, 310))
+    four.settle(1, sent)
+
+
+def test_two_of_four_are_killed_and_the_chain_waits_for_them_and_loses_nothing(four):
+    four.kill(2)
+    four.kill(3)
+    pause = threading.Event()
+    pause.wait(1)  # a block that was decided already may still come
+    height = four.height(0)
+    sent = four.pay(0, range(400, 410))
+    pause.wait(4)
+    assert four.height(0) <= height + 1  # two of four are no majority of more than two thirds
+    with four.client(0) as client:
+        answer = client.submit(sent[-1])
+        assert (answer.status, answer.committed) == ("pending", None)
+    four.start(2, 3)
+    four.settle(0, sent)
+    four.settle(3, sent)
+
+
+def test_all_are_stopped_and_go_on_where_they_were(four):
+    end_nodes(four.nodes)
+    four.start(*range(COUNT))
+    four.settle(2, four.pay(2, range(500, 505)))
+
+
+def test_after_all_of_it_every_store_tells_the_same_and_money_is_conserved(four):
+    wait_for(lambda: len({four.height(number) for number in range(COUNT)}) == 1, "equal heights")
+    end_nodes(four.nodes)
+    stores = [open_store(home / "node") for home in four.homes]
+    try:
+        heights = [check_whole(store) for store in stores]  # invariants hold: sums are conserved
+        for height in range(min(heights) + 1):
+            blocks = [decode_block(store.block(height) or b"") for store in stores]
+            assert len({block.signed_header.header for block in blocks}) == 1
+            assert len({block.transactions for block in blocks}) == 1
+        ordered = [
+            decode_transaction(raw).transaction_id
+            for height in range(heights[0] + 1)
+            for raw in decode_block(stores[0].block(height) or b"").transactions
+        ]
+        assert len(set(ordered)) == len(ordered), "a transaction was ordered twice"
+        for store in stores:
+            assert all(store.locate(transaction_id) for transaction_id in four.paid)
+            with store.snapshot() as snapshot:
+                balance = ACCOUNTS.require(snapshot, four.c.account("bank")).balance_minor
+            assert balance == 5_000_000_00 + sum(four.paid.values())
+    finally:
+        for store in stores:
+            store.close()
