@@ -17,7 +17,7 @@ from xinlian.primitives import LedgerError
 
 AREAS: Final = (
     "ledger", "members", "policy", "quotas", "schedule", "governance", "accounts", "obligations",
-    "documents", "evidence", "conditions", "supply_chain",
+    "standing", "documents", "evidence", "conditions", "supply_chain",
 )  # fmt: skip
 _COMMON: Final = (
     "Every message can also meet the refusals of the envelope (`ledger/*`), of decoding "

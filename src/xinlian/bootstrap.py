@@ -80,6 +80,8 @@ from xinlian.modules.schedule import handlers as schedule
 from xinlian.modules.schedule import invariants as schedule_invariants
 from xinlian.modules.schedule.keeper import ScheduleQueue
 from xinlian.modules.schedule.types import OPERATORS, Operator
+from xinlian.modules.standing import handlers as standing
+from xinlian.modules.standing import invariants as standing_invariants
 from xinlian.readmodels import Projector, ReadModel
 from xinlian.storage import LmdbCountersignatures, LmdbStore, MemoryStore, Pruner
 
@@ -99,6 +101,7 @@ INVARIANTS: Final[tuple[Callable[[StateView], Iterator[str]], ...]] = (
     *supply_chain_invariants.INVARIANTS,
     *quotas_invariants.INVARIANTS,
     *conditions_invariants.INVARIANTS,
+    *standing_invariants.INVARIANTS,
     *schedule_invariants.INVARIANTS,
 )
 
@@ -117,6 +120,7 @@ def build_registry() -> Registry:
     registry.ports.provide(MemberLimits, ONLY, GovernedLimits())
     accounts.register(registry)
     obligations.register(registry)
+    standing.register(registry)
     documents.register(registry)
     evidence.register(registry)
     conditions.register(registry)

@@ -49,6 +49,7 @@ from xinlian.modules.conditions.language.types import BOOL, INT, TIMESTAMP, Type
 from xinlian.modules.conditions.types import RulePack
 from xinlian.modules.evidence.corroboration import corroboration_of
 from xinlian.modules.schedule.keeper import add_item
+from xinlian.modules.standing.keeper import standing_of
 from xinlian.primitives import RATE_SCALE, floor_div, half_up_div
 from xinlian.primitives.time import china_day
 
@@ -73,6 +74,9 @@ NAMES: Final[Mapping[str, Type]] = {
     "line_limit_minor": INT,
     "line_used_minor": INT,
     "overdue_certificates": INT,
+    "obligor_kept_in_time": INT,
+    "obligor_defaults": INT,
+    "obligor_open_defaults": INT,
     "flows_corroborated": INT,
     "verdict_passed": BOOL,
     "issued_at": TIMESTAMP,
@@ -194,6 +198,7 @@ def _values(
     """Return what the rules are decided on."""
     invoice = INVOICES.require(context.state, certificate.invoice_root)
     line = issue_line(context.state, certificate.obligor)
+    standing = standing_of(context.state, certificate.obligor)
     flows = corroboration_of(context.state, certificate.invoice_root).corroborated
     return {
         "advance_minor": advance_minor,
@@ -206,6 +211,9 @@ def _values(
         "line_limit_minor": line.limit_minor,
         "line_used_minor": line.used_minor,
         "overdue_certificates": line.overdue_certificates,
+        "obligor_kept_in_time": standing.on_time,
+        "obligor_defaults": standing.defaulted,
+        "obligor_open_defaults": standing.open_defaults,
         "flows_corroborated": len(flows),
         "verdict_passed": _has_passed(context, certificate.invoice_root, leaf.financier),
         "issued_at": certificate.issued_at_ms * _NS_PER_MS,

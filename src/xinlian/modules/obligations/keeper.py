@@ -25,7 +25,7 @@ from xinlian.ledger.records import WritableState, integer_part
 from xinlian.modules.accounts.keeper import move_reserved, release, require_account
 from xinlian.modules.obligations import events
 from xinlian.modules.obligations.moments import authority_ends_at_ms, current
-from xinlian.modules.obligations.ports import ObligationSource
+from xinlian.modules.obligations.ports import ONLY, ObligationListener, ObligationSource
 from xinlian.modules.obligations.types import (
     OBLIGATIONS,
     TERMS,
@@ -399,6 +399,8 @@ def _default(context: Context, obligation_id: bytes, found: Obligation) -> None:
     context.emit(
         events.ObligationDefaulted(obligation_id, found.debtor, found.open_minor),
     )
+    listener = context.ports.require(ObligationListener, ONLY)
+    listener.obligation_defaulted(context, obligation_id, defaulted)
     _source(context, found).on_default(context, obligation_id)
 
 
@@ -435,6 +437,8 @@ def _end(
     ended = msgspec.structs.replace(obligation, status=status, released_minor=released_minor)
     put_obligation(context, obligation_id, ended)
     context.emit(events.ObligationEnded(obligation_id, status))
+    listener = context.ports.require(ObligationListener, ONLY)
+    listener.obligation_ended(context, obligation_id, ended, status)
 
 
 def _emit_dispute(

@@ -4,6 +4,7 @@ from typing import Final, Protocol
 
 from xinlian.contracts.context import Context
 from xinlian.ledger.ports import StateView
+from xinlian.modules.obligations.types import Obligation, ObligationStatus
 
 OF_BUSINESSES: Final = 1
 """The number under which businesses provide their ``OrderListener``; obligations asks it about
@@ -28,6 +29,27 @@ class ObligationSource(Protocol):
 
     def is_paying(self, context: Context, obligation: bytes) -> bool:
         """Return whether an earlier payment is still being carried out."""
+
+
+class ObligationListener(Protocol):
+    """Hears what becomes of every obligation, in the block in which it turns."""
+
+    def obligation_defaulted(
+        self,
+        context: Context,
+        obligation_id: bytes,
+        obligation: Obligation,
+    ) -> None:
+        """Take note that the cut-off passed and a part was missing."""
+
+    def obligation_ended(
+        self,
+        context: Context,
+        obligation_id: bytes,
+        obligation: Obligation,
+        status: ObligationStatus,
+    ) -> None:
+        """Take note of how an obligation ended."""
 
 
 class FactSource(Protocol):

@@ -1,0 +1,76 @@
+"""Credit facts and the standing that they add up to.
+
+Who signs, who answers: nobody signs a credit fact; it follows from an obligation's own course, in
+the block where that course turns.  Whoever doubts one doubts the obligation, and disputes that.
+
+Rules this file keeps:
+ 1. A fact is never changed or removed: what undoes it is a further fact about the same obligation.
+ 2. A fact names its obligation; who the creditor is stays with the obligation.
+"""
+
+import enum
+from typing import Final
+
+from xinlian.contracts.fields import AmountMinor, Count, Day, Id, TimeMs
+from xinlian.ledger.records import INTEGER_KEY_BYTES, Collection, Record
+from xinlian.primitives import ID_BYTES
+
+MODULE_NO: Final = 9
+
+
+class CreditFactKind(enum.IntEnum):
+    """What became of a promise."""
+
+    ON_TIME = 1
+    """All of it was performed in time."""
+    DEFAULTED = 2
+    """The cut-off passed and a part was missing."""
+    CURED = 3
+    """After a default, the rest was paid."""
+    RELEASED = 4
+    """After a default, the rest was forgiven, taken over by a guarantor, or ended by agreement."""
+    UNDONE = 5
+    """A bank's value day showed later that there had been no default."""
+
+
+class CreditFact(Record, frozen=True):
+    """What became of one promise of a party."""
+
+    kind: Count
+    obligation: Id
+    source_kind: Count
+    amount_minor: AmountMinor
+    """What was performed in time, was missing, or ended the default."""
+    due_day: Day
+    days_late: Count
+    """From the due day until the default ended; 0 where none ended with this fact."""
+    recorded_at_ms: TimeMs
+
+
+class Standing(Record, frozen=True):
+    """The sum of a party's credit facts."""
+
+    fact_count: Count
+    on_time: Count
+    on_time_minor: AmountMinor
+    defaulted: Count
+    """Defaults ever, without those that were undone."""
+    open_defaults: Count
+    """Defaults that have not ended."""
+    cured: Count
+    released: Count
+    days_late_max: Count
+    first_at_ms: TimeMs
+    last_default_at_ms: TimeMs
+
+
+class OpenDefault(Record, frozen=True):
+    """An obligation that is in default."""
+
+    debtor: Id
+    amount_minor: AmountMinor
+
+
+CREDIT_FACTS: Final = Collection(MODULE_NO, 1, CreditFact, (ID_BYTES, INTEGER_KEY_BYTES))
+STANDINGS: Final = Collection(MODULE_NO, 2, Standing, (ID_BYTES,))
+OPEN_DEFAULTS: Final = Collection(MODULE_NO, 3, OpenDefault, (ID_BYTES,))
