@@ -150,8 +150,8 @@ def document_store(home: Path) -> DocumentStore:
 def keep_once(store: DocumentStore, source: bytes) -> StoredDocument:
     """Keep a file; the same file again is the document that is there already."""
     statement = read_document(source)
-    for document in store.all(schema_of(statement)):
-        if document.source_hash == statement.source_hash:
+    for document in store.from_source(statement.source_hash):
+        if document.schema == schema_of(statement):
             return document
     return store.add(statement, source)
 
