@@ -83,7 +83,7 @@ def _papers(model: Model, state: StateView) -> Iterator[str]:
     yield from _same(
         "bank entries",
         sorted(model.entries),
-        [identity for (identity,), _ in BANK_ENTRIES.scan(state)],
+        sorted(identity for (_, identity), _ in BANK_ENTRIES.scan(state)),
     )
 
 

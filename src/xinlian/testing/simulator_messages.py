@@ -327,6 +327,7 @@ class Senders:
                 amount_minor,
                 is_credit=False,
                 value_day=day,
+                booking_day=day,
                 end_to_end_id=order_id,
                 document_root=identity,
             )
@@ -336,7 +337,9 @@ class Senders:
         is_credit = self._chance.random() < 0.7  # noqa: PLR2004 - more comes than goes
         if any(certificate.is_overdue for certificate in self._model.certificates.values()):
             on, is_credit = "core", True
-        entry = BookEntry(identity, commitments[on], amount_minor, is_credit, day, b"", identity)
+        entry = BookEntry(
+            identity, commitments[on], amount_minor, is_credit, day, day, b"", identity
+        )
         return [("settle", entry)]
 
     def supervise(self) -> Calls:

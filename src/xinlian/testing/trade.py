@@ -231,6 +231,7 @@ class Trade:
             amount_minor,
             is_credit,
             china_day(c.now_ms()),
+            china_day(c.now_ms()),
             order,
             self.root("camt"),
         )
