@@ -57,7 +57,7 @@ def book_entry(context: Context, message: BookEntry) -> None:
         raise BookingDayInvalid(str(message.booking_day))
     mirrored = route.account
     if mirrored and message.is_credit and not message.end_to_end_id:
-        _require_creatable(context, mirrored, message)
+        require_creatable(context, mirrored, message.amount_minor, message.booking_day)
     # WRITE: its effect first, for what its order is for may still refuse it
     _settle(context, message, mirrored)
     BANK_ENTRIES.put(
@@ -193,13 +193,23 @@ def _settle(context: Context, message: BookEntry, mirrored: bytes) -> None:
     )
 
 
-def _require_creatable(context: Context, account: bytes, message: BookEntry) -> None:
-    """Refuse to create deposit while a difference is open, unless this lessens it."""
+def require_creatable(context: Context, account: bytes, amount_minor: int, day: int) -> None:
+    """Refuse to create deposit while a difference is open, unless this lessens it.
+
+    Args:
+        context: the call.
+        account: the mirrored account that would receive it.
+        amount_minor: what would be created.
+        day: the day in the bank's books.
+
+    Raises:
+        DepositUnreconciled: with an account whose statement differs.
+    """
     asset = ACCOUNTS.require(context.state, account).asset
     own = DIFFERENCES.get(context.state, asset, account)
-    if own is not None and message.booking_day <= own.statement_day:
+    if own is not None and day <= own.statement_day:
         ledger_minor = balance_at_end_of(context.state, account, own.statement_day)
-        if ledger_minor + message.amount_minor <= own.closing_minor:
+        if ledger_minor + amount_minor <= own.closing_minor:
             return
     for (_, differing), _ in DIFFERENCES.scan(context.state, asset):
         raise DepositUnreconciled(differing.hex())

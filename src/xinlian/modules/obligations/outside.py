@@ -18,6 +18,7 @@ import msgspec
 from xinlian.contracts.context import Context
 from xinlian.modules.accounts.keeper import pay_reserved, post
 from xinlian.modules.accounts.ports import OrderListener
+from xinlian.modules.accounts.reconciliation import require_creatable
 from xinlian.modules.accounts.types import ACCOUNTS, ASSETS, Account, account_id
 from xinlian.modules.obligations import events
 from xinlian.modules.obligations.agreement import require_agreed, require_binding
@@ -182,6 +183,7 @@ class NamedOrders:
             if account and found.account:
                 return  # the echo of a payment on the ledger
             if account:
+                require_creatable(context, account, amount_minor, booking_day)
                 receiving = ACCOUNTS.require(context.state, account)
                 issue = account_id(_bank_of(context, receiving), receiving.asset)
                 post(context, account, issue, amount_minor, named, booked_day=booking_day)
