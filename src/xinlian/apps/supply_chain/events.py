@@ -203,3 +203,10 @@ class PaymentOrderMoved(Event, frozen=True, tag=_BASE + 20):
 
     order: Id
     expires_at_ms: TimeMs
+
+
+class TransferOfferEnded(Event, frozen=True, tag=_BASE + 21):
+    """An offer that nobody accepted in time is no more."""
+
+    offer: Id
+    leaf: Id

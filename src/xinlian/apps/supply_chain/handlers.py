@@ -36,6 +36,7 @@ def register(registry: Registry) -> None:
     _add_events(registry)
     registry.add_scheduled(issue.WINDOW_HANDLER, issue.end_window)
     registry.add_scheduled(financing.LOCK_HANDLER, financing.end_lock)
+    registry.add_scheduled(transfer.OFFER_HANDLER, transfer.end_offer)
     registry.add_scheduled(settlement.DISCHARGE_HANDLER, settlement.discharge_chunk)
     registry.add_scheduled(settlement.ORDER_HANDLER, settlement.expire_order)
     registry.ports.provide(FollowsCalendar, settlement.ORDER_HANDLER, settlement.DatedOrder())
@@ -81,4 +82,5 @@ def _add_events(registry: Registry) -> None:
         events.PaymentOrderEnded,
         events.LateInterestFixed,
         events.PaymentOrderMoved,
+        events.TransferOfferEnded,
     )
