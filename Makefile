@@ -43,6 +43,7 @@ soak: dev postgres try-engine ## The same at full scale, for hours of machine ti
 
 bench: dev ## The figures of this machine / 性能测量
 	$(PY) bench/run.py
+	$(PY) -m bench.prune
 
 lock: dev ## Renew the locked packages / 更新依赖锁定
 	$(PY) -m pip install --quiet uv
