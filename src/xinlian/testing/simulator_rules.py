@@ -244,6 +244,22 @@ def _disburse(model: Model, party: bytes, message: sc.Disburse) -> list[Posting]
     return postings
 
 
+def _on_offer_ended(model: Model, event: sce.TransferOfferEnded) -> None:
+    offer = model.offers.pop(event.offer)
+    model.require(model.time_ms > _offer_ends_ms(model, offer), "an offer ends when its time is up")
+
+
+def _offer_ends_ms(model: Model, offer: sc.OfferTransfer) -> int:
+    due_day = model.certificates[model.leaves[offer.leaf].certificate].due_day
+    return min(offer.expires_at_ms, china_midnight_ms(due_day) - 1)
+
+
+def _overdue_offers(model: Model) -> Iterator[tuple[str, bytes]]:
+    for offer_id, offer in model.offers.items():
+        if model.time_ms > _offer_ends_ms(model, offer):
+            yield "an offer ends", offer_id
+
+
 def _on_voided(model: Model, event: sce.CertificateVoided) -> None:
     model.certificates[event.certificate].state = "void"
 
@@ -354,6 +370,7 @@ EVENT_RULES: Final[Mapping[type[Event], EventRule]] = {
     **VOTE_EVENTS,
     eve.FactRecorded: _on_recorded,
     ace.PendingClosed: on_pending_closed,
+    sce.TransferOfferEnded: _on_offer_ended,
     sce.CertificateVoided: _on_voided,
     sce.LeafUnlocked: _on_unlocked,
     sce.CertificateDue: _on_due,
@@ -395,5 +412,11 @@ RULES: Final = Rules(
     messages=MESSAGE_RULES,
     events=EVENT_RULES,
     on_promise_paid=on_scheduled_payment,
-    duties=(overdue_pendings, overdue_promises, overdue_proposals, _overdue_certificates),
+    duties=(
+        overdue_pendings,
+        overdue_promises,
+        overdue_proposals,
+        _overdue_certificates,
+        _overdue_offers,
+    ),
 )
