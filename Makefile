@@ -1,6 +1,7 @@
 # The two commands of the README are `make demo` and `make test`; each sets up what it needs.
 PY := .venv/bin/python
 SERVE ?= 1
+ENGINE ?= embedded
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test check bench soak engine lock clean runtime dev postgres try-engine
@@ -23,8 +24,8 @@ engine: ## Build the consensus engine into .tools / 构建共识引擎
 try-engine:
 	@sh scripts/engine.sh if-possible
 
-demo: runtime ## One real trade, from invoice to money / 演示一笔真实贸易
-	@$(PY) -m xinlian.cli demo $(if $(filter 0,$(SERVE)),--no-serve,)
+demo: runtime $(if $(filter cometbft,$(ENGINE)),engine) ## One real trade, from invoice to money / 演示一笔真实贸易
+	@$(PY) -m xinlian.cli demo --engine $(ENGINE) $(if $(filter 0,$(SERVE)),--no-serve,)
 
 check: dev ## Lint, types, layers, docs, doctests / 静态检查
 	$(PY) -m ruff check .
@@ -42,6 +43,7 @@ soak: dev postgres try-engine ## The same at full scale, for hours of machine ti
 
 bench: dev ## The figures of this machine / 性能测量
 	$(PY) bench/run.py
+	$(PY) -m bench.prune
 
 lock: dev ## Renew the locked packages / 更新依赖锁定
 	$(PY) -m pip install --quiet uv

@@ -213,7 +213,7 @@ class OneLife:
         day = self.due_day
         return self.sign(
             "settle",
-            BookEntry(identity, account, SPLIT_MINOR, False, day, order, self.root("entry")),  # noqa: FBT003 - a field of the message
+            BookEntry(identity, account, SPLIT_MINOR, False, day, day, order, self.root("entry")),  # noqa: FBT003 - a field of the message
         )
 
     def verdict(self) -> SubmitVerdict:

@@ -86,7 +86,7 @@ from xinlian.readmodels import Projector, ReadModel
 from xinlian.storage import LmdbCountersignatures, LmdbStore, MemoryStore, Pruner
 
 APP_VERSION: Final = 1
-HISTORY_HEIGHTS_DEFAULT: Final = 1_000
+HISTORY_HEIGHTS_DEFAULT: Final = 128
 
 SECTIONS: Final = {
     "members": members_genesis.MembersSection,

@@ -22,6 +22,7 @@ from xinlian.ledger.application import Application
 from xinlian.ledger.genesis import GenesisInvalid, genesis_hash, parse_genesis
 from xinlian.ledger.header import StoredBlock, decode_block
 from xinlian.ledger.ports import Store
+from xinlian.ledger.soundness import faults
 from xinlian.modules.accounts.messages import Transfer
 from xinlian.storage import MemoryStore
 from xinlian.testing import Consortium
@@ -102,6 +103,8 @@ def test_a_life_under_the_real_engine_replays_to_the_same_hashes(tmp_path):
     store = engine.application.store
     height = check_whole(store)
     compared = list(replayed_app_hashes(store, network.genesis_bytes))
+    found = list(faults(store, network.genesis_bytes))
     store.close()
     assert len(compared) == height + 1
+    assert found == []
     assert all(kept == computed for kept, computed in compared)

@@ -170,6 +170,7 @@ def test_a_verified_invoice_is_certified_split_financed_and_paid_by_itself(story
         226_000_00,
         False,
         DUE_DAY,
+        DUE_DAY,
         order_id,
         root_of("camt"),
     )
@@ -200,6 +201,7 @@ def test_an_empty_account_defaults_at_the_cutoff_and_a_late_credit_pays_principa
         c.bank_account("core"),
         1_010_000_00,
         True,
+        DUE_DAY + 10,
         DUE_DAY + 10,
         b"",
         root_of("camt"),

@@ -192,7 +192,7 @@ def test_a_veto_by_a_live_key_freezes_value_until_three_quarters_see_evidence(co
     day = china_day(c.now_ms())
     entry = bank_entry_identity(c["settle"].party, c.bank_account("core"), "7")
     council.do("settle", RegisterDocument(CAMT, "bank_entry", 1))
-    council.do("settle", BookEntry(entry, c.bank_account("core"), 500, True, day, b"", CAMT))
+    council.do("settle", BookEntry(entry, c.bank_account("core"), 500, True, day, day, b"", CAMT))
 
     council.approve(case, "bank", "settle", "mill", "port", round_no=2)
     assert council.status(case) == ProposalStatus.OPEN, "no evidence of identity yet"

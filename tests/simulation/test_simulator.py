@@ -93,7 +93,7 @@ def test_a_fault_put_in_on_purpose_is_found(fault, monkeypatch):
     owner, name, replacement = FAULTS[fault]
     monkeypatch.setattr(owner, name, replacement)
     with pytest.raises(SimulationFailed) as found:
-        list(map(run_seed, range(100)))
+        list(map(run_seed, range(200)))
     assert f"run_seed({found.value.seed})" in str(found.value)
     with pytest.raises(SimulationFailed) as again:
         run_seed(found.value.seed)

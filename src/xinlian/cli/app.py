@@ -17,6 +17,7 @@ from xinlian.cli.demo import demo
 from xinlian.cli.doctor import doctor
 from xinlian.cli.documents import documents_app
 from xinlian.cli.genesis import genesis_app
+from xinlian.cli.heads import head_app
 from xinlian.cli.home import home_app
 from xinlian.cli.keys import keys_app
 from xinlian.cli.logs import configure_logs
@@ -28,6 +29,7 @@ from xinlian.cli.replay import replay_chain
 from xinlian.cli.transactions import transactions_app
 from xinlian.cli.verify import verify
 from xinlian.client.document_store import DocumentError
+from xinlian.client.heads import HeadRefused
 from xinlian.client.keyring import KeyringError
 from xinlian.client.profile import ProfileError
 from xinlian.engines.cometbft import EngineMissing
@@ -69,6 +71,7 @@ def build_app() -> typer.Typer:
     app.add_typer(documents_app, name="document", help="单据 / documents and their checks")
     app.add_typer(bank_app, name="bank", help="回单与付款指令 / bank entries and payment orders")
     app.add_typer(books_app, name="books", help="账簿 / books, statements and closings")
+    app.add_typer(head_app, name="head", help="区块头 / save, countersign, compare, anchor heads")
     app.add_typer(query_app, name="query", help="查询 / read what is yours")
     app.add_typer(transactions_app(), name="tx", help="发送消息 / send a message")
     return app
@@ -86,7 +89,7 @@ def _run(app: Callable[[], object], *, as_json: bool) -> None:
         app()
     except CommandRefused as error:
         fail(error, as_json=as_json)
-    except (LedgerError, DocumentError) as error:
+    except (LedgerError, DocumentError, HeadRefused) as error:
         fail(CommandRefused(error.reference, str(error)), as_json=as_json)
     except tuple(_REFERENCES) as error:
         fail(CommandRefused(_REFERENCES[type(error)], str(error)), as_json=as_json)

@@ -5,12 +5,14 @@ Rules this file keeps:
  2. A body and its salt leave this machine only by ``share``, as a file the user hands over.
 """
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Final
 
 import typer
 
 from xinlian.apps.supply_chain.checks import CheckReport
+from xinlian.cli.hashes import completed
 from xinlian.cli.home import read_file, write_private_file
 from xinlian.cli.options import HomeOption, JsonOption, SignOption
 from xinlian.cli.output import CommandRefused, show, show_list
@@ -67,7 +69,7 @@ def register(
     as_json: JsonOption = False,
 ) -> None:
     """Register the root of a document that this machine holds."""
-    document = document_store(home).get(root_of(root))
+    document = document_store(home).get(root_of(root, home))
     message = RegisterDocument(document.root, document.schema, document.version)
     with opened(home) as session:
         submitted = session.submit(message, roles=sign)
@@ -82,7 +84,7 @@ def countersign(
     as_json: JsonOption = False,
 ) -> None:
     """Countersign a document of which this machine holds its own copy."""
-    document = document_store(home).get(root_of(root))
+    document = document_store(home).get(root_of(root, home))
     with opened(home) as session:
         submitted = session.submit(CountersignDocument(document.root), roles=sign)
     show({"countersigned": root, "height": submitted.outcome.height}, as_json=as_json)
@@ -97,8 +99,8 @@ def fact(
     as_json: JsonOption = False,
 ) -> None:
     """Record a fact; its grade follows from who signed the document."""
-    document = document_store(home).get(root_of(root))
-    message = RecordFact(root_of(subject), document.root, document.schema)
+    document = document_store(home).get(root_of(root, home))
+    message = RecordFact(root_of(subject, home), document.root, document.schema)
     with opened(home) as session:
         submitted = session.submit(message, roles=sign)
     show({"recorded": root, "height": submitted.outcome.height}, as_json=as_json)
@@ -112,7 +114,7 @@ def share(
     as_json: JsonOption = False,
 ) -> None:
     """Write a package; whoever has it can read and prove the whole document."""
-    write_private_file(output, document_store(home).share(root_of(root)))
+    write_private_file(output, document_store(home).share(root_of(root, home)))
     show({"written": str(output)}, as_json=as_json)
 
 
@@ -134,7 +136,7 @@ def check(
     as_json: JsonOption = False,
 ) -> None:
     """Run the checks over the documents held here; with --sign submit the verdict."""
-    root = root_of(invoice)
+    root = root_of(invoice, home)
     with opened(home) as session:
         report = Trade(session, document_store(home)).check(root)
         if sign:
@@ -150,16 +152,20 @@ def document_store(home: Path) -> DocumentStore:
 def keep_once(store: DocumentStore, source: bytes) -> StoredDocument:
     """Keep a file; the same file again is the document that is there already."""
     statement = read_document(source)
-    for document in store.all(schema_of(statement)):
-        if document.source_hash == statement.source_hash:
+    for document in store.from_source(statement.source_hash):
+        if document.schema == schema_of(statement):
             return document
     return store.add(statement, source)
 
 
-def root_of(text: str) -> bytes:
-    """Return a document root of its hexadecimal text; raises CommandRefused."""
+def root_of(text: str, home: Path) -> bytes:
+    """Return a document root by its digits, or the first of a kept one's; raises CommandRefused."""
+
+    def roots() -> Iterator[str]:
+        return (document.root.hex() for document in document_store(home).all())
+
     try:
-        root = bytes.fromhex(text)
+        root = bytes.fromhex(completed(text, roots, "xinlian document list"))
     except ValueError:
         root = b""
     if len(root) != _ROOT_BYTES:

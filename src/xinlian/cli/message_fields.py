@@ -35,6 +35,8 @@ _DURATION_MS: Final = {
 }
 _EPOCH: Final = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _MESSAGE_TYPE: Final = "message_type"
+HEXADECIMAL: Final = "hexadecimal"
+"""The notation of hashes."""
 _TRUE: Final = frozenset({"true", "yes", "1"})
 _FALSE: Final = frozenset({"false", "no", "0"})
 
@@ -168,7 +170,7 @@ def _integer_notation(name: str) -> str:
 def _bytes_notation(annotation: object) -> str:
     lengths = [meta for meta in get_args(annotation)[1:] if isinstance(meta, msgspec.Meta)]
     is_id = any(meta.max_length == 20 for meta in lengths)  # noqa: PLR2004 - the length of an id
-    return "id, such as leaf_…, or an organisation's USCC" if is_id else "hexadecimal"
+    return "id, such as leaf_…, or an organisation's USCC" if is_id else HEXADECIMAL
 
 
 def _base_type(annotation: object) -> object:

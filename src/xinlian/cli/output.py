@@ -9,10 +9,12 @@ Rules this file keeps:
 """
 
 import json
+import re
 import sys
 from collections.abc import Mapping, Sequence
 from typing import Final, NoReturn
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 
@@ -21,6 +23,10 @@ from xinlian.primitives.time import iso_of_day, iso_of_ms
 EXIT_REFUSED: Final = 1
 EXIT_USAGE: Final = 2
 _UNITS: Final = ("_minor", "_day", "_ms")
+_UNBROKEN: Final = re.compile(r"[0-9A-Za-z_]{32,}")
+"""A hash, or an id in text form."""
+_COLUMN_GAP: Final = 2
+_WORDS_CHARS: Final = 16
 _PER_DAY: Final = "_per_day"
 """A rate by the day is no date."""
 
@@ -44,11 +50,12 @@ def show(result: Mapping[str, object], *, as_json: bool, title: str = "") -> Non
         _write_json(result)
         return
     table = Table(title=title or None, show_header=False, box=None, pad_edge=False)
-    table.add_column(style="bold")
-    table.add_column()
+    headings = [_heading(name) for name in result]
+    table.add_column(style="bold", min_width=max(map(cell_len, headings), default=0))
+    table.add_column(overflow="fold")
     for name, value in result.items():
         table.add_row(_heading(name), _for_people(name, value))
-    console.print(table)
+    _print(table)
 
 
 def show_list(
@@ -71,7 +78,24 @@ def show_list(
         table.add_column(_heading(name), overflow="fold")
     for row in rows:
         table.add_row(*(_for_people(name, row.get(name)) for name in names))
-    console.print(table)
+    _print(table)
+
+
+def _print(table: Table) -> None:
+    """Print a table, wider than a narrow terminal where a hash or an id would be broken."""
+    needed = sum(
+        _COLUMN_GAP + max([cell_len(str(column.header)), *map(_needed_chars, column.cells)])
+        for column in table.columns
+    )
+    if needed > console.width:
+        table.width = needed
+    console.print(table, crop=False)
+
+
+def _needed_chars(cell: object) -> int:
+    """Return how wide a cell must be: as its longest hash or id, or as a few words."""
+    unbroken = max((len(found) for found in _UNBROKEN.findall(str(cell))), default=0)
+    return max(unbroken, min(cell_len(str(cell)), _WORDS_CHARS))
 
 
 def fail(error: CommandRefused, *, as_json: bool) -> NoReturn:

@@ -1,16 +1,18 @@
 """``xinlian query``, ``outcome`` and ``receipt``: what is yours to read, and proofs of it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Annotated, Final, NamedTuple
 
 import msgspec
 import typer
 
-from xinlian.cli.home import write_file
+from xinlian.cli.hashes import completed
+from xinlian.cli.home import read_file, write_file
 from xinlian.cli.options import HomeOption, JsonOption
 from xinlian.cli.output import CommandRefused, show, show_list
 from xinlian.cli.session import opened
+from xinlian.client.session import Session
 
 query_app = typer.Typer(no_args_is_help=True)
 _TRANSACTION_ID_BYTES: Final = 32
@@ -149,7 +151,7 @@ def outcome(
 ) -> None:
     """Say whether a transaction is pending, committed with which code, or expired."""
     with opened(home) as session:
-        answer = session.node.outcome(transaction_id_of(transaction))
+        answer = session.node.outcome(find_transaction(session, transaction))
     committed = answer.committed
     result: dict[str, object] = {"status": answer.status, "as_of_height": answer.height}
     if answer.since_height:
@@ -160,7 +162,10 @@ def outcome(
 
 
 def receipt(
-    transaction: Annotated[str, typer.Argument(help="交易号,十六进制 / id, hexadecimal")],
+    transaction: Annotated[
+        str,
+        typer.Argument(help="交易号,或已签交易文件 / id, hexadecimal; with --expired a file"),
+    ],
     output: Annotated[Path, typer.Option("--output", "-o", help="写到 / where to write it")],
     home: HomeOption,
     state: Annotated[
@@ -171,13 +176,38 @@ def receipt(
         int | None,
         typer.Option(min=0, help="按此高度的状态证明 / prove them as of an older height"),
     ] = None,
+    expired: Annotated[
+        bool,
+        typer.Option("--expired", help="证明交易已失效 / prove that it has expired for ever"),
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Write a file that anybody can check with `xinlian verify`."""
+    """Write a file that anybody can check with `xinlian verify`.
+
+    With --expired: that a transaction was never ordered and never will be, from the file of its
+    signed bytes (`xinlian tx … --keep`), within 24 hours after its validity.
+    """
+    if expired and (state or at_height is not None):
+        raise CommandRefused("cli/options_conflict", "--expired takes no --state or --at-height")
+    raw = read_file(Path(transaction)) if expired else b""
     with opened(home) as session:
-        content = session.node.receipt(transaction_id_of(transaction), state or (), at_height)
+        if expired:
+            content = session.node.expiry_proof(raw)
+        else:
+            transaction_id = find_transaction(session, transaction)
+            content = session.node.receipt(transaction_id, state or (), at_height)
     write_file(output, content)
     show({"written": str(output), "bytes": len(content)}, as_json=as_json)
+
+
+def find_transaction(session: Session, text: str) -> bytes:
+    """Return the id of a transaction by its digits, or by the first of them; CommandRefused."""
+
+    def ids() -> Iterator[str]:
+        rows = session.node.iterate("/v1/transactions", dict[str, object])
+        return (str(row["transaction_id"]) for row in rows)
+
+    return transaction_id_of(completed(text, ids, "xinlian query transactions"))
 
 
 def transaction_id_of(text: str) -> bytes:

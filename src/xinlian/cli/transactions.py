@@ -6,8 +6,9 @@ Rules this file keeps:
  3. The same intent is submitted with the same idempotency key until its outcome is known.
 """
 
+import functools
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -15,7 +16,11 @@ import msgspec
 import typer
 
 from xinlian.bootstrap import build_registry
+from xinlian.cli.documents import document_store
+from xinlian.cli.hashes import completed
+from xinlian.cli.home import write_private_file
 from xinlian.cli.message_fields import (
+    HEXADECIMAL,
     FieldRefused,
     explain,
     field_types,
@@ -32,7 +37,7 @@ from xinlian.primitives import LedgerError, format_id
 
 _DEFAULTS: Final = {"prepaid_minor": "0.00"}
 """What a field is when nobody says otherwise."""
-_COMMON: Final = ("sign", "dry_run", "home", "as_json")
+_COMMON: Final = ("sign", "dry_run", "home", "as_json", "keep")
 _CREATED_KINDS: Final = {
     "supply_chain.ProposeCertificate": ("cert",),
     "supply_chain.AcceptCertificate": ("leaf",),
@@ -43,6 +48,16 @@ _CREATED_KINDS: Final = {
 DryRunOption = Annotated[
     bool,
     typer.Option("--dry-run", help="只试算,不提交 / say what would happen, submit nothing"),
+]
+
+
+KeepOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--keep",
+        help="先将已签字节存入文件 / write the signed bytes to a file before they are sent",
+        dir_okay=False,
+    ),
 ]
 
 
@@ -87,8 +102,11 @@ def build_message(
     return message
 
 
-def _submit(session: Session, message: Message, roles: list[str]) -> dict[str, object]:
-    submitted = session.submit(message, roles=roles)
+def _submit(
+    session: Session, message: Message, roles: list[str], keep: Path | None
+) -> dict[str, object]:
+    keep_bytes = None if keep is None else functools.partial(write_private_file, keep)
+    submitted = session.submit(message, roles=roles, keep=keep_bytes)
     created = {
         kind: format_id(kind, submitted.created_id(kind))
         for kind in _CREATED_KINDS.get(type_name(type(message)), ())
@@ -106,6 +124,18 @@ def _dry_run(session: Session, message: Message, roles: list[str]) -> dict[str, 
     if not answer.succeeded:
         raise CommandRefused(answer.error, f"{answer.title} (dry run)")
     return {"dry_run": True, "would_apply": True, "events": len(answer.events)}
+
+
+def _completed(session: Session, home: Path, text: str) -> str:
+    """Return a field's text, a hash's first digits completed from the documents in sight."""
+
+    def roots() -> Iterator[str]:
+        yield from (document.root.hex() for document in document_store(home).all())
+        for path in ("/v1/documents", "/v1/invoices"):
+            for row in session.node.iterate(path, dict[str, object]):
+                yield str(row["root"])
+
+    return completed(text, roots, "xinlian query documents")
 
 
 def _reference(error_type: type[LedgerError]) -> str:
@@ -128,12 +158,21 @@ def _command(message_type: type[Message]) -> Callable[..., None]:
     """Return a function whose signature has one option a field."""
 
     def send(**options: Any) -> None:  # noqa: ANN401 - typer fills it by the signature below
-        sign, dry_run, home, as_json = (options.pop(name) for name in _COMMON)
+        sign, dry_run, home, as_json, keep = (options.pop(name) for name in _COMMON)
         with opened(home) as session:
             chain_id, now_ms = session.organisation.chain_id, session.now_ms()
-            message = build_message(message_type, options, chain_id, now_ms)
-            send_message = _dry_run if dry_run else _submit
-            show(send_message(session, message, sign), as_json=as_json)
+            types = field_types(message_type)
+            texts = {
+                name: _completed(session, home, text)
+                if notation_of(name, types[name]) == HEXADECIMAL
+                else text
+                for name, text in options.items()
+            }
+            message = build_message(message_type, texts, chain_id, now_ms)
+            if dry_run:
+                show(_dry_run(session, message, sign), as_json=as_json)
+            else:
+                show(_submit(session, message, sign, keep), as_json=as_json)
 
     options = [
         inspect.Parameter(
@@ -160,6 +199,12 @@ def _command(message_type: type[Message]) -> Callable[..., None]:
             inspect.Parameter.KEYWORD_ONLY,
             annotation=HomeOption,
             default=Path(),
+        ),
+        inspect.Parameter(
+            "keep",
+            inspect.Parameter.KEYWORD_ONLY,
+            annotation=KeepOption,
+            default=None,
         ),
         inspect.Parameter(
             "as_json",

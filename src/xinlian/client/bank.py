@@ -81,14 +81,16 @@ def _book_entry(
         bank_account=account,
         amount_minor=entry.amount_minor,
         is_credit=entry.is_credit,
-        value_day=_value_day(entry),
+        value_day=_day(entry, entry.value_day, entry.booking_day),
+        booking_day=_day(entry, entry.booking_day, entry.value_day),
         end_to_end_id=order if order in orders else b"",
         document_root=document_root,
     )
 
 
-def _value_day(entry: BookedEntry) -> int:
-    day = entry.booking_day if entry.value_day is None else entry.value_day
+def _day(entry: BookedEntry, wanted: int | None, otherwise: int | None) -> int:
+    """Return a day of an entry, or the other one where its report gives only that."""
+    day = otherwise if wanted is None else wanted
     if day is None:
         raise NotBookable(f"entry {entry.servicer_reference}: it has no date")
     return day

@@ -4,6 +4,7 @@
 
     FOLDER/records/ROOT.json     schema, version, salt and fields; ROOT commits to them
     FOLDER/sources/SHA256        the file that the fields were read from, byte for byte
+    FOLDER/index                 schema and source of each record; rebuilt where it is not whole
 
 Rules this file keeps:
  1. A document is known by its salted field-tree root, which is recomputed whenever it is read:
@@ -30,6 +31,7 @@ from typing import ClassVar, Final, TypeVar
 
 import msgspec
 
+from xinlian.client.document_index import DocumentIndex, Entry
 from xinlian.client.files import PRIVATE_FOLDER_MODE, private_folder, write_private
 from xinlian.crypto.field_tree import RECORD_SALT_BYTES, FieldTreeError, document_root
 from xinlian.modules.evidence.statements import (
@@ -149,6 +151,7 @@ class DocumentStore:
 
     def __init__(self, folder: Path) -> None:
         self._records = _safe_folder(folder, "records")
+        self._index = DocumentIndex(folder / "index")
         self._sources = _safe_folder(folder, "sources")
 
     def add(self, statement: Statement, source: bytes) -> StoredDocument:
@@ -181,20 +184,33 @@ class DocumentStore:
         return source
 
     def all(self, schema: str | None = None) -> tuple[StoredDocument, ...]:
-        """Return the documents of a schema, or all, by root.
+        """Return the documents of a schema, or all, by root; only those are read.
 
         Raises:
             DocumentDamaged: a record does not lead to its root.
             FolderUnusable: there are more than 100 000.
         """
-        documents = (self.get(root) for root in self._roots())
-        return tuple(each for each in documents if schema is None or each.schema == schema)
+        if schema is None:
+            return tuple(self.get(root) for root in self._roots())
+        return tuple(self.get(root) for root, entry in self._entries() if entry.schema == schema)
+
+    def from_source(self, source_hash: str) -> tuple[StoredDocument, ...]:
+        """Return the documents that were read from a file, by root; raises as ``all``.
+
+        Args:
+            source_hash: SHA-256 of the file, hexadecimal.
+        """
+        return tuple(
+            self.get(root) for root, entry in self._entries() if entry.source_hash == source_hash
+        )
 
     def statements(self, kind: type[S]) -> tuple[tuple[bytes, S], ...]:
         """Return (root, statement) of the documents of a kind, by root; raises as ``all``."""
+        schemas = {name for name, statement in SCHEMAS.items() if issubclass(statement, kind)}
+        documents = (self.get(root) for root, entry in self._entries() if entry.schema in schemas)
         return tuple(
             (document.root, document.statement)
-            for document in self.all()
+            for document in documents
             if isinstance(document.statement, kind)
         )
 
@@ -251,6 +267,7 @@ class DocumentStore:
             raise FolderUnusable(f"a store keeps {DOCUMENTS_MAX} documents: use another folder")
         write_private(self._source_path(statement.source_hash), source)
         write_private(self._record_path(root), record)
+        self._index.note(root, Entry(schema, statement.source_hash))
         return StoredDocument(root, schema, STATEMENT_VERSION, statement)
 
     def _read(self, root: bytes) -> tuple[StoredDocument, bytes]:
@@ -267,6 +284,14 @@ class DocumentStore:
         if computed != root:
             raise DocumentDamaged(path, "the record was changed")
         return StoredDocument(root, record.schema, record.version, statement), salt
+
+    def _entries(self) -> list[tuple[bytes, Entry]]:
+        """Return what is remembered of every record, by root."""
+        return list(self._index.entries(self._roots(), self._entry_of).items())
+
+    def _entry_of(self, root: bytes) -> Entry:
+        document = self.get(root)
+        return Entry(document.schema, document.source_hash)
 
     def _roots(self) -> list[bytes]:
         """Return the roots of all records; drafts that a crash left are passed over."""

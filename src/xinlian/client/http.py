@@ -31,6 +31,7 @@ from xinlian.client.wire import (
     CountersignedAnswer,
     DryRunAnswer,
     HeaderAnswer,
+    HeadersAnswer,
     LedgerEvent,
     OutcomeAnswer,
     ReadyAnswer,
@@ -174,6 +175,10 @@ class NodeClient:
     def header(self, height: int) -> HeaderAnswer:
         """Return the header of a height; raises ApiError where there is none."""
         return self.get_as(HeaderAnswer, f"/v1/headers/{height}")
+
+    def headers(self, first: int, limit: int) -> HeadersAnswer:
+        """Return a page of headers from a height on, ascending."""
+        return self.get_as(HeadersAnswer, "/v1/headers", {"from_height": first, "limit": limit})
 
     def receipt(
         self,

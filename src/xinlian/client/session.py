@@ -14,7 +14,7 @@ Rules this file keeps:
 
 import dataclasses
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -106,14 +106,27 @@ class Session:
         signed, _ = self.sign(*messages, roles=roles)
         return self.node.dry_run(signed.raw)
 
-    def submit(self, *messages: Message, roles: Sequence[str]) -> Submitted:
+    def submit(
+        self,
+        *messages: Message,
+        roles: Sequence[str],
+        keep: Callable[[bytes], None] | None = None,
+    ) -> Submitted:
         """Send messages as one transaction and wait for its outcome.
+
+        Args:
+            messages: what is sent.
+            roles: whose keys sign.
+            keep: is given the signed bytes before they are sent: with them the same transaction
+                can be sent again, or be proven to have expired.
 
         Raises:
             Refused: it was ordered and refused, or expired.
             ApiError: it was not admitted.
         """
         signed, valid_until_ms = self.sign(*messages, roles=roles)
+        if keep is not None:
+            keep(signed.raw)
         answer = self.node.wait_for_outcome(signed, valid_until_ms=valid_until_ms)
         if answer.committed is None:
             raise Refused("ledger/expired", "it expired before it was ordered", answer.height)

@@ -21,6 +21,8 @@ from xinlian.primitives.time import TIME_MS_MAX
 GENESIS_BYTES_MAX: Final = 16 << 20
 GENESIS_FORMAT: Final = "xinlian-genesis-1"
 TEST_CHAIN_PREFIX: Final = "test-"
+VALIDATORS_SECTION: Final = "validators"
+"""With this section a chain is of a network of validators: no operator orders it alone."""
 _AMOUNT_CHARS_MAX: Final = 19
 
 

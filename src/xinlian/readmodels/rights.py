@@ -417,6 +417,7 @@ _ABOUT: Final[Mapping[type[Event], About]] = {
     supply_chain.CertificateDue: About(Kind.CERTIFICATE, "cert", "certificate"),
     supply_chain.CertificateOverdue: About(Kind.CERTIFICATE, "cert", "certificate"),
     supply_chain.TransferOffered: About(Kind.OFFER, "offer", "offer"),
+    supply_chain.TransferOfferEnded: About(Kind.OFFER, "offer", "offer"),
     supply_chain.LeafSpent: About(Kind.LEAF, "leaf", "leaf"),
     supply_chain.LeafCreated: About(Kind.LEAF, "leaf", "leaf"),
     supply_chain.LeafLocked: About(Kind.LEAF, "leaf", "leaf"),

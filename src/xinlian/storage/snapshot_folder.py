@@ -131,6 +131,7 @@ def restore_snapshot(
         if (folder / STORE_FILE).exists():
             raise StoreError(f"{folder} holds a chain already; restore into an empty folder")
         shutil.rmtree(draft, ignore_errors=True)
+        draft.mkdir()  # from here on the folder says what is going on
         try:
             _restore_into(draft, snapshot, manifest, progress)
         except SnapshotInvalid:

@@ -212,6 +212,7 @@ class Agreement:
             amount_minor,
             is_credit,
             china_day(c.now_ms()) - days_before,
+            china_day(c.now_ms()) - days_before,
             named,
             self.root("camt"),
         )

@@ -12,7 +12,8 @@
 import dataclasses
 import hashlib
 import itertools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Final
 
 from xinlian.apps.supply_chain.genesis import GenesisLine
@@ -90,6 +91,7 @@ class Consortium:
         more_members: Sequence[str] = (),
         block_interval_seconds: float = 0,
         clock: WatchedClock | None = None,
+        policy: Mapping[str, int] = MappingProxyType({}),
     ) -> None:
         """Start it.
 
@@ -100,7 +102,9 @@ class Consortium:
             more_members: names of further members, without accounts.
             block_interval_seconds: how long the first transaction of a block waits for company.
             clock: makes the chain live, on this clock; without one its clock is simulated.
+            policy: values of policy rows that differ from ``POLICY``.
         """
+        self._policy = policy
         self._clock = clock
         self.chain_id = "test-consortium" if clock is None else "consortium"
         self.organisations = {
@@ -225,7 +229,7 @@ class Consortium:
                 for name in ("core", "bank", "supplier1", "supplier2")
             ),
             lines=(GenesisLine(self["core"].uscc, LINE_MINOR),),
-            policy=PolicyPack("test", policy_rows()),
+            policy=PolicyPack("test", policy_rows(self._policy)),
         )
         return build_genesis(plan)
 
@@ -235,12 +239,16 @@ def account_number(name: str) -> str:
     return f"99-0001-{sorted(NAMES).index(name):04d}"
 
 
-def policy_rows() -> tuple[GenesisRow, ...]:
-    """Return the policy rows of a test genesis."""
+def policy_rows(changes: Mapping[str, int] = MappingProxyType({})) -> tuple[GenesisRow, ...]:
+    """Return the policy rows of a test genesis, some of them with other values."""
     return tuple(
-        GenesisRow(name, unit, (GenesisVersion(0, value, AppliesBy.ISSUE, "test", verified=False),))
+        GenesisRow(name, unit, (_version(changes.get(name, value)),))
         for name, (value, unit) in POLICY.items()
     )
+
+
+def _version(value: int) -> GenesisVersion:
+    return GenesisVersion(0, value, AppliesBy.ISSUE, "test", verified=False)
 
 
 def _party(

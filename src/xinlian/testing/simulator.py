@@ -35,15 +35,9 @@ from xinlian.storage import MemoryStore
 from xinlian.testing.consortium import GENESIS_TIME_MS
 from xinlian.testing.simulator_compare import differences
 from xinlian.testing.simulator_messages import Calls, Senders, keys_for
-from xinlian.testing.simulator_model import (
-    BAD_SIGNATURE,
-    GARBLED,
-    WHOLE,
-    Disagreement,
-    Model,
-    Sent,
-)
-from xinlian.testing.simulator_rules import EVENT_RULES, MESSAGE_RULES
+from xinlian.testing.simulator_model import Disagreement, Model
+from xinlian.testing.simulator_records import BAD_SIGNATURE, GARBLED, WHOLE, Sent
+from xinlian.testing.simulator_rules import RULES
 from xinlian.testing.simulator_world import World, commit, world_of
 from xinlian.testing.virtual_disk import CrashPoint, PowerLost
 from xinlian.testing.virtual_disk_store import VirtualDiskStore
@@ -51,8 +45,8 @@ from xinlian.testing.virtual_disk_store import VirtualDiskStore
 STEPS_DEFAULT: Final = 50
 _CALLS_OF_A_STEP: Final = 8
 """About how many disk calls a step makes: crash points are drawn among them."""
-_LIVE_LEAPS_MS: Final = (-MS_PER_HOUR, 1, 20, 1_000, 60_000, MS_PER_HOUR, 8 * MS_PER_DAY)
-_LIVE_LEAP_WEIGHTS: Final = (2, 4, 30, 30, 15, 6, 3)
+_LIVE_LEAPS_MS: Final = (-MS_PER_HOUR, 1, 1_000, 60_000, MS_PER_HOUR, MS_PER_DAY, 8 * MS_PER_DAY)
+_LIVE_LEAP_WEIGHTS: Final = (2, 4, 45, 25, 8, 8, 5)
 
 
 class SimulationFailed(Exception):  # noqa: N818 - names what happened
@@ -96,9 +90,9 @@ class Simulation:
         self.disk = self.world.disk.copy(seed)
         self._crash = crash
         self._faults = random.Random(f"xinlian faults {seed}")  # noqa: S311 - must repeat
-        self.model = Model(self.world.beginning, MESSAGE_RULES, EVENT_RULES)
+        self.model = Model(self.world.beginning, RULES)
         self.chance = random.Random(f"xinlian simulation {seed}")  # noqa: S311 - must repeat
-        self.senders = Senders(self.chance, self.world, self.model)
+        self.senders = Senders(self.chance, self.world, self.model, seed // 2)
         self._clock_ms = GENESIS_TIME_MS
         self._on_the_way: list[tuple[int, Sent]] = []
         self._earlier: list[Sent] = []

@@ -14,14 +14,32 @@ from xinlian.apps.supply_chain.types import (
 from xinlian.ledger.clock import chain_meta
 from xinlian.ledger.outcomes import MARKERS
 from xinlian.ledger.ports import StateView
-from xinlian.modules.accounts.types import ACCOUNTS, BANK_ENTRIES, AssetKind, account_id, asset_id
+from xinlian.ledger.upgrade import planned_upgrade
+from xinlian.modules.accounts.types import (
+    ACCOUNTS,
+    BANK_ENTRIES,
+    BOUNDS,
+    DIFFERENCES,
+    PERIODS,
+    AssetKind,
+    account_id,
+    asset_id,
+)
 from xinlian.modules.documents.types import DOCUMENTS
+from xinlian.modules.governance.types import PROPOSALS
+from xinlian.modules.members.membership import ELECTORS
+from xinlian.modules.members.restraint import RESTRAINTS
 from xinlian.modules.members.types import KEYS, PARTIES, KeyStatus
+from xinlian.modules.obligations.keeper import BINDING, LATE
+from xinlian.modules.obligations.types import OBLIGATIONS, TERMS, ObligationStatus
+from xinlian.modules.policy.types import CALENDAR, ROWS
 from xinlian.modules.schedule.types import PARKED
+from xinlian.testing.simulator_member_rules import SUSPENDED
 from xinlian.testing.simulator_model import Model
-from xinlian.testing.simulator_rules import SUSPENDED
 
 _STATES: Final = {Life.DRAFT: "draft", Life.OFFERED: "offered", Life.VOID: "void"}
+_PROPOSAL_STAGES: Final = {"open": 1, "passed": 2, "enacted": 3, "expired": 4, "lapsed": 5}
+"""The published numbers of where a proposal stands."""
 
 
 def differences(model: Model, state: StateView) -> list[str]:
@@ -83,7 +101,7 @@ def _papers(model: Model, state: StateView) -> Iterator[str]:
     yield from _same(
         "bank entries",
         sorted(model.entries),
-        [identity for (identity,), _ in BANK_ENTRIES.scan(state)],
+        sorted(identity for (_, identity), _ in BANK_ENTRIES.scan(state)),
     )
 
 
@@ -161,6 +179,103 @@ def _leaves(model: Model, state: StateView) -> Iterator[str]:
     )
 
 
+def _set_aside(model: Model, state: StateView) -> Iterator[str]:
+    accounts = model.beginning.owners
+    expected = {account: model.reserved_minor(account) for account in accounts}
+    found = {
+        account: record.reserved_minor
+        for (account,), record in ACCOUNTS.scan(state)
+        if account in accounts
+    }
+    yield from _same_tables("set aside on", expected, found)
+    bounds = {account: (b.lower_minor, b.upper_minor) for (account,), b in BOUNDS.scan(state)}
+    yield from _same_tables("bounds of", model.bounds, bounds)
+    differing = {
+        account: (found.statement_day, found.closing_minor)
+        for (_, account), found in DIFFERENCES.scan(state)
+    }
+    yield from _same_tables("difference of", model.disputed_balances, differing)
+    closed = {party: int.from_bytes(period, "big") for (party, period), _ in PERIODS.scan(state)}
+    yield from _same_tables("closed month of", model.closed_periods, closed)
+
+
+def _promises(model: Model, state: StateView) -> Iterator[str]:
+    obligations = {obligation_id: found for (obligation_id,), found in OBLIGATIONS.scan(state)}
+    found = {
+        obligation_id: (
+            obligations[obligation_id].debtor,
+            terms.creditor,
+            obligations[obligation_id].amount_minor,
+            obligations[obligation_id].performed_minor,
+            obligations[obligation_id].released_minor,
+            obligations[obligation_id].awaiting_minor,
+            obligations[obligation_id].disputed_minor,
+            terms.late_base_minor,
+            _stage_of(obligations[obligation_id].status),
+        )
+        for (obligation_id,), terms in TERMS.scan(state)
+    }
+    expected = {
+        promise_id: (
+            promise.debtor,
+            promise.creditor,
+            promise.amount_minor,
+            promise.performed_minor,
+            promise.released_minor,
+            promise.awaiting_minor,
+            promise.disputed_minor,
+            promise.late_base_minor,
+            promise.ended_as or promise.stage,
+        )
+        for promise_id, promise in model.promises.items()
+    }
+    yield from _same_tables("obligation", expected, found)
+
+
+def _stage_of(status: int) -> str | int:
+    if status == ObligationStatus.PROPOSED:
+        return "proposed"
+    if status in LATE:
+        return "late"
+    return "open" if status in BINDING else status
+
+
+def _decisions(model: Model, state: StateView) -> Iterator[str]:
+    found = {
+        proposal_id: (proposal.status, proposal.round_no, proposal.expires_at_ms)
+        for (proposal_id,), proposal in PROPOSALS.scan(state)
+    }
+    expected = {
+        proposal_id: (_PROPOSAL_STAGES[proposal.stage], proposal.round_no, proposal.expires_at_ms)
+        for proposal_id, proposal in model.proposals.items()
+    }
+    yield from _same_tables("proposal", expected, found)
+    rows = {
+        part.rstrip(b"\0"): [(version.effective_from_ms, version.value) for version in row.versions]
+        for (part,), row in ROWS.scan(state)
+    }
+    known = {name.encode(): versions for name, versions in model.policy.items()}
+    yield from _same_tables("policy row", known, rows)
+    years = {
+        int.from_bytes(year, "big"): {day.day: day.is_working for day in found_year.exceptions}
+        for (year,), found_year in CALENDAR.scan(state)
+    }
+    yield from _same("published years", model.calendar, years)
+    planned = planned_upgrade(state)
+    plan = None if planned is None else (planned.app_version, planned.height)
+    yield from _same("planned upgrade", model.planned_upgrade, plan)
+
+
+def _groups(model: Model, state: StateView) -> Iterator[str]:
+    electors = {member: found.head for (member,), found in ELECTORS.scan(state)}
+    expected = {member: model.heads.get(member, b"") for member in model.members}
+    yield from _same_tables("elector", expected, electors)
+    sponsors = {p: found.sponsor for (p,), found in PARTIES.scan(state) if found.sponsor}
+    yield from _same_tables("sponsor of", model.sponsors, sponsors)
+    frozen = {p: found.frozen_by for (p,), found in RESTRAINTS.scan(state) if found.frozen_by}
+    yield from _same_tables("frozen for", model.frozen, frozen)
+
+
 _COMPARISONS: Final[tuple[Callable[[Model, StateView], Iterator[str]], ...]] = (
     _chain,
     _markers,
@@ -169,4 +284,8 @@ _COMPARISONS: Final[tuple[Callable[[Model, StateView], Iterator[str]], ...]] = (
     _balances,
     _certificates,
     _leaves,
+    _set_aside,
+    _promises,
+    _decisions,
+    _groups,
 )

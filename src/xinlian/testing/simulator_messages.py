@@ -15,38 +15,37 @@ from typing import Final
 
 from xinlian.apps.supply_chain import messages as sc
 from xinlian.contracts.message import Message
-from xinlian.crypto.ed25519 import SUITE_ED25519, SigningKey
+from xinlian.crypto.ed25519 import SigningKey
 from xinlian.modules.accounts.messages import (
     BookEntry,
+    BookStatement,
+    ClosePeriod,
     LinkedTransfer,
     LinkTransfers,
     PendTransfer,
     PostTransfer,
+    SetBounds,
     Transfer,
     VoidTransfer,
 )
 from xinlian.modules.documents.messages import CountersignDocument, RegisterDocument
 from xinlian.modules.evidence.messages import RecordFact, SubmitVerdict
-from xinlian.modules.governance.messages import (
-    ProposeReinstatement,
-    ProposeSuspension,
-    ProposeUpgrade,
-    Vote,
-)
-from xinlian.modules.members.messages import (
-    AdmitParticipant,
-    RegisterKey,
-    ReinstateParticipant,
-    RevokeKey,
-    SetMandate,
-    SuspendParticipant,
-)
-from xinlian.modules.members.types import key_id_of, possession_bytes
+from xinlian.modules.governance.messages import ProposeUpgrade
+from xinlian.modules.members.messages import RevokeKey, SetMandate
+from xinlian.modules.members.types import key_id_of
 from xinlian.modules.schedule.messages import AdvanceClock, ConfirmClock
-from xinlian.primitives.time import MS_PER_DAY, MS_PER_HOUR, china_day, china_midnight_ms
-from xinlian.testing.consortium import demo_uscc
-from xinlian.testing.simulator_model import Leaf, Model
+from xinlian.primitives.time import (
+    MS_PER_DAY,
+    MS_PER_HOUR,
+    china_day,
+    china_midnight_ms,
+    iso_of_day,
+)
+from xinlian.testing.simulator_council import FAR_HEIGHT, govern, manage
+from xinlian.testing.simulator_model import Model
+from xinlian.testing.simulator_promises import promise
 from xinlian.testing.simulator_random import FACES_MINOR, RandomMessages
+from xinlian.testing.simulator_records import Leaf
 from xinlian.testing.simulator_world import World
 
 Calls = list[tuple[str, Message]]
@@ -56,7 +55,6 @@ GROSS_MINOR: Final = 1_130_000_00
 CAP_MINOR: Final = 1_100_000_00
 TRADERS: Final = ("core", "bank", "supplier1", "supplier2")
 OPENING_STEPS: Final = 12
-MEMBERS: Final = ("core", "bank", "settle")
 MIRRORED: Final = ("core", "bank", "supplier1")
 _SPARED: Final = (RevokeKey, SetMandate)
 """Sent at random by the last supplier alone: a bank that locked itself out ends every story."""
@@ -70,11 +68,11 @@ _DOCUMENTS: Final = {
 class Senders:
     """Draws the next thing that somebody sends."""
 
-    def __init__(self, chance: random.Random, world: World, model: Model) -> None:
-        self._chance = chance
-        self._world = world
-        self._model = model
-        self._number = 0
+    def __init__(self, chance: random.Random, world: World, model: Model, theme: int = 0) -> None:
+        self.chance = chance
+        self.world = world
+        self.model = model
+        self.number = 0
         self._contracts: dict[bytes, bytes] = {}
         """Root of an invoice → root of its contract."""
         self.random = RandomMessages(chance, world.fields, model.time_ms)
@@ -88,122 +86,135 @@ class Senders:
             self.random.note("bank_account", commitment)
         for key_id in model.keys:
             self.random.note("key_id", key_id)
+        self.silent_key = b""
+        """A key that does not sign what is sent next: it is lost."""
+        table = _THEMES[theme % len(_THEMES)]
+        self._steps, self._weights = tuple(table), tuple(table.values())
+        self._opens_trade = Senders.register_trade in table
         self.new_keys: dict[str, list[SigningKey]] = defaultdict(list)
 
-    def is_registered(self, key: SigningKey) -> bool:
-        """Return whether a key may sign; a revoked one is still tried now and then."""
+    def signs(self, key: SigningKey) -> bool:
+        """Return whether a further key signs too; a revoked one is tried now and then."""
         key_id = key_id_of(key.suite, key.public_key)
-        return key_id in self._model.keys or (
-            key_id in self._model.ever_keys and self._chance.random() < 0.1  # noqa: PLR2004 - a try
-        )
+        if key_id == self.silent_key:
+            return False
+        tries = 0.4 if key_id in self.model.keys else 0.05
+        return key_id in self.model.ever_keys and self.chance.random() < tries
 
     def next_calls(self, step: int) -> Calls:
         """Return what somebody sends next, in one transaction; at first mostly business."""
-        self.random.time_ms = self._model.time_ms
-        if step < OPENING_STEPS and self._chance.random() < 0.75:  # noqa: PLR2004 - not all of it
+        self.random.time_ms = self.model.time_ms
+        if self._opens_trade and step < OPENING_STEPS and self.chance.random() < 0.75:  # noqa: PLR2004 - not all of it
             calls = self._open_business()
+        elif self._is_somebody_late() and self.chance.random() < 0.15:  # noqa: PLR2004 - help comes
+            calls = self.book()
         else:
-            calls = self._chance.choices(_STEPS, _WEIGHTS)[0](self)
-        if self._chance.random() < 0.12:  # noqa: PLR2004 - how often the wrong one sends it
-            calls = [(self._chance.choice(TRADERS), message) for _, message in calls]
-        if calls and self._chance.random() < 0.05:  # noqa: PLR2004 - a batch whose last call may fail
+            calls = self.chance.choices(self._steps, self._weights)[0](self)
+        if self.chance.random() < 0.12:  # noqa: PLR2004 - how often the wrong one sends it
+            calls = [(self.chance.choice(TRADERS), message) for _, message in calls]
+        if calls and self.chance.random() < 0.05:  # noqa: PLR2004 - a batch whose last call may fail
             calls = [*calls, *self.anything()]
         return calls
 
-    def _party(self, name: str) -> bytes:
-        return self._world.organisations[name].party
+    def _is_somebody_late(self) -> bool:
+        return any(certificate.is_overdue for certificate in self.model.certificates.values())
 
-    def _name(self, party: bytes) -> str:
+    def party(self, name: str) -> bytes:
+        """Return the id of one of the organisations."""
+        return self.world.organisations[name].party
+
+    def name(self, party: bytes) -> str:
         """Return whose party id it is; some trader when nobody's."""
-        return self._world.names.get(party, "supplier2")
+        return self.world.names.get(party, "supplier2")
 
-    def _root(self, document: str) -> bytes:
-        return hashlib.sha256(f"simulated {self._number} {document}".encode()).digest()
+    def root(self, document: str) -> bytes:
+        """Return the root of a document of the present step."""
+        return hashlib.sha256(f"simulated {self.number} {document}".encode()).digest()
 
     def anything(self) -> Calls:
         """A random message of any registered type, by anybody."""
-        message_type = self._chance.choice(self._world.message_types)
-        if message_type is ProposeUpgrade:
-            # Voted through, it would rightly stop the node: this release has no such version.
-            message_type = Vote
+        message_type = self.chance.choice(self.world.message_types)
         message = self.random.message(message_type)
-        name = self._chance.choice(tuple(self._world.organisations))
-        owner = self._model.beginning.owners.get(getattr(message, "from_account", b""))
-        if owner is not None and self._chance.random() < 0.7:  # noqa: PLR2004 - mostly its own
-            name = self._name(owner)
+        if isinstance(message, ProposeUpgrade):
+            # Voted through, it would rightly stop the node: this release has no such version.
+            message = ProposeUpgrade(message.app_version, FAR_HEIGHT)
+        name = self.chance.choice(tuple(self.world.organisations))
+        owner = self.model.beginning.owners.get(getattr(message, "from_account", b""))
+        if owner is not None and self.chance.random() < 0.7:  # noqa: PLR2004 - mostly its own
+            name = self.name(owner)
         return [("supplier2" if message_type in _SPARED else name, message)]
 
     def _open_business(self) -> Calls:
         """Bring a certificate to life and divide it."""
-        active = [one for one in self._model.certificates.values() if one.state == "active"]
+        active = [one for one in self.model.certificates.values() if one.state == "active"]
         if not active:
             return self.go_on()
         return self.take_offer()
 
     def register_trade(self) -> Calls:
         """All papers of a new trade, by everybody in one transaction."""
-        self._number += 1
+        self.number += 1
         calls: Calls = [
-            (name, RegisterDocument(self._root(kind), kind, 1))
+            (name, RegisterDocument(self.root(kind), kind, 1))
             for name, kinds in _DOCUMENTS.items()
             for kind in kinds
         ]
-        calls += [("core", CountersignDocument(self._root(kind))) for kind in ("contract", "order")]
-        invoice, buyer = self._root("invoice"), self._party("core")
+        calls += [("core", CountersignDocument(self.root(kind))) for kind in ("contract", "order")]
+        invoice, buyer = self.root("invoice"), self.party("core")
         calls.append(("supplier1", sc.RegisterInvoice(invoice, buyer, "CNY", GROSS_MINOR, 0)))
         calls += [
-            (name, RecordFact(invoice, self._root(kind), kind))
+            (name, RecordFact(invoice, self.root(kind), kind))
             for name, kinds in _DOCUMENTS.items()
             for kind in kinds
         ]
-        self._contracts[invoice] = self._root("contract")
-        self.random.note("contract_root", self._root("contract"))
+        self._contracts[invoice] = self.root("contract")
+        self.random.note("contract_root", self.root("contract"))
         self.random.note("invoice_root", invoice)
         return calls
 
     def _verdict(self, invoice: bytes) -> SubmitVerdict:
         roots = (invoice, self._contracts.get(invoice, invoice))
-        return SubmitVerdict(invoice, 1, (), roots, 1, self._model.time_ms + MS_PER_DAY)
+        return SubmitVerdict(invoice, 1, (), roots, 1, self.model.time_ms + MS_PER_DAY)
 
     def propose(self) -> Calls:
         """Propose a certificate on a registered invoice."""
-        registered = [one for one in self._contracts if one in self._model.invoices]
+        registered = [one for one in self._contracts if one in self.model.invoices]
         if not registered:
             return self.register_trade()
-        invoice = self._chance.choice(registered)
+        invoice = self.chance.choice(registered)
         message = sc.ProposeCertificate(
             invoice,
             self._contracts[invoice],
-            self._model.beginning.deposit,
-            self._chance.choice(FACES_MINOR),
-            china_day(self._model.time_ms) + self._chance.randint(2, 40),
+            self.model.beginning.deposit,
+            self.chance.choice(FACES_MINOR),
+            china_day(self.model.time_ms) + self.chance.randint(2, 40),
         )
-        return [(self._chance.choice(("core", "supplier1")), message)]
+        return [(self.chance.choice(("core", "supplier1")), message)]
 
     def go_on(self) -> Calls:
         """Take the next step of a certificate that is not active yet."""
         waiting = [
             (certificate_id, certificate)
-            for certificate_id, certificate in self._model.certificates.items()
+            for certificate_id, certificate in self.model.certificates.items()
             if certificate.state in ("draft", "offered")
         ]
         if not waiting:
             return self.propose()
-        certificate_id, certificate = self._chance.choice(waiting)
+        certificate_id, certificate = self.chance.choice(waiting)
         is_draft = certificate.state == "draft"
-        if self._chance.random() < 0.12:  # noqa: PLR2004 - second thoughts
+        if self.chance.random() < 0.12:  # noqa: PLR2004 - second thoughts
             end = sc.WithdrawCertificate if is_draft else sc.DeclineCertificate
-            return [(self._name(certificate.proposer if is_draft else certificate.first_holder),
+            return [(self.name(certificate.proposer if is_draft else certificate.first_holder),
                      end(certificate_id))]  # fmt: skip
         if not is_draft:
             accept = sc.AcceptCertificate(certificate_id, free_choice=True)
-            return [(self._name(certificate.first_holder), accept)]
+            return [(self.name(certificate.first_holder), accept)]
         until_ms = china_midnight_ms(certificate.due_day + 90)
         promise = sc.IssueCertificate(
             certificate_id,
-            self._root("promise"),
-            self._world.accounts["core"],
-            max(self._chance.choice(FACES_MINOR), certificate.face_minor, CAP_MINOR),
+            self.root("promise"),
+            self.world.accounts["core"],
+            max(self.chance.choice(FACES_MINOR), certificate.face_minor, CAP_MINOR),
             until_ms,
         )
         verdict = self._verdict(certificate.invoice)
@@ -212,10 +223,10 @@ class Senders:
     def _leaf(self) -> tuple[bytes, Leaf] | None:
         live = [
             (leaf_id, leaf)
-            for leaf_id, leaf in self._model.leaves.items()
-            if not leaf.is_spent or self._chance.random() < 0.05  # noqa: PLR2004 - a spent one
+            for leaf_id, leaf in self.model.leaves.items()
+            if not leaf.is_spent or self.chance.random() < 0.05  # noqa: PLR2004 - a spent one
         ]
-        return self._chance.choice(live) if live else None
+        return self.chance.choice(live) if live else None
 
     def offer(self) -> Calls:
         """Offer a part of a leaf."""
@@ -223,21 +234,21 @@ class Senders:
         if found is None:
             return self.go_on()
         leaf_id, leaf = found
-        part_minor = self._chance.choice((leaf.amount_minor, leaf.amount_minor // 2, 1, 10_000_00))
-        expires_at_ms = self._model.time_ms + self._chance.choice((MS_PER_HOUR, 9 * MS_PER_DAY))
-        to = self._party(self._chance.choice(("supplier2", "supplier2", "supplier2", *TRADERS)))
+        part_minor = self.chance.choice((leaf.amount_minor, leaf.amount_minor // 2, 1, 10_000_00))
+        expires_at_ms = self.model.time_ms + self.chance.choice((MS_PER_HOUR, 9 * MS_PER_DAY))
+        to = self.party(self.chance.choice(("supplier2", "supplier2", "supplier2", *TRADERS)))
         roots = self.random.seen("contract_root")
         offer = sc.OfferTransfer(
-            leaf_id, to, max(part_minor, 1), self._chance.choice(roots), expires_at_ms
+            leaf_id, to, max(part_minor, 1), self.chance.choice(roots), expires_at_ms
         )
-        return [(self._name(leaf.holder), offer)]
+        return [(self.name(leaf.holder), offer)]
 
     def take_offer(self) -> Calls:
         """Accept an offer."""
-        if not self._model.offers:
+        if not self.model.offers:
             return self.offer()
-        offer_id, offer = self._chance.choice(list(self._model.offers.items()))
-        return [(self._name(offer.to), sc.AcceptTransfer(offer_id))]
+        offer_id, offer = self.chance.choice(list(self.model.offers.items()))
+        return [(self.name(offer.to), sc.AcceptTransfer(offer_id))]
 
     def finance(self) -> Calls:
         """Ask for finance, pay it out, or let it go."""
@@ -245,169 +256,174 @@ class Senders:
         if found is None:
             return self.go_on()
         leaf_id, leaf = found
-        financier, _ = self._model.locks.get(leaf_id, (b"", 0))
+        financier, _ = self.model.locks.get(leaf_id, (b"", 0))
         if not financier:
-            days = self._chance.choice((1, 3, 7, 8))
-            asked = self._chance.choice((self._party("bank"), self._party("bank"), leaf.holder))
-            request = sc.RequestFinance(leaf_id, asked, self._model.time_ms + days * MS_PER_DAY)
-            return [(self._name(leaf.holder), request)]
-        if self._chance.random() < 0.2:  # noqa: PLR2004 - one in five comes to nothing
-            by = self._chance.choice((leaf.holder, financier))
-            return [(self._name(by), sc.ReleaseLock(leaf_id))]
-        advance_minor = max(leaf.amount_minor * self._chance.choice((5, 10, 11)) // 10, 2)
-        invoice = self._model.certificates[leaf.certificate].invoice
-        payee = self._world.accounts.get(self._name(leaf.holder), self._world.accounts["core"])
+            days = self.chance.choice((1, 3, 7, 8))
+            asked = self.chance.choice((self.party("bank"), self.party("bank"), leaf.holder))
+            request = sc.RequestFinance(leaf_id, asked, self.model.time_ms + days * MS_PER_DAY)
+            return [(self.name(leaf.holder), request)]
+        if self.chance.random() < 0.2:  # noqa: PLR2004 - one in five comes to nothing
+            by = self.chance.choice((leaf.holder, financier))
+            return [(self.name(by), sc.ReleaseLock(leaf_id))]
+        advance_minor = max(leaf.amount_minor * self.chance.choice((5, 10, 11)) // 10, 2)
+        invoice = self.model.certificates[leaf.certificate].invoice
+        payee = self.world.accounts.get(self.name(leaf.holder), self.world.accounts["core"])
         disburse = sc.Disburse(
             leaf_id,
             advance_minor,
-            self._chance.choice((0, advance_minor // 50)),
-            self._root("register"),
-            self._world.accounts["bank"],
+            self.chance.choice((0, advance_minor // 50)),
+            self.root("register"),
+            self.world.accounts["bank"],
             payee,
         )
-        payer = self._name(financier)
+        payer = self.name(financier)
         return [(payer, self._verdict(invoice)), (payer, disburse)]
 
     def pay(self) -> Calls:
         """Pay all, a little too much, or something."""
-        giving, receiving = self._chance.sample(MIRRORED, 2)
-        accounts = self._world.accounts
-        held_minor = self._model.balances_minor[accounts[giving]]
-        amount_minor = self._chance.choice(
+        giving, receiving = self.chance.sample(MIRRORED, 2)
+        accounts = self.world.accounts
+        held_minor = self.model.balances_minor[accounts[giving]]
+        amount_minor = self.chance.choice(
             (held_minor, held_minor + 1, held_minor // 3, 1, 2**63 - 1)
         )
         return [(giving, Transfer(accounts[giving], accounts[receiving], max(amount_minor, 1)))]
 
     def pend(self) -> Calls:
         """Set money aside, post or void what is set aside, or exchange."""
-        accounts = self._world.accounts
-        giving, receiving = self._chance.sample(MIRRORED, 2)
-        waiting = list(self._model.pendings.items())
-        if self._chance.random() < 0.2:  # noqa: PLR2004 - two payments that stand together
+        accounts = self.world.accounts
+        giving, receiving = self.chance.sample(MIRRORED, 2)
+        waiting = list(self.model.pendings.items())
+        if self.chance.random() < 0.2:  # noqa: PLR2004 - two payments that stand together
             links = (
                 LinkedTransfer(accounts[giving], accounts[receiving], 1_000),
                 LinkedTransfer(accounts[receiving], accounts[giving], 10),
             )
-            self._number += 1
-            consent = RegisterDocument(self._root("consent"), "contract", 1)
+            self.number += 1
+            consent = RegisterDocument(self.root("consent"), "contract", 1)
             return [(giving, LinkTransfers(links)), (receiving, consent)]
-        if waiting and self._chance.random() < 0.6:  # noqa: PLR2004 - more ends than begins
-            pending_id, pending = self._chance.choice(waiting)
-            settler = self._name(pending.settler)
-            if self._chance.random() < 0.2:  # noqa: PLR2004 - one in five is given up
+        if waiting and self.chance.random() < 0.6:  # noqa: PLR2004 - more ends than begins
+            pending_id, pending = self.chance.choice(waiting)
+            settler = self.name(pending.settler)
+            if self.chance.random() < 0.2:  # noqa: PLR2004 - one in five is given up
                 return [(settler, VoidTransfer(pending_id))]
-            part_minor = self._chance.choice((1, pending.left_minor, pending.left_minor + 1))
+            part_minor = self.chance.choice((1, pending.left_minor, pending.left_minor + 1))
             return [(settler, PostTransfer(pending_id, part_minor))]
-        held_minor = self._model.balances_minor[accounts[giving]]
-        settler = self._chance.choice((giving, receiving, "settle"))
+        held_minor = self.model.balances_minor[accounts[giving]]
+        settler = self.chance.choice((giving, receiving, "settle"))
         message = PendTransfer(
             accounts[giving],
             accounts[receiving],
-            self._party(settler),
-            max(self._chance.choice((held_minor, held_minor // 2, 1_000)), 1),
-            self._model.time_ms + self._chance.choice((MS_PER_HOUR, 3 * MS_PER_DAY)),
+            self.party(settler),
+            max(self.chance.choice((held_minor, held_minor // 2, 1_000)), 1),
+            self.model.time_ms + self.chance.choice((MS_PER_HOUR, 3 * MS_PER_DAY)),
         )
         return [(giving, message)]
 
     def book(self) -> Calls:
         """A bank fact: money from outside, money that left, an order executed, or one again."""
-        self._number += 1
-        orders = [(i, order) for i, order in self._model.orders.items() if order.is_open]
-        identity = self._root("entry")
-        if self._model.entries and self._chance.random() < 0.1:  # noqa: PLR2004 - the same again
-            identity = self._chance.choice(sorted(self._model.entries))
-        day = china_day(self._model.time_ms)
-        commitments = self._world.bank_accounts
-        if orders and self._chance.random() < 0.8:  # noqa: PLR2004 - what banks mostly do
-            order_id, order = self._chance.choice(orders)
-            amount_minor = max(order.amount_minor - self._chance.choice((0, 0, 0, 1)), 1)
+        self.number += 1
+        orders = [(i, order) for i, order in self.model.orders.items() if order.is_open]
+        identity = self.root("entry")
+        if self.model.entries and self.chance.random() < 0.1:  # noqa: PLR2004 - the same again
+            identity = self.chance.choice(sorted(self.model.entries))
+        day = china_day(self.model.time_ms)
+        commitments = self.world.bank_accounts
+        if orders and self.chance.random() < 0.8:  # noqa: PLR2004 - what banks mostly do
+            order_id, order = self.chance.choice(orders)
+            amount_minor = max(order.amount_minor - self.chance.choice((0, 0, 0, 1)), 1)
             entry = BookEntry(
                 identity,
                 commitments["core"],
                 amount_minor,
                 is_credit=False,
                 value_day=day,
+                booking_day=day,
                 end_to_end_id=order_id,
                 document_root=identity,
             )
             return [("settle", entry)]
-        on = self._chance.choice(tuple(commitments))
-        amount_minor = self._chance.choice(FACES_MINOR)
-        is_credit = self._chance.random() < 0.7  # noqa: PLR2004 - more comes than goes
-        if any(certificate.is_overdue for certificate in self._model.certificates.values()):
+        on = self.chance.choice(tuple(commitments))
+        amount_minor = self.chance.choice(FACES_MINOR)
+        is_credit = self.chance.random() < 0.7  # noqa: PLR2004 - more comes than goes
+        if self._is_somebody_late():
             on, is_credit = "core", True
-        entry = BookEntry(identity, commitments[on], amount_minor, is_credit, day, b"", identity)
+        entry = BookEntry(
+            identity, commitments[on], amount_minor, is_credit, day, day, b"", identity
+        )
         return [("settle", entry)]
 
-    def supervise(self) -> Calls:
-        """Suspend or reinstate a supplier."""
-        party = self._party(self._chance.choice(("supplier1", "supplier2")))
-        is_suspended = party in self._model.suspended
-        wants_back = is_suspended != (self._chance.random() < 0.1)  # noqa: PLR2004 - a slip
-        message = ReinstateParticipant(party) if wants_back else SuspendParticipant(party)
-        return [("bank", message)]
+    def keep_books(self) -> Calls:
+        """State a balance, bound an account, or close a month."""
+        step = self.chance.choice((self._state, self._state, self._bound, self._close))
+        return step()
 
-    def govern(self) -> Calls:
-        """Propose to suspend or reinstate a member, or vote."""
-        proposals = self.random.seen("proposal")
-        if proposals and self._chance.random() < 0.8:  # noqa: PLR2004 - many votes a proposal
-            in_favour = self._chance.random() < 0.9  # noqa: PLR2004 - mostly agreed
-            vote = Vote(self._chance.choice(proposals[-3:]), 1, in_favour)
-            return [(self._chance.choice(MEMBERS), vote)]
-        party = self._party(self._chance.choice(MEMBERS))
-        is_suspended = party in self._model.suspended
-        kind = ProposeReinstatement if is_suspended else ProposeSuspension
-        return [(self._chance.choice(MEMBERS), kind(party))]
+    def _state(self) -> Calls:
+        self.number += 1
+        name = self.chance.choice(MIRRORED)
+        day = china_day(self.model.time_ms) - self.chance.choice((0, 1, 1, 1, 3))
+        closing_minor = self.model.balance_at_end_of(self.world.accounts[name], day)
+        closing_minor += self.chance.choice((0, 0, 0, 1, 5_000_00))
+        statement = BookStatement(
+            self.world.bank_accounts[name],
+            max(day, 0),
+            abs(closing_minor),
+            is_credit=closing_minor >= 0,
+            document_root=self.root("statement"),
+        )
+        return [("settle", statement)]
 
-    def admit(self) -> Calls:
-        """Admit somebody, register a further key, or revoke one."""
-        self._number += 1
-        secret = hashlib.sha256(f"simulated key {self._number}".encode()).digest()
-        key = SigningKey(secret)
-        chain_id = self._model.beginning.chain_id
-        if self._chance.random() < 0.4:  # noqa: PLR2004 - a new organisation
-            uscc = demo_uscc(100 + self._chance.randint(0, 5))
-            party = self._world.party_of(uscc)
-            proof = key.sign(possession_bytes(chain_id, party, "finance-1"))
-            admit = AdmitParticipant(
-                uscc, "某企业", SUITE_ED25519, key.public_key, "finance-1", proof
-            )
-            return [(self._chance.choice(("bank", "core")), admit)]
-        own = self.new_keys["supplier2"]
-        if own and self._chance.random() < 0.4:  # noqa: PLR2004 - and revoke one
-            spare = self._chance.choice(own)
-            return [("supplier2", RevokeKey(key_id_of(spare.suite, spare.public_key)))]
-        proof = key.sign(possession_bytes(chain_id, self._party("supplier2"), "spare"))
-        own.append(key)
-        return [("supplier2", RegisterKey(SUITE_ED25519, key.public_key, "spare", proof))]
+    def _bound(self) -> Calls:
+        name = self.chance.choice(MIRRORED)
+        lower_minor = self.chance.choice((0, 0, 1_000, 400_000_00))
+        upper_minor = self.chance.choice((2**63 - 1, 2**63 - 1, 1_600_000_00))
+        return [(name, SetBounds(self.world.accounts[name], lower_minor, upper_minor))]
+
+    def _close(self) -> Calls:
+        name = self.chance.choice(tuple(self.world.organisations))
+        today = iso_of_day(china_day(self.model.time_ms) - self.chance.choice((0, 28, 28, 31)))
+        period = int(today[:7].replace("-", ""))
+        height = self.chance.randint(0, self.model.height)
+        return [(name, ClosePeriod(period, height, self.root("trial balance")))]
 
     def move_clock(self) -> Calls:
         """Send the clock ahead, or vouch for it."""
-        days = self._chance.choice((1, 2, 7, 30))
-        target_ms = self._model.time_ms + days * MS_PER_DAY + self._chance.randrange(MS_PER_DAY)
-        if not self._world.is_simulated:
-            return [("core", ConfirmClock(self._model.time_ms))]
+        days = self.chance.choice((1, 2, 7, 30))
+        target_ms = self.model.time_ms + days * MS_PER_DAY + self.chance.randrange(MS_PER_DAY)
+        if not self.world.is_simulated:
+            return [("core", ConfirmClock(self.model.time_ms))]
         return [("core", AdvanceClock(target_ms))]
 
 
-_TABLE: Final[tuple[tuple[Callable[[Senders], Calls], int], ...]] = (
-    (Senders.anything, 12),
-    (Senders.register_trade, 4),
-    (Senders.propose, 8),
-    (Senders.go_on, 22),
-    (Senders.offer, 6),
-    (Senders.take_offer, 9),
-    (Senders.finance, 12),
-    (Senders.pay, 8),
-    (Senders.pend, 6),
-    (Senders.book, 9),
-    (Senders.supervise, 1),
-    (Senders.govern, 4),
-    (Senders.admit, 3),
-    (Senders.move_clock, 10),
+Step = Callable[[Senders], Calls]
+_TRADE: Final[dict[Step, int]] = {
+    Senders.register_trade: 4,
+    Senders.propose: 8,
+    Senders.go_on: 22,
+    Senders.offer: 6,
+    Senders.take_offer: 9,
+    Senders.finance: 12,
+}
+_MONEY: Final[dict[Step, int]] = {
+    Senders.pay: 8,
+    Senders.pend: 6,
+    Senders.book: 9,
+    Senders.keep_books: 4,
+}
+_REST: Final[dict[Step, int]] = {
+    Senders.anything: 12,
+    manage: 4,
+    govern: 4,
+    promise: 4,
+    Senders.move_clock: 10,
+}
+_THEMES: Final[tuple[dict[Step, int], ...]] = (
+    _TRADE | _MONEY | _REST,
+    _MONEY | _REST | {promise: 90, Senders.move_clock: 24},
+    _MONEY | _REST | {govern: 50, manage: 20, Senders.move_clock: 14},
+    _TRADE | _MONEY | _REST | {promise: 40, Senders.keep_books: 12},
 )
-_STEPS: Final = tuple(step for step, _ in _TABLE)
-_WEIGHTS: Final = tuple(weight for _, weight in _TABLE)
+"""What a life is mostly about; every step is in each."""
 
 
 def keys_for(senders: Senders, world: World, calls: Calls) -> Iterator[SigningKey]:
@@ -416,6 +432,7 @@ def keys_for(senders: Senders, world: World, calls: Calls) -> Iterator[SigningKe
         keys = world.organisations[name].keys
         yield keys["finance-1"]
         yield keys["finance-2"]
-        yield from (key for key in senders.new_keys[name] if senders.is_registered(key))
+        yield from (key for key in senders.new_keys[name] if senders.signs(key))
+    senders.silent_key = b""
     if any(isinstance(message, AdvanceClock | ConfirmClock) for _, message in calls):
         yield world.organisations["core"].keys["operator"]

@@ -8,7 +8,9 @@ Rules this file keeps:
     and the published rules of how ids are derived.
  2. Every effect of a known message follows from the message; only what the schedule did is taken
     from events, and each is checked against what was promised.
- 3. A message that the model does not know may move deposit only as its events say.
+ 3. What must follow is expected, and must have happened when the transaction, or the due work of
+    the block, is over; what is overdue must happen within a few blocks.
+ 4. A message that the model does not know may move deposit only as its events say.
 """
 
 import dataclasses
@@ -22,138 +24,119 @@ from xinlian.contracts.message import Event, Message
 from xinlian.ledger.block import TransactionResult
 from xinlian.modules.accounts.events import TransferPosted
 from xinlian.modules.evidence import messages as evidence
-from xinlian.primitives.time import MS_PER_DAY, china_midnight_ms
+from xinlian.primitives.time import (
+    MS_PER_DAY,
+    MS_PER_MINUTE,
+    china_day,
+    china_midnight_ms,
+    iso_of_day,
+    weekday_of_day,
+)
+from xinlian.testing.simulator_records import (
+    BAD_SIGNATURE,
+    GARBLED,
+    NOTHING_SENT,
+    Beginning,
+    Certificate,
+    Leaf,
+    Order,
+    Pending,
+    Posting,
+    Promise,
+    Proposal,
+    Sent,
+)
 
-WHOLE, GARBLED, BAD_SIGNATURE = "whole", "garbled", "bad signature"
 _LEDGER: Final = "ledger"
-Posting = tuple[bytes, bytes, int]
-"""(receiving account, giving account, amount)."""
+_QUOTAS: Final = "quotas"
+_BYTES_ROW: Final = "quotas.bytes_per_window"
+SATURDAY: Final = 5
+PATIENCE_BLOCKS: Final = 4
+"""Within so many blocks what is overdue must have happened."""
 
 
 class Disagreement(Exception):  # noqa: N818 - names what was found
     """The ledger did what the model says it may not, or not what it must."""
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Sent:
-    """A transaction as its sender knows it."""
-
-    raw: bytes
-    transaction_id: bytes
-    chain_id: str
-    payer: bytes
-    idempotency_key: bytes
-    valid_until_ms: int
-    signers: tuple[bytes, ...]
-    calls: tuple[tuple[bytes, Message], ...]
-    condition: str = WHOLE
-
-
-@dataclasses.dataclass(slots=True)
-class Certificate:
-    """A promise, as the parties remember it."""
-
-    obligor: bytes
-    first_holder: bytes
-    invoice: bytes
-    face_minor: int
-    due_day: int
-    proposer: bytes
-    state: str = "draft"
-    account: bytes = b""
-    cap_minor: int = 0
-    until_ms: int = 0
-    drawn_minor: int = 0
-    is_overdue: bool = False
-
-
-@dataclasses.dataclass(slots=True)
-class Leaf:
-    """A share of a promise, as its holder remembers it."""
-
-    certificate: bytes
-    holder: bytes
-    amount_minor: int
-    discharged_minor: int = 0
-    is_spent: bool = False
-    is_assigned: bool = False
-
-
-@dataclasses.dataclass(slots=True)
-class Pending:
-    """What a giver has set aside for a receiver."""
-
-    from_account: bytes
-    to_account: bytes
-    settler: bytes
-    left_minor: int
-    expires_at_ms: int
-
-
-@dataclasses.dataclass(slots=True)
-class Order:
-    """A payment that a bank was asked to make."""
-
-    leaf: bytes
-    account: bytes
-    amount_minor: int
-    is_open: bool = True
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Beginning:
-    """What the genesis file says: the model starts from it."""
-
-    chain_id: str
-    time_ms: int
-    deposit: bytes
-    issue_account: bytes
-    bank: bytes
-    balances_minor: dict[bytes, int]
-    owners: dict[bytes, bytes]
-    mirrors: dict[bytes, bytes]
-    """Commitment to an account number → the account that mirrors it, empty where none does."""
-    keys: dict[bytes, bytes]
-    """Key id → party."""
-
-
 class Model:
     """The state of one consortium, written differently."""
 
-    def __init__(
-        self,
-        beginning: Beginning,
-        message_rules: "Mapping[type[Message], MessageRule]",
-        event_rules: "Mapping[type[Event], EventRule]",
-    ) -> None:
+    def __init__(self, beginning: Beginning, rules: "Rules") -> None:
         self.beginning = beginning
-        self._message_rules = message_rules
-        self._event_rules = event_rules
+        self._rules = rules
+        self._overdue_blocks: dict[tuple[str, bytes], int] = {}
         self.time_ms = beginning.time_ms
         self.height = 0
         self.consumed: dict[tuple[bytes, bytes], tuple[Sent, int, int, int]] = {}
+        self.used_bytes: dict[tuple[bytes, int], int] = {}
+        """(payer, window) → bytes of what was placed in blocks."""
         self.outcomes: dict[bytes, tuple[int, int, str, int]] = {}
+        self._begin_directory()
+        self._begin_money()
+        self._begin_trade()
+        self.policy = {name: [(0, value)] for name, value in beginning.policy.items()}
+        self.calendar: dict[int, dict[int, bool]] = {}
+        self.proposals: dict[bytes, Proposal] = {}
+        self.planned_upgrade: tuple[int, int] | None = None
+        self.promises: dict[bytes, Promise] = {}
+        self.coming: list[Promise] = []
+        """Promises that must open next, in this order."""
+        self.expected: list[tuple[object, ...]] = []
+        """What must be told by the events that follow."""
+        self.is_scheduled = False
+        """Whether what is followed was done by the schedule."""
+        self._sent = NOTHING_SENT
+        self._call = 0
+        self.actor = b""
+
+    def _begin_directory(self) -> None:
+        beginning = self.beginning
         self.keys = dict(beginning.keys)
+        self.registered_ms = dict.fromkeys(beginning.keys, beginning.time_ms)
         self.ever_keys = set(beginning.keys)
         self.parties = set(beginning.keys.values())
         self.suspended: set[bytes] = set()
-        self.balances_minor = defaultdict(int, beginning.balances_minor)
+        self.members = dict.fromkeys(beginning.members, beginning.time_ms)
+        self.heads: dict[bytes, bytes] = {}
+        """A member that gave its vote away → who has it."""
+        self.sponsors = dict(beginning.sponsors)
+        self.asked_sponsor: dict[bytes, bytes] = {}
+        self.mandates = dict(beginning.mandates)
+        self.moved_minor: dict[tuple[bytes, int, int, tuple[bytes, ...], int], int] = {}
+        """(party, message type, day, keys, threshold) → what they moved under daily caps."""
+        self.held: dict[bytes, tuple[int, int]] = {}
+        """A party → (since when registered keys are held, until when)."""
+        self.frozen: dict[bytes, bytes] = {}
+
+    def _begin_money(self) -> None:
+        self.balances_minor = defaultdict(int, self.beginning.balances_minor)
         self.entries: set[bytes] = set()
+        self.pendings: dict[bytes, Pending] = {}
+        self.bounds: dict[bytes, tuple[int, int]] = {}
+        self.movements: list[tuple[bytes, int, int]] = []
+        """(account, day in the bank's books, change)."""
+        self.booked_day: int | None = None
+        """The day of a bank's entry that is being followed."""
+        self.statements: dict[bytes, int] = {}
+        self.disputed_balances: dict[bytes, tuple[int, int]] = {}
+        """Account → (day, closing balance) that the ledger does not have."""
+        self.closed_periods: dict[bytes, int] = {}
+
+    def _begin_trade(self) -> None:
         self.documents: dict[bytes, set[bytes]] = {}
+        self.schemas: dict[bytes, str] = {}
+        self.sides: dict[bytes, tuple[bytes, bytes]] = {}
+        """Subject → (creditor, debtor)."""
+        self.facts: dict[bytes, dict[bytes, tuple[str, str]]] = defaultdict(dict)
         self.verdicts: dict[tuple[bytes, bytes], evidence.SubmitVerdict] = {}
         self.invoices: dict[bytes, tuple[bytes, bytes, int]] = {}
         self.certificates: dict[bytes, Certificate] = {}
         self.leaves: dict[bytes, Leaf] = {}
         self.offers: dict[bytes, trade.OfferTransfer] = {}
         self.locks: dict[bytes, tuple[bytes, int]] = {}
-        self.pendings: dict[bytes, Pending] = {}
         self.orders: dict[bytes, Order] = {}
-        self.promised: set[bytes] = set()
-        """Obligations that an event has named."""
         self.interest: dict[bytes, tuple[bytes, int]] = {}
-        self._sent = _NOBODY
-        self._call = 0
-        self.actor = b""
 
     def apply(
         self,
@@ -184,11 +167,23 @@ class Model:
         self._follow_schedule(groups[0])
         for index, (one, result, events) in enumerate(zip(sent, results, groups[1:], strict=True)):
             self._follow_transaction(index, one, result, events)
+        self._check_duties()
 
     def require(self, holds: object, rule: str) -> None:
         """Raise Disagreement with the rule unless it holds."""
         if not holds:
             raise Disagreement(rule)
+
+    def expect(self, *told: object) -> None:
+        """Note what the events that follow must tell."""
+        self.expected.append(told)
+
+    def met(self, *told: object) -> bool:
+        """Return whether something was expected; it is not any more."""
+        if told not in self.expected:
+            return False
+        self.expected.remove(told)
+        return True
 
     def live_leaves(self, certificate: bytes) -> Iterator[tuple[bytes, Leaf]]:
         """Yield the unspent leaves of a certificate."""
@@ -196,13 +191,18 @@ class Model:
             if leaf.certificate == certificate and not leaf.is_spent:
                 yield leaf_id, leaf
 
-    def pended_minor(self, account: bytes) -> int:
-        """Return what an account has set aside for transfers that are pending."""
-        return sum(
-            pending.left_minor
-            for pending in self.pendings.values()
-            if pending.from_account == account
+    def reserved_minor(self, account: bytes) -> int:
+        """Return what of an account's money is set aside."""
+        pended = (p.left_minor for p in self.pendings.values() if p.from_account == account)
+        ordered = (
+            o.amount_minor for o in self.orders.values() if o.is_open and o.account == account
         )
+        promised = (p.reserved_minor for p in self.promises.values() if p.account == account)
+        return sum(pended) + sum(ordered) + sum(promised)
+
+    def free_minor(self, account: bytes) -> int:
+        """Return what an account can give: nothing of it is set aside for somebody."""
+        return self.balances_minor[account] - self.reserved_minor(account)
 
     def outstanding_minor(self, certificate: bytes) -> int:
         """Return what is still owed on a certificate."""
@@ -210,21 +210,55 @@ class Model:
             leaf.amount_minor - leaf.discharged_minor for _, leaf in self.live_leaves(certificate)
         )
 
-    def _expected_refusal(self, sent: Sent) -> int:
-        """Return the code of the envelope's first fault, 0 without one."""
+    def balance_at_end_of(self, account: bytes, day: int) -> int:
+        """Return what an account held when a day of its bank's books ended."""
+        moved = (delta for of, on, delta in self.movements if of == account and on <= day)
+        return self.beginning.balances_minor.get(account, 0) + sum(moved)
+
+    def policy_value(self, row: str, default: int = 0) -> int:
+        """Return the value of a policy row now."""
+        in_force = [value for since, value in self.policy.get(row, ()) if since <= self.time_ms]
+        return in_force[-1] if in_force else default
+
+    def banking_day(self, day: int, later: int = 0) -> int:
+        """Return the first banking day from a day on, or one that comes so many after it."""
+        while not self.is_banking_day(day):
+            day += 1
+        return day if not later else self.banking_day(day + 1, later - 1)
+
+    def next_day_before_cutoff(self) -> int:
+        """Return today, or tomorrow when today's cut-off has passed."""
+        today = china_day(self.time_ms)
+        cutoff_ms = self.policy_value("banking.cutoff_minute") * MS_PER_MINUTE
+        return today + (self.time_ms >= china_midnight_ms(today) + cutoff_ms)
+
+    def is_banking_day(self, day: int) -> bool:
+        """Return whether banks work on a day, as it is published."""
+        published = self.calendar.get(int(iso_of_day(day)[:4]), {})
+        return published.get(day, weekday_of_day(day) < SATURDAY)
+
+    def _expected_refusal(self, sent: Sent) -> tuple[str, int]:
+        """Return the (codespace, code) of the envelope's first fault, code 0 without one."""
         entry = self.consumed.get((sent.payer, sent.idempotency_key))
         is_again = entry is not None and entry[0].transaction_id == sent.transaction_id
+        markers = sum(payer == sent.payer for payer, _ in self.consumed)
+        used_bytes = self.used_bytes.get((sent.payer, self._window()), 0)
         faults = (
-            (sent.chain_id != self.beginning.chain_id, 6),
-            (self.time_ms > sent.valid_until_ms, 7),
-            (sent.valid_until_ms > self.time_ms + MS_PER_DAY, 8),
-            (any(key not in self.keys for key in sent.signers), 9),
-            (all(self.keys.get(key) != sent.payer for key in sent.signers), 10),
-            (is_again, 12),
-            (entry is not None, 13),
-            (sent.condition == BAD_SIGNATURE, 11),
+            (sent.chain_id != self.beginning.chain_id, _LEDGER, 6),
+            (self.time_ms > sent.valid_until_ms, _LEDGER, 7),
+            (sent.valid_until_ms > self.time_ms + MS_PER_DAY, _LEDGER, 8),
+            (any(key not in self.keys for key in sent.signers), _LEDGER, 9),
+            (all(self.keys.get(key) != sent.payer for key in sent.signers), _LEDGER, 10),
+            (is_again, _LEDGER, 12),
+            (entry is not None, _LEDGER, 13),
+            (markers >= self.policy_value("quotas.markers_max"), _QUOTAS, 1),
+            (used_bytes + len(sent.raw) > self.policy_value(_BYTES_ROW), _QUOTAS, 2),
+            (sent.condition == BAD_SIGNATURE, _LEDGER, 11),
         )
-        return next((code for is_fault, code in faults if is_fault), 0)
+        return next(((space, code) for is_fault, space, code in faults if is_fault), ("", 0))
+
+    def _window(self) -> int:
+        return self.time_ms // (self.policy_value("quotas.window_seconds") * 1_000)
 
     def _follow_transaction(
         self,
@@ -237,20 +271,37 @@ class Model:
             self.require(not result.consumed and result.code, "garbled bytes consume nothing")
             self.require(not events, "garbled bytes do nothing")
             return
-        code = self._expected_refusal(sent)
+        space, code = self._expected_refusal(sent)
         if code:
             found = (result.codespace, result.code, result.consumed)
-            self.require(found == (_LEDGER, code, False), f"envelope fault {code}, not {found}")
+            self.require(found == (space, code, False), f"{space} fault {code}, not {found}")
             self.require(not events, "a refused envelope does nothing")
             return
         self.require(result.consumed, f"a verified envelope consumes its key: {result}")
         self.require(result.codespace != "internal", f"no message is our fault: {result}")
+        used = (sent.payer, self._window())
+        self.used_bytes[used] = self.used_bytes.get(used, 0) + len(sent.raw)
         self.consumed[sent.payer, sent.idempotency_key] = (sent, self.height, index, result.code)
         self.outcomes[sent.transaction_id] = (self.height, index, result.codespace, result.code)
         if not result.succeeded:
             self.require(not events, "a refused transaction does nothing")
+            self._check_refusal(sent, result)
             return
         self._succeed(sent, events)
+
+    def _check_refusal(self, sent: Sent, result: TransactionResult) -> None:
+        """Require that nothing was refused of which the model knows that it stands."""
+        (party, message), *others = sent.calls
+        must_stand = self._rules.must_stand.get(type(message))
+        if others or must_stand is None:
+            return
+        self._sent, self.actor = sent, party
+        try:
+            stands = must_stand(self, party, message)
+        except Disagreement:
+            return
+        name = type(message).__name__
+        self.require(not stands, f"{name} refused: {result.codespace} {result.code}")
 
     def _succeed(self, sent: Sent, events: Sequence[Event]) -> None:
         self._sent = sent
@@ -258,42 +309,60 @@ class Model:
         is_known = True
         for self._call, (party, message) in enumerate(sent.calls):
             self.actor = party
-            self.require(
-                party not in self.suspended or not message.creates_obligation,
-                f"a suspended party takes on nothing: {type(message).__name__}",
-            )
-            rule = self._message_rules.get(type(message))
+            self.booked_day = None
+            for check in self._rules.always:
+                check(self, party, message)
+            rule = self._rules.messages.get(type(message))
             is_known = is_known and rule is not None
             if rule is not None:
-                expected += rule(self, party, message)
+                for posting in rule(self, party, message):
+                    expected.append(posting)
+                    self._post(posting)
         posted = [posting for posting, _ in self._deposit_postings(events)]
         if is_known:
             self.require(posted == expected, "deposit moves as the messages say")
-        for posting in posted:
-            self._post(posting)
+        else:
+            for posting in posted:
+                self._post(posting)
         self._follow_events(events)
+        self._nothing_is_missing()
 
     def _follow_schedule(self, events: Sequence[Event]) -> None:
         """Take in what the ledger did by itself, if it was entitled to."""
-        self._follow_events(events)
-        for (receiving, giving, amount_minor), purpose in self._deposit_postings(events):
-            leaf = self.leaves.get(purpose)
-            owed = self.interest.get(purpose)
-            certificate_id = leaf.certificate if leaf else owed[0] if owed else b""
-            certificate = self.certificates.get(certificate_id)
-            if certificate is None:
-                self.require(purpose in self.promised, "the schedule pays what was promised")
-                self._post((receiving, giving, amount_minor))
-                continue
-            self.require(giving == certificate.account, "the schedule pays from the named account")
-            self.require(
-                self.time_ms >= china_midnight_ms(certificate.due_day),
-                "the schedule pays nothing before the due day",
-            )
-            self.require(self.time_ms <= certificate.until_ms, "an authority ends")
-            certificate.drawn_minor += amount_minor
-            self.require(certificate.drawn_minor <= certificate.cap_minor, "an authority is capped")
-            self._post((receiving, giving, amount_minor))
+        self.is_scheduled, self.booked_day, self._sent = True, None, NOTHING_SENT
+        for event in events:
+            self._follow_events((event,))
+            for posting, purpose in self._deposit_postings((event,)):
+                entitled = self.promises.get(purpose)
+                if entitled is None:
+                    self._draw_for_certificate(posting, purpose)
+                else:
+                    self._rules.on_promise_paid(self, purpose, posting)
+                self._post(posting)
+        self.is_scheduled = False
+        self._nothing_is_missing()
+
+    def _nothing_is_missing(self) -> None:
+        self.require(not self.expected, f"what follows has happened: {self.expected}")
+        self.require(not self.coming, f"what follows is owed: {self.coming}")
+
+    def _draw_for_certificate(self, posting: Posting, purpose: bytes) -> None:
+        _, giving, amount_minor = posting
+        leaf = self.leaves.get(purpose)
+        owed = self.interest.get(purpose)
+        certificate_id = leaf.certificate if leaf else owed[0] if owed else b""
+        certificate = self.certificates.get(certificate_id)
+        if certificate is None:
+            self.require(certificate, "the schedule pays what was promised")
+            return
+        self.require(giving == certificate.account, "the schedule pays from the named account")
+        self.require(
+            self.time_ms >= china_midnight_ms(certificate.due_day),
+            "the schedule pays nothing before the due day",
+        )
+        self.require(self.time_ms <= certificate.until_ms, "an authority ends")
+        certificate.drawn_minor += amount_minor
+        self.require(certificate.drawn_minor <= certificate.cap_minor, "an authority is capped")
 
     def _deposit_postings(self, events: Sequence[Event]) -> list[tuple[Posting, bytes]]:
         return [
@@ -305,8 +374,10 @@ class Model:
     def _post(self, posting: Posting) -> None:
         receiving, giving, amount_minor = posting
         self.require(amount_minor > 0, "a posting moves something")
+        day = china_day(self.time_ms) if self.booked_day is None else self.booked_day
         self.balances_minor[giving] -= amount_minor
         self.balances_minor[receiving] += amount_minor
+        self.movements += [(giving, day, -amount_minor), (receiving, day, amount_minor)]
         self.require(
             self.balances_minor[giving] >= 0 or giving == self.beginning.issue_account,
             "nobody gives what it does not have",
@@ -314,10 +385,18 @@ class Model:
 
     def _follow_events(self, events: Sequence[Event]) -> None:
         for event in events:
-            self.promised.add(getattr(event, "obligation", b""))
-            rule = self._event_rules.get(type(event))
+            rule = self._rules.events.get(type(event))
             if rule is not None:
                 rule(self, event)
+
+    def _check_duties(self) -> None:
+        """Require that nothing stays overdue; raises Disagreement."""
+        before, self._overdue_blocks = self._overdue_blocks, {}
+        for duty in self._rules.duties:
+            for key in duty(self):
+                blocks = before.get(key, 0) + 1
+                self.require(blocks <= PATIENCE_BLOCKS, f"{key[0]}: {key[1].hex()}")
+                self._overdue_blocks[key] = blocks
 
     def new_id(self, kind: str, ordinal: int = 0) -> bytes:
         """Return the id that the present call gives to a new object."""
@@ -326,12 +405,28 @@ class Model:
         key = sent.idempotency_key + sent.valid_until_ms.to_bytes(8, "big")
         return object_id(kind, sent.payer, key, self._call, ordinal)
 
-    def signatures_of(self, party: bytes) -> int:
-        """Return how many keys of a party signed what is being followed."""
-        return sum(self.keys.get(key) == party for key in self._sent.signers)
+    def signers_of(self, party: bytes) -> list[bytes]:
+        """Return the keys of a party that signed what is being followed."""
+        return [key for key in self._sent.signers if self.keys.get(key) == party]
 
 
 MessageRule = Callable[[Model, bytes, Any], list[Posting]]
 """(model, acting party, message) → what deposit must move; raises Disagreement."""
 EventRule = Callable[[Model, Any], None]
-_NOBODY: Final = Sent(b"", b"", "", b"", b"", 0, (), ())
+Duty = Callable[[Model], Iterator[tuple[str, bytes]]]
+"""model → (rule, id) of what is overdue and must happen soon."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Rules:
+    """Everything that the model knows of the modules."""
+
+    always: Sequence[Callable[[Model, bytes, Any], None]]
+    """What holds of every message that was accepted."""
+    messages: Mapping[type[Message], MessageRule]
+    events: Mapping[type[Event], EventRule]
+    on_promise_paid: Callable[[Model, bytes, Posting], None]
+    """(model, obligation, posting): the schedule is about to pay."""
+    must_stand: Mapping[type[Message], Callable[[Model, bytes, Any], bool]]
+    """Whether a message must be accepted; raises Disagreement with why it need not."""
+    duties: Sequence[Duty]

@@ -5,34 +5,51 @@ Rules this file keeps:
  2. One short function a message or event; the tables at the end say which is whose.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from xinlian.apps.supply_chain import events as sce
 from xinlian.apps.supply_chain import messages as sc
 from xinlian.contracts.message import Event, Message
 from xinlian.modules.accounts import events as ace
+from xinlian.modules.accounts import messages as accounts
 from xinlian.modules.documents import messages as documents
+from xinlian.modules.evidence import events as eve
 from xinlian.modules.evidence import messages as evidence
-from xinlian.modules.members import events as mbe
+from xinlian.modules.governance import messages as governance
 from xinlian.modules.members import messages as members
-from xinlian.modules.members.types import key_id_of, organisation_id
 from xinlian.modules.schedule import messages as schedule
-from xinlian.primitives.time import china_midnight_ms
-from xinlian.testing.simulator_deposit_rules import DEPOSIT_RULES, on_pending_closed
-from xinlian.testing.simulator_model import (
-    Certificate,
-    EventRule,
-    Leaf,
-    MessageRule,
-    Model,
-    Order,
-    Posting,
+from xinlian.primitives.time import china_day, china_midnight_ms
+from xinlian.testing.simulator_consequences import (
+    PROMISE_EVENTS,
+    on_scheduled_payment,
+    overdue_promises,
+)
+from xinlian.testing.simulator_deposit_rules import (
+    DEPOSIT_RULES,
+    on_pending_closed,
+    overdue_pendings,
+    transfer_rule,
+)
+from xinlian.testing.simulator_member_rules import (
+    MEMBER_RULES,
+    covering_rule,
+    has_mandate,
+    not_restrained,
+    not_suspended,
+)
+from xinlian.testing.simulator_model import EventRule, MessageRule, Model, Rules
+from xinlian.testing.simulator_promise_rules import PROMISE_RULES
+from xinlian.testing.simulator_records import Certificate, Leaf, Order, Posting
+from xinlian.testing.simulator_vote_rules import (
+    VOTE_EVENTS,
+    VOTE_RULES,
+    may_vote,
+    overdue_proposals,
 )
 
 OBLIGOR_KEYS_MIN: Final = 2
-SUSPENDED: Final = 2
-"""The published number of a suspended party's status."""
+_E9: Final = 10**9
 
 
 def _register_document(
@@ -68,33 +85,6 @@ def _verdict(model: Model, party: bytes, message: evidence.SubmitVerdict) -> lis
     return []
 
 
-def _admit(model: Model, party: bytes, message: members.AdmitParticipant) -> list[Posting]:
-    del party
-    admitted = organisation_id(model.beginning.chain_id, message.uscc)
-    model.require(admitted not in model.parties, "an organisation is admitted once")
-    model.parties.add(admitted)
-    _add_key(model, admitted, message.suite, message.public_key)
-    return []
-
-
-def _register_key(model: Model, party: bytes, message: members.RegisterKey) -> list[Posting]:
-    _add_key(model, party, message.suite, message.public_key)
-    return []
-
-
-def _add_key(model: Model, party: bytes, suite: str, public_key: bytes) -> None:
-    key_id = key_id_of(suite, public_key)
-    model.require(key_id not in model.ever_keys, "a key belongs to one party for ever")
-    model.ever_keys.add(key_id)
-    model.keys[key_id] = party
-
-
-def _revoke_key(model: Model, party: bytes, message: members.RevokeKey) -> list[Posting]:
-    model.require(model.keys.get(message.key_id) == party, "a party revokes its own keys")
-    model.keys.pop(message.key_id, None)
-    return []
-
-
 def _nothing(model: Model, party: bytes, message: Message) -> list[Posting]:
     del model, party, message
     return []
@@ -104,6 +94,7 @@ def _register_invoice(model: Model, party: bytes, message: sc.RegisterInvoice) -
     model.require(message.root not in model.invoices, "an invoice is registered once")
     free_minor = message.gross_minor - message.prepaid_minor
     model.invoices[message.root] = (party, message.buyer, free_minor)
+    model.sides[message.root] = (party, message.buyer)
     return []
 
 
@@ -115,7 +106,13 @@ def _propose(model: Model, party: bytes, message: sc.ProposeCertificate) -> list
     seller, buyer, _ = invoice
     model.require(party in (seller, buyer), "a party of the invoice proposes")
     model.certificates[model.new_id("cert")] = Certificate(
-        buyer, seller, message.invoice_root, message.face_minor, message.due_day, party
+        buyer,
+        seller,
+        message.invoice_root,
+        message.face_minor,
+        message.due_day,
+        party,
+        model.policy_value("supply_chain.late_rate_e9_per_day"),
     )
     return []
 
@@ -123,7 +120,7 @@ def _propose(model: Model, party: bytes, message: sc.ProposeCertificate) -> list
 def _issue(model: Model, party: bytes, message: sc.IssueCertificate) -> list[Posting]:
     certificate = _certificate_in(model, message.certificate, "draft")
     model.require(party == certificate.obligor, "the obligor promises")
-    model.require(model.signatures_of(party) >= OBLIGOR_KEYS_MIN, "with two of its keys")
+    model.require(len(model.signers_of(party)) >= OBLIGOR_KEYS_MIN, "with two of its keys")
     model.require(model.beginning.owners.get(message.account) == party, "over its own account")
     model.require(not _is_overdue(model, party), "not while it is overdue")
     certificate.state = "offered"
@@ -247,6 +244,22 @@ def _disburse(model: Model, party: bytes, message: sc.Disburse) -> list[Posting]
     return postings
 
 
+def _on_offer_ended(model: Model, event: sce.TransferOfferEnded) -> None:
+    offer = model.offers.pop(event.offer)
+    model.require(model.time_ms > _offer_ends_ms(model, offer), "an offer ends when its time is up")
+
+
+def _offer_ends_ms(model: Model, offer: sc.OfferTransfer) -> int:
+    due_day = model.certificates[model.leaves[offer.leaf].certificate].due_day
+    return min(offer.expires_at_ms, china_midnight_ms(due_day) - 1)
+
+
+def _overdue_offers(model: Model) -> Iterator[tuple[str, bytes]]:
+    for offer_id, offer in model.offers.items():
+        if model.time_ms > _offer_ends_ms(model, offer):
+            yield "an offer ends", offer_id
+
+
 def _on_voided(model: Model, event: sce.CertificateVoided) -> None:
     model.certificates[event.certificate].state = "void"
 
@@ -288,40 +301,55 @@ def _on_order_ended(model: Model, event: sce.PaymentOrderEnded) -> None:
 
 def _on_interest(model: Model, event: sce.LateInterestFixed) -> None:
     model.require(model.certificates[event.certificate].is_overdue, "interest is for lateness")
+    certificate = model.certificates[event.certificate]
+    days = max(china_day(model.time_ms) - certificate.due_day, 0)
+    amount_minor = (2 * event.base_minor * certificate.rate_e9 * days + _E9) // (2 * _E9)
+    model.require(event.amount_minor == amount_minor, f"interest for {days} days: {amount_minor}")
     model.interest[event.obligation] = (event.certificate, event.amount_minor)
 
 
-def _on_admitted(model: Model, event: mbe.PartyAdmitted) -> None:
-    model.parties.add(event.party)
+def _on_recorded(model: Model, event: eve.FactRecorded) -> None:
+    creditor, debtor = model.sides[event.subject]
+    signers = model.documents[event.document_root]
+    by_both = {creditor, debtor} <= signers
+    by_bank = model.beginning.bank in signers - {creditor, debtor}
+    earned = {
+        "contract": "b" if by_both else "c",
+        "order": "b" if by_both else "c",
+        "invoice": "a" if debtor in signers else "c",
+        "despatch": "b" if creditor in signers else "c",
+        "goods_receipt": "a" if debtor in signers else "c",
+        "goods_event": "a" if debtor in signers else "c",
+        "bank_entry": "a" if by_bank else "c",
+    }[event.kind]
+    model.require(event.grade == earned, f"who signed it makes a {event.kind} worth {earned}")
+    model.facts[event.subject][event.document_root] = (event.kind, event.grade)
 
 
-def _on_key(model: Model, event: mbe.KeyRegistered) -> None:
-    model.require(model.keys.get(event.key_id, event.party) == event.party, "a key has one party")
-    model.ever_keys.add(event.key_id)
-    model.keys[event.key_id] = event.party
-
-
-def _on_key_revoked(model: Model, event: mbe.KeyRevoked) -> None:
-    model.keys.pop(event.key_id, None)
-
-
-def _on_status(model: Model, event: mbe.PartyStatusChanged) -> None:
-    change = model.suspended.add if event.status == SUSPENDED else model.suspended.discard
-    change(event.party)
+def _overdue_certificates(model: Model) -> Iterator[tuple[str, bytes]]:
+    """Yield certificates that are short after their cut-off and not called so."""
+    for certificate_id, certificate in model.certificates.items():
+        if certificate.state != "active" or certificate.is_overdue:
+            continue
+        ordered = any(
+            order.is_open and model.leaves[order.leaf].certificate == certificate_id
+            for order in model.orders.values()
+        )
+        cutoff_ms = china_midnight_ms(model.banking_day(certificate.due_day) + 1)
+        is_short = model.outstanding_minor(certificate_id) > 0 and not ordered
+        if is_short and model.time_ms >= cutoff_ms:
+            yield "what is short is overdue", certificate_id
 
 
 MESSAGE_RULES: Final[Mapping[type[Message], MessageRule]] = {
     **DEPOSIT_RULES,
+    **PROMISE_RULES,
+    **MEMBER_RULES,
+    **VOTE_RULES,
     documents.RegisterDocument: _register_document,
     documents.CountersignDocument: _countersign,
     evidence.RecordFact: _record_fact,
     evidence.SubmitVerdict: _verdict,
-    members.AdmitParticipant: _admit,
-    members.RegisterKey: _register_key,
-    members.RevokeKey: _revoke_key,
-    members.SetMandate: _nothing,
-    members.SuspendParticipant: _nothing,
-    members.ReinstateParticipant: _nothing,
     schedule.AdvanceClock: _nothing,
     schedule.ConfirmClock: _nothing,
     sc.RegisterInvoice: _register_invoice,
@@ -338,11 +366,11 @@ MESSAGE_RULES: Final[Mapping[type[Message], MessageRule]] = {
 }
 
 EVENT_RULES: Final[Mapping[type[Event], EventRule]] = {
+    **PROMISE_EVENTS,
+    **VOTE_EVENTS,
+    eve.FactRecorded: _on_recorded,
     ace.PendingClosed: on_pending_closed,
-    mbe.PartyAdmitted: _on_admitted,
-    mbe.KeyRegistered: _on_key,
-    mbe.KeyRevoked: _on_key_revoked,
-    mbe.PartyStatusChanged: _on_status,
+    sce.TransferOfferEnded: _on_offer_ended,
     sce.CertificateVoided: _on_voided,
     sce.LeafUnlocked: _on_unlocked,
     sce.CertificateDue: _on_due,
@@ -352,3 +380,43 @@ EVENT_RULES: Final[Mapping[type[Event], EventRule]] = {
     sce.PaymentOrderEnded: _on_order_ended,
     sce.LateInterestFixed: _on_interest,
 }
+
+
+def _may_send(model: Model, party: bytes, message: Message) -> bool:
+    not_suspended(model, party, message)
+    not_restrained(model, party, message)
+    return covering_rule(model, party, message) is not None
+
+
+def _transfer_stands(model: Model, party: bytes, message: accounts.Transfer) -> bool:
+    is_to_another = message.from_account != message.to_account
+    may_be_sent = is_to_another and _may_send(model, party, message)
+    return may_be_sent and bool(transfer_rule(model, party, message))
+
+
+def _vote_stands(model: Model, party: bytes, message: governance.Vote) -> bool:
+    return _may_send(model, party, message) and may_vote(model, party, message)
+
+
+def _revocation_stands(model: Model, party: bytes, message: members.RevokeKey) -> bool:
+    return _may_send(model, party, message) and model.keys.get(message.key_id) == party
+
+
+RULES: Final = Rules(
+    always=(not_suspended, not_restrained, has_mandate),
+    must_stand={
+        accounts.Transfer: _transfer_stands,
+        governance.Vote: _vote_stands,
+        members.RevokeKey: _revocation_stands,
+    },
+    messages=MESSAGE_RULES,
+    events=EVENT_RULES,
+    on_promise_paid=on_scheduled_payment,
+    duties=(
+        overdue_pendings,
+        overdue_promises,
+        overdue_proposals,
+        _overdue_certificates,
+        _overdue_offers,
+    ),
+)

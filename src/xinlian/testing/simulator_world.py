@@ -16,7 +16,7 @@ from msgspec import inspect
 
 from xinlian.bootstrap import GenesisState, build_contracts
 from xinlian.client import Organisation
-from xinlian.contracts.message import Event, Message
+from xinlian.contracts.message import Event, Message, type_no
 from xinlian.contracts.runtime import Contracts
 from xinlian.engines.embedded import WatchedClock
 from xinlian.ledger.application import Application, FinalizedBlock
@@ -34,13 +34,22 @@ from xinlian.ledger.header import (
 )
 from xinlian.modules.accounts.types import account_id
 from xinlian.modules.members.types import key_id_of, organisation_id
-from xinlian.testing.consortium import GENESIS_TIME_MS, NAMES, Consortium
-from xinlian.testing.simulator_model import Beginning
+from xinlian.modules.schedule.messages import AdvanceClock, ConfirmClock
+from xinlian.testing.consortium import CAP_MINOR, GENESIS_TIME_MS, NAMES, POLICY, Consortium
+from xinlian.testing.simulator_records import Beginning, Rule
 from xinlian.testing.virtual_disk import VirtualDisk
 from xinlian.testing.virtual_disk_store import VirtualDiskStore
 
 OPENING_MINOR = 1_500_000_00
+TIGHT_QUOTAS = {
+    "quotas.window_seconds": 3_600,
+    "quotas.bytes_per_window": 6_000,
+    "quotas.markers_max": 16,
+}
+"""Of chains with a live clock: so little that parties now and then have to wait."""
 OPENED = ("core", "bank")
+MEMBERS = ("core", "bank", "settle")
+SPONSORED = ("supplier1", "supplier2")
 _WITHOUT_MIRROR = ("settle", "supplier2")
 
 
@@ -78,6 +87,7 @@ def world_of(*, is_simulated: bool) -> World:
     consortium = Consortium(
         opening_minor=OPENING_MINOR,
         clock=None if is_simulated else WatchedClock(None),
+        policy={} if is_simulated else TIGHT_QUOTAS,
     )
     consortium.close()
     contracts = build_contracts()
@@ -91,6 +101,8 @@ def world_of(*, is_simulated: bool) -> World:
     union: Any = functools.reduce(operator.or_, contracts.registry.events.values())
     message_types = tuple(contracts.registry.messages.values())
     accounts = {name: consortium.account(name) for name in NAMES if name not in _WITHOUT_MIRROR}
+    policy = {name: value for name, (value, _) in POLICY.items()}
+    policy |= {} if is_simulated else TIGHT_QUOTAS
     return World(
         is_simulated=is_simulated,
         genesis_bytes=consortium.genesis_bytes,
@@ -101,7 +113,7 @@ def world_of(*, is_simulated: bool) -> World:
         names={organisation.party: name for name, organisation in consortium.organisations.items()},
         accounts=accounts,
         bank_accounts={name: consortium.bank_account(name) for name in (*accounts, "supplier2")},
-        beginning=_beginning(consortium, accounts),
+        beginning=_beginning(consortium, accounts, message_types, policy),
         message_types=message_types,
         event_decoder=msgspec.msgpack.Decoder(union),
         fields={message_type: _fields_of(message_type) for message_type in message_types},
@@ -150,7 +162,12 @@ def _fields_of(message_type: type[Message]) -> tuple[inspect.Field, ...]:
     return found.fields
 
 
-def _beginning(consortium: Consortium, accounts: dict[str, bytes]) -> Beginning:
+def _beginning(
+    consortium: Consortium,
+    accounts: dict[str, bytes],
+    message_types: Sequence[type[Message]],
+    policy: dict[str, int],
+) -> Beginning:
     """Return what the genesis file says, for the model."""
     deposit, bank = consortium.deposit, consortium["settle"].party
     issue = account_id(bank, deposit)
@@ -167,9 +184,35 @@ def _beginning(consortium: Consortium, accounts: dict[str, bytes]) -> Beginning:
             **{consortium.bank_account(name): account for name, account in accounts.items()},
             consortium.bank_account("supplier2"): b"",
         },
+        holders={
+            consortium.bank_account(name): consortium[name].party
+            for name in (*accounts, "supplier2")
+        },
         keys={
             key_id_of(key.suite, key.public_key): organisation.party
             for organisation in consortium.organisations.values()
             for key in organisation.keys.values()
         },
+        members=tuple(consortium[name].party for name in MEMBERS),
+        sponsors={consortium[name].party: consortium["bank"].party for name in SPONSORED},
+        mandates=_mandates(consortium, message_types),
+        policy=policy,
     )
+
+
+def _mandates(
+    consortium: Consortium, message_types: Sequence[type[Message]]
+) -> dict[tuple[bytes, int], tuple[Rule, ...]]:
+    """Return the mandates of genesis: finance sends everything, any key moves clocks."""
+    found: dict[tuple[bytes, int], tuple[Rule, ...]] = {}
+    for organisation in consortium.organisations.values():
+        ids = {
+            role: key_id_of(key.suite, key.public_key) for role, key in organisation.keys.items()
+        }
+        finance = Rule((ids["finance-1"], ids["finance-2"]), 1, CAP_MINOR, 0, 0)
+        anybody = Rule(tuple(ids.values()), 1, 0, 0, 0)
+        for message_type in message_types:
+            is_clock = message_type in (AdvanceClock, ConfirmClock)
+            number = type_no(message_type)
+            found[organisation.party, number] = (finance, anybody) if is_clock else (finance,)
+    return found

@@ -167,15 +167,21 @@ class Trade:
         return certificate, self.accept(certificate)
 
     def offer(
-        self, leaf: bytes, amount_minor: int, to: str = "supplier2", by: str = "supplier1"
+        self,
+        leaf: bytes,
+        amount_minor: int,
+        to: str = "supplier2",
+        by: str = "supplier1",
+        *,
+        days: int = 200,
     ) -> bytes:
-        """Return an offer of a part of a leaf that stays open for 200 days."""
+        """Return an offer of a part of a leaf that stays open for some days."""
         message = OfferTransfer(
             leaf,
             self.consortium[to].party,
             amount_minor,
             self.root("contract"),
-            self.consortium.now_ms() + 200 * MS_PER_DAY,
+            self.consortium.now_ms() + days * MS_PER_DAY,
         )
         return self.step(by, message).created_id("offer")
 
@@ -230,6 +236,7 @@ class Trade:
             c.bank_account(account),
             amount_minor,
             is_credit,
+            china_day(c.now_ms()),
             china_day(c.now_ms()),
             order,
             self.root("camt"),

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from xinlian.cli.output import CommandRefused, fail, show, show_list
+from xinlian.cli.output import CommandRefused, console, fail, show, show_list
 
 ROW = {
     "balance_minor": "-123456789",
@@ -69,3 +69,14 @@ def test_a_refusal_has_a_reference_a_text_and_a_next_step(capsys, as_json):
     else:
         assert captured.out == ""
         assert "what [happened]" in captured.err
+
+
+def test_a_hash_is_never_broken_by_a_narrow_terminal(capsys, monkeypatch):
+    monkeypatch.setattr(console, "_width", 40)
+    hashed, party = "ab" * 32, "party_" + "a" * 32
+    show({"root": hashed, "party": party, "what": "many words " * 9}, as_json=False)
+    show_list([{"root": hashed, "party": party, "name": "演示"}], as_json=False)
+    out = capsys.readouterr().out
+    assert out.count(hashed) == 2
+    assert out.count(party) == 2
+    assert "演示" in out

@@ -67,11 +67,12 @@ def test_a_booked_entry_becomes_a_bank_fact_that_names_its_order():
     assert message.identity == bank_entry_identity(BANK, account, "REF-1")
     assert (message.amount_minor, message.is_credit) == (300_000_00, False)
     assert message.end_to_end_id == ORDER
-    assert message.value_day == 20_001
+    assert (message.value_day, message.booking_day) == (20_001, 20_000)
 
 
-def test_without_a_value_date_the_booking_date_counts():
+def test_without_one_of_its_dates_an_entry_has_the_other_for_both():
     assert book(value_day=None).value_day == 20_000
+    assert book(booking_day=None).booking_day == 20_001
 
 
 def test_a_reference_of_the_business_is_no_order():

@@ -197,7 +197,7 @@ def _keep_books(told: Told) -> None:
     bank_account = c.bank_account("supplier1")
     told.send("settle", BookStatement(bank_account, over, stated, True, root_of("camt053")))
     identity = bank_entry_identity(c["settle"].party, bank_account, "missing")
-    missing = BookEntry(identity, bank_account, 77, True, over, b"", root_of("camt"))
+    missing = BookEntry(identity, bank_account, 77, True, over, over, b"", root_of("camt"))
     told.send("settle", missing)
     told.send("settle", BookStatement(bank_account, over, stated, True, root_of("camt053")))
     height = c.engine.height()
@@ -329,7 +329,7 @@ def _book(
     identity = bank_entry_identity(c["settle"].party, bank_account, f"{amount}-{is_credit}")
     day = DUE_DAY
     camt = root_of("camt")
-    told.send("settle", BookEntry(identity, bank_account, amount, is_credit, day, order, camt))
+    told.send("settle", BookEntry(identity, bank_account, amount, is_credit, day, day, order, camt))
     return identity
 
 

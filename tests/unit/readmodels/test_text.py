@@ -50,7 +50,7 @@ def test_a_purpose_takes_its_kind_from_the_events_beside_it():
 
 
 def test_days_states_and_message_types_are_words():
-    entry = BankEntryAccepted(A + A[:12], B, b"", 5, True, 20780, b"")
+    entry = BankEntryAccepted(A + A[:12], B, b"", 5, True, 20780, 20780, b"")
     assert as_json(entry)["value_day"] == "2026-11-23"
     assert as_json(entry)["account"] == ""
     assert as_json(PaymentOrderEnded(A, 3))["status"] == "expired"

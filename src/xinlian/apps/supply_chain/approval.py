@@ -53,7 +53,7 @@ from xinlian.modules.standing.keeper import standing_of
 from xinlian.primitives import RATE_SCALE, floor_div, half_up_div
 from xinlian.primitives.time import china_day
 
-DECISION_HANDLER: Final = 0x1005
+DECISION_HANDLER: Final = 0x1006
 DISBURSE: Final = type_no(Disburse)
 ADVANCE_SHARE: Final = "advance_share_e4"
 DISCOUNT_RATE: Final = "discount_rate_e9_per_year"

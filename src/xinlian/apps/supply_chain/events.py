@@ -205,7 +205,14 @@ class PaymentOrderMoved(Event, frozen=True, tag=_BASE + 20):
     expires_at_ms: TimeMs
 
 
-class FinanceRegistered(Event, frozen=True, tag=_BASE + 21):
+class TransferOfferEnded(Event, frozen=True, tag=_BASE + 21):
+    """An offer that nobody accepted in time is no more."""
+
+    offer: Id
+    leaf: Id
+
+
+class FinanceRegistered(Event, frozen=True, tag=_BASE + 22):
     """The financing that a holder asked for is in the public register."""
 
     leaf: Id

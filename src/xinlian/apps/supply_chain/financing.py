@@ -37,7 +37,13 @@ from xinlian.apps.supply_chain.types import (
     Leaf,
 )
 from xinlian.contracts.context import Context
-from xinlian.modules.accounts.keeper import open_account, post, require_account
+from xinlian.modules.accounts.keeper import (
+    open_account,
+    post,
+    require_account,
+    require_lower_bound,
+    require_upper_bound,
+)
 from xinlian.modules.accounts.types import AccountClass, AssetKind, asset_id
 from xinlian.modules.members.keeper import require_party
 from xinlian.modules.policy.keeper import policy_value
@@ -204,3 +210,6 @@ def _check_accounts(
     for account in (paying, paid):
         if account.asset != certificate.deposit or account.account_class != AccountClass.HOLDER:
             raise AccountMismatch("not a deposit account of a holder")
+    net_minor = message.advance_minor - message.discount_minor
+    require_lower_bound(context.state, (message.from_account, paying), net_minor)
+    require_upper_bound(context.state, (message.to_account, paid), net_minor)

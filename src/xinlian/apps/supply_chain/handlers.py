@@ -41,6 +41,7 @@ def register(registry: Registry) -> None:
     _add_events(registry)
     registry.add_scheduled(issue.WINDOW_HANDLER, issue.end_window)
     registry.add_scheduled(financing.LOCK_HANDLER, financing.end_lock)
+    registry.add_scheduled(transfer.OFFER_HANDLER, transfer.end_offer)
     registry.add_scheduled(approval.DECISION_HANDLER, approval.decide_request)
     registry.add_scheduled(settlement.DISCHARGE_HANDLER, settlement.discharge_chunk)
     registry.add_scheduled(settlement.ORDER_HANDLER, settlement.expire_order)
@@ -90,5 +91,6 @@ def _add_events(registry: Registry) -> None:
         events.PaymentOrderEnded,
         events.LateInterestFixed,
         events.PaymentOrderMoved,
+        events.TransferOfferEnded,
         events.FinanceRegistered,
     )

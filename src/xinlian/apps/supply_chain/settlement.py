@@ -214,6 +214,7 @@ class OrderBook:
         account: bytes,
         amount_minor: int,
         value_day: int,
+        booking_day: int,
     ) -> bool:
         """Discharge the leaf of an order that the bank executed; False when it does not fit."""
         found = ORDERS.get(context.state, order)
@@ -226,7 +227,7 @@ class OrderBook:
             return False
         giving = ACCOUNTS.require(context.state, account)
         issue = account_id(bank, giving.asset)
-        pay_reserved(context, order, issue, amount_minor, found.leaf, booked_day=value_day)
+        pay_reserved(context, order, issue, amount_minor, found.leaf, booked_day=booking_day)
         _end_order(context, order, found, OrderStatus.EXECUTED)
         _discharge(context, found.leaf, amount_minor, order=order)
         return True

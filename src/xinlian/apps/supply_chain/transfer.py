@@ -1,4 +1,12 @@
-"""SC-T5: splitting and transferring a leaf, by offer and acceptance."""
+"""SC-T5: splitting and transferring a leaf, by offer and acceptance.
+
+Rules this file keeps:
+ 1. An offer binds nobody until it is accepted, in time, while its leaf is as it was.
+ 2. An offer that nobody can accept any more is deleted by itself: after its end, or when the due
+    day of its certificate begins, whichever comes first.
+"""
+
+from typing import Final
 
 import msgspec
 
@@ -25,6 +33,7 @@ from xinlian.apps.supply_chain.messages import AcceptTransfer, OfferTransfer
 from xinlian.apps.supply_chain.types import (
     CERTIFICATES,
     HOPS_MAX,
+    LEAVES,
     LEAVES_PER_CERTIFICATE_MAX,
     OFFERS,
     Certificate,
@@ -38,7 +47,11 @@ from xinlian.modules.accounts.keeper import open_account, post
 from xinlian.modules.accounts.types import AssetKind, asset_id
 from xinlian.modules.documents.handlers import require_document
 from xinlian.modules.members.keeper import require_party
+from xinlian.modules.schedule.keeper import add_item
 from xinlian.primitives import ceil_div
+from xinlian.primitives.time import china_midnight_ms
+
+OFFER_HANDLER: Final = 0x1005
 
 
 def offer_transfer(context: Context, message: OfferTransfer) -> None:
@@ -58,19 +71,17 @@ def offer_transfer(context: Context, message: OfferTransfer) -> None:
         raise OfferExpired(str(message.expires_at_ms))
     # COMPUTE
     offer_id = context.new_id("offer")
-    # WRITE
-    OFFERS.put(
-        context.state,
-        TransferOffer(
-            leaf=message.leaf,
-            leaf_sequence_no=leaf.sequence_no,
-            to=message.to,
-            amount_minor=message.amount_minor,
-            evidence_root=message.evidence_root,
-            expires_at_ms=message.expires_at_ms,
-        ),
-        offer_id,
+    offer = TransferOffer(
+        leaf=message.leaf,
+        leaf_sequence_no=leaf.sequence_no,
+        to=message.to,
+        amount_minor=message.amount_minor,
+        evidence_root=message.evidence_root,
+        expires_at_ms=message.expires_at_ms,
     )
+    # WRITE
+    OFFERS.put(context.state, offer, offer_id)
+    add_item(context.state, _ends_at_ms(offer, certificate) + 1, OFFER_HANDLER, offer_id)
     # EMIT
     context.emit(
         events.TransferOffered(
@@ -123,6 +134,23 @@ def accept_transfer(context: Context, message: AcceptTransfer) -> None:
     receiving = open_account(context, offer.to, claim)
     giving = claim_account(leaf.certificate, leaf.holder)
     post(context, receiving, giving, offer.amount_minor, offer.leaf)
+
+
+def end_offer(context: Context, offer_id: bytes) -> None:
+    """Due work: forget an offer that nobody can accept any more."""
+    offer = OFFERS.get(context.state, offer_id)
+    if offer is None:
+        return
+    leaf = LEAVES.require(context.state, offer.leaf)
+    certificate = CERTIFICATES.require(context.state, leaf.certificate)
+    if context.time_ms > _ends_at_ms(offer, certificate):
+        OFFERS.delete(context.state, offer_id)
+        context.emit(events.TransferOfferEnded(offer_id, offer.leaf))
+
+
+def _ends_at_ms(offer: TransferOffer, certificate: Certificate) -> int:
+    """Return the last moment at which an offer could be accepted."""
+    return min(offer.expires_at_ms, china_midnight_ms(certificate.due_day) - 1)
 
 
 def _create_child(context: Context, child_id: bytes, child: Leaf) -> None:

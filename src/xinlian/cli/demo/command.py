@@ -1,5 +1,6 @@
 """The command: an empty folder, the story, then the API until Ctrl-C."""
 
+import enum
 import shutil
 import signal
 import threading
@@ -22,6 +23,13 @@ CASE_DEFAULT: Final = Path("examples/receivable-finance")
 FOLDER_DEFAULT: Final = Path("var/demo")
 
 
+class Engine(enum.StrEnum):
+    """Which engine orders the demonstration's transactions."""
+
+    EMBEDDED = "embedded"
+    COMETBFT = "cometbft"
+
+
 def demo(
     case: Annotated[
         Path,
@@ -35,6 +43,10 @@ def demo(
         bool,
         typer.Option("--serve/--no-serve", help="结束后继续服务 / keep serving at the end"),
     ] = True,
+    engine: Annotated[
+        Engine,
+        typer.Option(help="排序引擎 / which engine orders: one node alone, or four validators"),
+    ] = Engine.EMBEDDED,
 ) -> None:
     """Carry one real trade through a real ledger; exit 0 only if every check held."""
     configure_logs(quiet=True)
@@ -43,7 +55,14 @@ def demo(
     narrator = Narrator(console)
     narrator.heading(f"信链演示:{full.case.title.zh}", f"Xinlian: {full.case.title.en}")
     try:
-        report = tell(full, folder, narrator, serve=_serve if serve else None, port=NODE_PORT)
+        report = tell(
+            full,
+            folder,
+            narrator,
+            serve=_serve if serve else None,
+            port=NODE_PORT,
+            is_network=engine == Engine.COMETBFT,
+        )
     except DemoFailed as failure:
         raise CommandRefused("cli/demo_failed", str(failure)) from None
     console.print(f"\n[bold green]全部 {len(report.checks)} 项核对成立 · every check held[/]")

@@ -80,6 +80,8 @@ def where_next(
     narrator.command(f"export XINLIAN_PASSPHRASE=$(cat {folder / 'passphrase'})")
     if not is_served:
         start = f"node start --home {operator} --data {folder / 'node'} --port {world.server.port}"
+        if world.network is not None:
+            start = f"network up {folder / 'network'}"
         narrator.command(f".venv/bin/xinlian {start} &  # 先启动节点 start the node first")
     for command in (
         f"node status --home {home}",

@@ -5,6 +5,7 @@ default, 6 proof, 7 the ending.
 """
 
 import dataclasses
+import functools
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
@@ -49,6 +50,8 @@ def tell(
     narrator: Narrator,
     serve: Callable[[World], None] | None = None,
     port: int = 0,
+    *,
+    is_network: bool = False,
 ) -> DemoReport:
     """Run the demonstration in an empty folder.
 
@@ -58,6 +61,7 @@ def tell(
         narrator: prints and remembers.
         serve: called at the end with the running world, for as long as it is to be served.
         port: where the API is served, if it is free; 0 takes any.
+        is_network: whether four validators order, and not one node alone.
 
     Raises:
         DemoFailed: something that is promised did not hold.
@@ -65,7 +69,8 @@ def tell(
     narrator.step(1, "创世:五家机构,各有密钥", "genesis: five organisations with their own keys")
     keyrings = draw_keyrings(folder, case.case.cast())
     openings = {"core": OPENING_MINOR, "bank": OPENING_MINOR}
-    with _world(case, folder, CHAIN_ID, keyrings, openings, port) as world:
+    begin = functools.partial(_world, case, keyrings=keyrings, is_network=is_network)
+    with begin(folder, CHAIN_ID, openings, port) as world:
         _introduce(world, narrator)
         papers, debt = _documents(world, narrator, case)
         narrator.step(3, "凭证:开立、接受、拆分、融资", "the certificate")
@@ -77,7 +82,7 @@ def tell(
         catch_copy(world, narrator, case.folder.parent / COPY_FOLDER, papers, case.certificate)
         narrator.step(5, "到期:自动付款", "maturity: it performs itself")
         pay_at_maturity(world, narrator, case, financed, folder)
-        _second_run(case, folder, keyrings, narrator)
+        _second_run(case, folder, begin, narrator)
         narrator.step(6, "证明:离线验证", "proof: verified without the node")
         receipt = prove(world, narrator, financed, folder)
         narrator.step(7, "收尾", "the ending")
@@ -97,9 +102,11 @@ def _world(
     case: FullCase,
     folder: Path,
     chain_id: str,
-    keyrings: dict[str, Keys],
     openings_minor: dict[str, int],
     port: int = 0,
+    *,
+    keyrings: dict[str, Keys],
+    is_network: bool,
 ) -> World:
     return World(
         folder,
@@ -109,6 +116,7 @@ def _world(
         case.case.starts_at_ms,
         openings_minor,
         port,
+        is_network=is_network,
     )
 
 
@@ -118,13 +126,19 @@ def _introduce(world: World, narrator: Narrator) -> None:
         f"链 {ready.chain_id},时钟:模拟(演练,非真实业务)",
         f"chain {ready.chain_id}, {ready.label}",
     )
+    is_network = world.network is not None
+    if is_network:
+        narrator.say(
+            "四个验证节点,各为独立进程,共同排序",
+            "four validators, each a process with an engine of its own, agree on every block",
+        )
     for name, member in world.cast.items():
         party = world.item(name, f"/v1/parties/{world.party_text(name)}")
         roles = ", ".join(world.organisations[name].keys)
         narrator.say(f"{name}: {member.name} {member.uscc}", f"{party['kind']}, keys: {roles}")
     narrator.check(
         "the ledger runs and says that its clock is simulated",
-        holds=ready.ready and ready.simulated and ready.height == 0,
+        holds=ready.ready and ready.simulated and (is_network or ready.height == 0),
         chinese="账本已启动,并标明时钟为模拟",
         english="the ledger runs and says that its clock is simulated",
     )
@@ -150,10 +164,10 @@ def _documents(world: World, narrator: Narrator, case: FullCase) -> tuple[Papers
 def _second_run(
     case: FullCase,
     folder: Path,
-    keyrings: dict[str, Keys],
+    begin: Callable[[Path, str, dict[str, int]], World],
     narrator: Narrator,
 ) -> None:
     narrator.heading("第二次运行:账户无款", "a second ledger: the obligor's account is empty")
     second = folder / "default"
-    with _world(case, second, SECOND_CHAIN_ID, keyrings, {"bank": OPENING_MINOR}) as world:
+    with begin(second, SECOND_CHAIN_ID, {"bank": OPENING_MINOR}) as world:
         default_and_cure(world, narrator, case)

@@ -4,6 +4,7 @@ Rules this file keeps:
  1. Everything is real: encrypted keyrings, a durable store, the HTTP API on loopback; parties
     speak to the ledger through the API alone.
  2. Each party holds its own documents; it gets another's only as a file that was shared with it.
+ 3. The story is the same whichever engine orders: one node alone, or four validators.
 """
 
 import contextlib
@@ -15,6 +16,7 @@ from typing import Any, Self
 
 from xinlian.api import BackgroundServer, HttpApp, ServerRefused
 from xinlian.bootstrap import RunningNode, broken_invariants, run_node
+from xinlian.cli.demo.network import DemoNetwork
 from xinlian.cli.demo.plan import (
     OPERATOR_OF,
     OPERATOR_ROLE,
@@ -72,6 +74,8 @@ class World:
         genesis_time_ms: int,
         openings_minor: Mapping[str, int],
         port: int = 0,
+        *,
+        is_network: bool = False,
     ) -> None:
         self.cast = cast
         self.homes = {name: folder / name for name in cast}
@@ -87,9 +91,16 @@ class World:
             openings_minor,
         )
         self.genesis_bytes = build_genesis(plan)
+        self._operator_key = self.organisations[OPERATOR_OF].keys[OPERATOR_ROLE]
+        self._data = folder / "node"
+        self.network: DemoNetwork | None = None
+        if is_network:
+            bank = cast[OPERATOR_OF]
+            self.network = DemoNetwork(folder / "network", self.genesis_bytes, bank.uscc, bank.name)
+            self.genesis_bytes = self.network.genesis_bytes
+            self._operator_key, self._data = self.network.operator_key, self.network.data
         self.genesis_file = folder / "genesis.json"
         write_private(self.genesis_file, self.genesis_bytes)
-        self._data = folder / "node"
         self._port = port
         self._stack = contextlib.ExitStack()
         self.sessions: dict[str, Session] = {}
@@ -97,10 +108,17 @@ class World:
 
     def __enter__(self) -> Self:
         with contextlib.ExitStack() as stack:
-            operator_key = self.organisations[OPERATOR_OF].keys[OPERATOR_ROLE]
-            running = run_node(self._data, self.genesis_bytes, operator_key)
+            settings = None
+            if self.network is not None:
+                settings = self.network.settings()
+                stack.enter_context(self.network.others())
+            running = run_node(
+                self._data, self.genesis_bytes, self._operator_key, settings=settings
+            )
             self.running: RunningNode = stack.enter_context(running)
             self.server = stack.enter_context(_server(running.app, self._port))
+            if self.network is not None:
+                self.network.serve_first_at(self.server.port)
             for name, organisation in self.organisations.items():
                 create_profile(
                     self.homes[name],

@@ -20,10 +20,17 @@ from xinlian.crypto.ed25519 import SUITE_ED25519, InvalidPublicKey, check_public
 from xinlian.engines.cometbft.abci import PublicKey, ValidatorUpdate
 from xinlian.ledger import limits
 from xinlian.ledger.clock import CLOCK_SIMULATED
-from xinlian.ledger.genesis import Genesis, GenesisInvalid, genesis_hash, parse_genesis, section
+from xinlian.ledger.genesis import (
+    VALIDATORS_SECTION,
+    Genesis,
+    GenesisInvalid,
+    genesis_hash,
+    parse_genesis,
+    section,
+)
 from xinlian.primitives.time import MS_PER_DAY
 
-SECTION: Final = "validators"
+SECTION: Final = VALIDATORS_SECTION
 VALIDATORS_MAX: Final = 64
 POWER_MAX: Final = 1_000_000
 EVENLY_TRUSTED_FROM: Final = 4

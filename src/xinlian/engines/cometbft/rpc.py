@@ -2,7 +2,8 @@
 
 Rules this file keeps:
  1. Answers are bounded; what is no answer is an ``EngineUnreachable``, never guessed at.
- 2. A connection is one thread's; it is opened again after a failure.
+ 2. A connection is one thread's; it is opened again after a failure, and at once where the engine
+    had only closed an idle one.
 """
 
 import http.client
@@ -116,18 +117,36 @@ class EngineClient:
                 for number, (method, parameters) in enumerate(calls)
             ],
         )
-        try:
-            self._connection.request("POST", "/", body, {"Content-Type": "application/json"})
-            response = self._connection.getresponse()
-            content = response.read(ANSWER_BYTES_MAX + 1)
-        except (OSError, http.client.HTTPException) as error:
-            self._connection.close()
-            raise EngineUnreachable(str(error) or type(error).__name__) from None
+        status, content = self._exchange(body)
         answers = _answers(content)
         if sorted(answers) != list(range(len(calls))):
             self._connection.close()
-            raise EngineUnreachable(f"status {response.status}, {len(answers)} answers")
+            raise EngineUnreachable(f"status {status}, {len(answers)} answers")
         return [answers[number] for number in range(len(calls))]
+
+    def _exchange(self, body: bytes) -> tuple[int, bytes]:
+        """Return the status and the content of an answer.
+
+        The engine closes connections that were idle: one that was open before is tried twice.
+        Asking twice changes nothing, since the engine knows a transaction that it has.
+        """
+        was_open = self._connection.sock is not None
+        try:
+            return self._exchange_once(body)
+        except (OSError, http.client.HTTPException) as error:
+            self._connection.close()
+            if not was_open or isinstance(error, TimeoutError):
+                raise EngineUnreachable(str(error) or type(error).__name__) from None
+        try:
+            return self._exchange_once(body)
+        except (OSError, http.client.HTTPException) as error:
+            self._connection.close()
+            raise EngineUnreachable(str(error) or type(error).__name__) from None
+
+    def _exchange_once(self, body: bytes) -> tuple[int, bytes]:
+        self._connection.request("POST", "/", body, {"Content-Type": "application/json"})
+        response = self._connection.getresponse()
+        return response.status, response.read(ANSWER_BYTES_MAX + 1)
 
 
 def _answers(content: bytes) -> dict[int, _Answer]:

@@ -196,3 +196,11 @@ class PeriodInvalid(Rejected):
     codespace: ClassVar[str] = CODESPACE
     code: ClassVar[int] = 23
     name: ClassVar[str] = "period_invalid"
+
+
+class BookingDayInvalid(Rejected):
+    """A bank enters what is booked: the day of its books is today or over."""
+
+    codespace: ClassVar[str] = CODESPACE
+    code: ClassVar[int] = 24
+    name: ClassVar[str] = "booking_day_invalid"

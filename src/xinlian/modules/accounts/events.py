@@ -66,11 +66,13 @@ class BankEntryAccepted(Event, frozen=True, tag=_BASE + 5):
     """A bank fact is on the ledger."""
 
     identity: Hash
+    """Among the entries of all banks: ``bank_entry_id``, not what the bank named alone."""
     bank: Id
     account: OptionalId
     amount_minor: AmountMinor
     is_credit: Flag
     value_day: Day
+    booking_day: Day
     end_to_end_id: OptionalId
 
 

@@ -68,6 +68,9 @@ class BookEntry(Message, frozen=True, tag=_BASE + 2):
     amount_minor: PositiveMinor
     is_credit: Flag
     value_day: Day
+    """From which day on the bank counts the money; it decides whether a payment was on time."""
+    booking_day: Day
+    """On which day it is in the bank's books; the closing balance of that day has it."""
     end_to_end_id: OptionalId
     document_root: Hash
 

@@ -23,6 +23,7 @@ class OrderListener(Protocol):
         account: bytes,
         amount_minor: int,
         value_day: int,
+        booking_day: int,
     ) -> bool:
         """Discharge what an order is for; return False when it does not fit the entry."""
 
@@ -38,6 +39,7 @@ class EntryListener(Protocol):
         account: bytes,
         amount_minor: int,
         value_day: int,
+        booking_day: int,
         *,
         is_credit: bool,
     ) -> None:

@@ -1,9 +1,9 @@
 """Bank entries and statements: the mirror is compared with the bank's books, day by day.
 
 Rules this file keeps:
- 1. A bank entry is identified and accepted once.
+ 1. A bank entry is identified by its bank and accepted once; no bank can occupy another's identity.
  2. A stated closing balance is compared with what the ledger has for the end of that day, by the
-    days of the bank's books; an entry's value day is taken for the day on which it was booked.
+    days of the bank's books: an entry counts for its booking day, whatever its value day.
  3. While a statement of any account differs, no deposit of that bank is created, but for entries
     that lessen the difference of the account that they are booked on.
  4. A difference ends when the ledger has the stated balance, or with a later statement that agrees.
@@ -14,6 +14,7 @@ from typing import Final
 from xinlian.contracts.context import Context
 from xinlian.modules.accounts import events
 from xinlian.modules.accounts.errors import (
+    BookingDayInvalid,
     DepositUnreconciled,
     DuplicateBankEntry,
     NotIssuer,
@@ -37,6 +38,7 @@ from xinlian.modules.accounts.types import (
     BankStatement,
     Difference,
     account_id,
+    bank_entry_id,
 )
 from xinlian.primitives.time import china_day
 
@@ -49,12 +51,15 @@ def book_entry(context: Context, message: BookEntry) -> None:
     # AUTHORISE
     route = _require_route(context, message.bank_account)
     # VALIDATE
-    if BANK_ENTRIES.get(context.state, message.identity) is not None:
+    if BANK_ENTRIES.get(context.state, context.acting_for, message.identity) is not None:
         raise DuplicateBankEntry(message.identity.hex())
+    if message.booking_day > china_day(context.time_ms):
+        raise BookingDayInvalid(str(message.booking_day))
     mirrored = route.account
     if mirrored and message.is_credit and not message.end_to_end_id:
-        _require_creatable(context, mirrored, message)
-    # WRITE
+        require_creatable(context, mirrored, message.amount_minor, message.booking_day)
+    # WRITE: its effect first, for what its order is for may still refuse it
+    _settle(context, message, mirrored)
     BANK_ENTRIES.put(
         context.state,
         BankEntry(
@@ -64,21 +69,23 @@ def book_entry(context: Context, message: BookEntry) -> None:
             amount_minor=message.amount_minor,
             is_credit=message.is_credit,
             value_day=message.value_day,
+            booking_day=message.booking_day,
             end_to_end_id=message.end_to_end_id,
             document_root=message.document_root,
         ),
+        context.acting_for,
         message.identity,
     )
-    _settle(context, message, mirrored)
     # EMIT
     context.emit(
         events.BankEntryAccepted(
-            message.identity,
+            bank_entry_id(context.acting_for, message.identity),
             context.acting_for,
             mirrored,
             message.amount_minor,
             message.is_credit,
             message.value_day,
+            message.booking_day,
             message.end_to_end_id,
         ),
     )
@@ -155,6 +162,7 @@ def _settle(context: Context, message: BookEntry, mirrored: bytes) -> None:
                 mirrored,
                 message.amount_minor,
                 message.value_day,
+                message.booking_day,
             )
             if not fits:
                 raise UnmatchedBankEntry(message.end_to_end_id.hex())
@@ -166,6 +174,7 @@ def _settle(context: Context, message: BookEntry, mirrored: bytes) -> None:
             mirrored,
             message.amount_minor,
             message.value_day,
+            message.booking_day,
             is_credit=message.is_credit,
         )
         return
@@ -180,22 +189,27 @@ def _settle(context: Context, message: BookEntry, mirrored: bytes) -> None:
         credit,
         message.amount_minor,
         mirrored,
-        booked_day=_booked_day(context, message),
+        booked_day=message.booking_day,
     )
 
 
-def _booked_day(context: Context, message: BookEntry) -> int:
-    """Return the day of the bank's books that an entry belongs to; none lies in the future."""
-    return min(message.value_day, china_day(context.time_ms))
+def require_creatable(context: Context, account: bytes, amount_minor: int, day: int) -> None:
+    """Refuse to create deposit while a difference is open, unless this lessens it.
 
+    Args:
+        context: the call.
+        account: the mirrored account that would receive it.
+        amount_minor: what would be created.
+        day: the day in the bank's books.
 
-def _require_creatable(context: Context, account: bytes, message: BookEntry) -> None:
-    """Refuse to create deposit while a difference is open, unless this lessens it."""
+    Raises:
+        DepositUnreconciled: with an account whose statement differs.
+    """
     asset = ACCOUNTS.require(context.state, account).asset
     own = DIFFERENCES.get(context.state, asset, account)
-    if own is not None and _booked_day(context, message) <= own.statement_day:
+    if own is not None and day <= own.statement_day:
         ledger_minor = balance_at_end_of(context.state, account, own.statement_day)
-        if ledger_minor + message.amount_minor <= own.closing_minor:
+        if ledger_minor + amount_minor <= own.closing_minor:
             return
     for (_, differing), _ in DIFFERENCES.scan(context.state, asset):
         raise DepositUnreconciled(differing.hex())

@@ -184,6 +184,7 @@ class BankEntry(Record, frozen=True):
     amount_minor: AmountMinor
     is_credit: Flag
     value_day: Day
+    booking_day: Day
     end_to_end_id: OptionalId
     document_root: Hash
 
@@ -191,7 +192,7 @@ class BankEntry(Record, frozen=True):
 ASSETS: Final = Collection(MODULE_NO, 1, Asset, (ID_BYTES,))
 ACCOUNTS: Final = Collection(MODULE_NO, 2, Account, (ID_BYTES,))
 RESERVATIONS: Final = Collection(MODULE_NO, 3, Reservation, (ID_BYTES,))
-BANK_ENTRIES: Final = Collection(MODULE_NO, 4, BankEntry, (HASH_BYTES,))
+BANK_ENTRIES: Final = Collection(MODULE_NO, 4, BankEntry, (ID_BYTES, HASH_BYTES))
 BANK_ROUTES: Final = Collection(MODULE_NO, 5, BankRoute, (HASH_BYTES,))
 BOUNDS: Final = Collection(MODULE_NO, 6, AccountBounds, (ID_BYTES,))
 PENDING: Final = Collection(MODULE_NO, 7, PendingTransfer, (ID_BYTES,))
@@ -227,10 +228,18 @@ def bank_account_commitment(bank: bytes, account_number: str) -> bytes:
 
 
 def bank_entry_identity(bank: bytes, bank_account: bytes, servicer_reference: str) -> bytes:
-    """Return the identity of a bank entry: (servicer, account, AcctSvcrRef), accepted once."""
+    """Return the identity of a bank entry: (servicer, account, AcctSvcrRef), accepted once.
+
+    A bank names it; nothing on the ledger can check the reference, so it counts for that bank only.
+    """
     return tagged_hash(
         Domain.BANK_ENTRY,
         bank,
         bank_account,
         servicer_reference.encode("utf-8"),
     )
+
+
+def bank_entry_id(bank: bytes, identity: bytes) -> bytes:
+    """Return the id of an entry among those of all banks, whatever identity its bank gave it."""
+    return tagged_hash(Domain.BANK_ENTRY, bank, identity)

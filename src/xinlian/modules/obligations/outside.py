@@ -18,6 +18,7 @@ import msgspec
 from xinlian.contracts.context import Context
 from xinlian.modules.accounts.keeper import pay_reserved, post
 from xinlian.modules.accounts.ports import OrderListener
+from xinlian.modules.accounts.reconciliation import require_creatable
 from xinlian.modules.accounts.types import ACCOUNTS, ASSETS, Account, account_id
 from xinlian.modules.obligations import events
 from xinlian.modules.obligations.agreement import require_agreed, require_binding
@@ -129,12 +130,15 @@ class NamedOrders:
         account: bytes,
         amount_minor: int,
         value_day: int,
+        booking_day: int,
     ) -> bool:
         """Discharge by a debit of a mirrored account; False when it fits no order."""
         terms = TERMS.get(context.state, order)
         if terms is None:
             orders = context.ports.require(OrderListener, OF_BUSINESSES)
-            return orders.on_executed(context, order, bank, account, amount_minor, value_day)
+            return orders.on_executed(
+                context, order, bank, account, amount_minor, value_day, booking_day
+            )
         found = OBLIGATIONS.require(context.state, order)
         giving = ACCOUNTS.require(context.state, account)
         if (giving.owner, giving.asset) != (found.debtor, found.asset):
@@ -142,8 +146,8 @@ class NamedOrders:
         if value_day > china_day(context.time_ms):
             return False
         if found.awaiting_minor:
-            return _execute(context, order, found, account, amount_minor, value_day)
-        _remove(context, order, giving, account, amount_minor, value_day)
+            return _execute(context, order, found, account, amount_minor, value_day, booking_day)
+        _remove(context, order, giving, account, amount_minor, booking_day)
         _show(context, order, Witness.DEBTORS_BANK, amount_minor, value_day)
         return True
 
@@ -155,6 +159,7 @@ class NamedOrders:
         account: bytes,
         amount_minor: int,
         value_day: int,
+        booking_day: int,
         *,
         is_credit: bool,
     ) -> None:
@@ -167,6 +172,7 @@ class NamedOrders:
             account: the ledger account that mirrors it, empty where none does.
             amount_minor: the booked amount.
             value_day: the day that decides whether it was on time.
+            booking_day: the day of the bank's books.
             is_credit: True for money that came in.
         """
         terms = TERMS.get(context.state, named)
@@ -177,9 +183,10 @@ class NamedOrders:
             if account and found.account:
                 return  # the echo of a payment on the ledger
             if account:
+                require_creatable(context, account, amount_minor, booking_day)
                 receiving = ACCOUNTS.require(context.state, account)
                 issue = account_id(_bank_of(context, receiving), receiving.asset)
-                post(context, account, issue, amount_minor, named, booked_day=value_day)
+                post(context, account, issue, amount_minor, named, booked_day=booking_day)
             _show(context, named, Witness.CREDITORS_BANK, amount_minor, value_day)
         elif not is_credit and owner == found.debtor:
             _show(context, named, Witness.DEBTORS_BANK, amount_minor, value_day)
@@ -192,13 +199,14 @@ def _execute(
     account: bytes,
     amount_minor: int,
     value_day: int,
+    booking_day: int,
 ) -> bool:
     """Pay an open order out of its reservation; False when the entry is not of this order."""
     if (account, amount_minor) != (found.account, found.awaiting_minor):
         return False
     giving = ACCOUNTS.require(context.state, account)
     issue = account_id(_bank_of(context, giving), giving.asset)
-    pay_reserved(context, obligation_id, issue, amount_minor, obligation_id, booked_day=value_day)
+    pay_reserved(context, obligation_id, issue, amount_minor, obligation_id, booked_day=booking_day)
     change_awaiting(context, obligation_id, -amount_minor)
     context.emit(
         events.ObligationOrderEnded(obligation_id, amount_minor, is_executed=True),
@@ -261,10 +269,10 @@ def _remove(
     giving: Account,
     account: bytes,
     amount_minor: int,
-    value_day: int,
+    booking_day: int,
 ) -> None:
     issue = account_id(_bank_of(context, giving), giving.asset)
-    post(context, issue, account, amount_minor, obligation_id, booked_day=value_day)
+    post(context, issue, account, amount_minor, obligation_id, booked_day=booking_day)
 
 
 def _bank_of(context: Context, account: Account) -> bytes:

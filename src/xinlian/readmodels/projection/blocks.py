@@ -100,6 +100,7 @@ HANDLERS: Final[Mapping[type[Event], Handler]] = {
     supply_chain.CertificateVoided: certificates.certificate_voided,
     supply_chain.StopFlagChanged: certificates.stop_flag_changed,
     supply_chain.TransferOffered: leaves.transfer_offered,
+    supply_chain.TransferOfferEnded: leaves.transfer_offer_ended,
     supply_chain.LeafSpent: leaves.leaf_spent,
     supply_chain.LeafCreated: leaves.leaf_created,
     supply_chain.LeafLocked: leaves.leaf_locked,

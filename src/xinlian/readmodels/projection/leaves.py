@@ -66,6 +66,17 @@ def leaf_spent(writer: Writer, event: events.LeafSpent, cause: Cause) -> None:
     _lapse_offers(writer, leaf.leaf_id)
 
 
+def transfer_offer_ended(
+    writer: Writer,
+    event: events.TransferOfferEnded,
+    cause: Cause,
+) -> None:
+    """Nobody accepted the offer in time."""
+    del cause
+    offer = writer.require(OfferRow, id_text("offer", event.offer))
+    writer.change(offer, status=_LAPSED)
+
+
 def leaf_created(writer: Writer, event: events.LeafCreated, cause: Cause) -> None:
     """SC-T5: a child of a spent leaf."""
     del cause

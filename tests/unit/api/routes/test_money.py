@@ -4,7 +4,7 @@ import pytest
 
 from unit.readmodels.stories import FACE, REST, TO_SUPPLIER2
 from xinlian.apps.supply_chain.types import ORDERS
-from xinlian.modules.accounts.types import ACCOUNTS
+from xinlian.modules.accounts.types import ACCOUNTS, bank_entry_id
 from xinlian.modules.obligations.types import OBLIGATIONS
 from xinlian.primitives import format_id
 
@@ -74,10 +74,11 @@ def test_a_balance_as_of_a_past_height_is_that_of_then(served):
 
 
 def test_an_entry_of_the_banks_books_is_read_by_owner_and_bank(served):
+    entry = bank_entry_id(served.consortium["settle"].party, served.told.ids["entry"])
     for name in ("supplier2", "settle"):
         found = served.caller(name).items("/v1/bank-entries")
         amounts = {item["identity"]: item["amount_minor"] for item in found}
-        assert amounts[served.told.ids["entry"].hex()] == str(TO_SUPPLIER2)
+        assert amounts[entry.hex()] == str(TO_SUPPLIER2)
     assert served.caller("supplier1").items("/v1/bank-entries") == []
 
 

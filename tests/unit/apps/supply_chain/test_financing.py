@@ -5,8 +5,9 @@ import msgspec
 from unit.apps.supply_chain.looking import leaf_of, try_out
 from xinlian.apps.supply_chain.messages import Disburse, ReleaseLock, RequestFinance
 from xinlian.apps.supply_chain.types import ENCUMBRANCES, Finance
-from xinlian.modules.accounts.messages import Transfer
+from xinlian.modules.accounts.messages import SetBounds, Transfer
 from xinlian.modules.accounts.types import account_id
+from xinlian.primitives import AMOUNT_MINOR_MAX
 from xinlian.primitives.time import MS_PER_DAY
 from xinlian.testing.trade import FACE_MINOR, SUCCEEDED
 
@@ -102,6 +103,26 @@ def test_a_financier_without_the_money_gets_nothing(trade):
     tried = try_out(c, "bank", trade.advance(leaf))
     assert tried.reference == "accounts/insufficient_balance"
     assert tried.changes_nothing
+
+
+def test_an_advance_is_chosen_so_the_bounds_of_both_accounts_hold(trade):
+    c = trade.consortium
+    leaf = trade.certify()[1]
+    trade.request(leaf)
+    trade.step("bank", trade.verdict())
+    advance = trade.advance(leaf, 100_00, 1_00)
+    has_minor = c.balance_minor("bank")
+    keeps = SetBounds(c.account("bank"), has_minor - 98_99, AMOUNT_MINOR_MAX)
+    trade.step("bank", keeps)
+    tried = try_out(c, "bank", advance)
+    assert (tried.reference, tried.changes_nothing) == ("accounts/below_lower_bound", True)
+    trade.step("bank", replace(keeps, lower_minor=has_minor - 99_00))
+    trade.step("supplier1", SetBounds(c.account("supplier1"), 0, 98_99))
+    tried = try_out(c, "bank", advance)
+    assert (tried.reference, tried.changes_nothing) == ("accounts/above_upper_bound", True)
+    trade.step("supplier1", SetBounds(c.account("supplier1"), 0, 99_00))
+    trade.step("bank", advance)
+    assert c.balance_minor("supplier1") == 99_00
 
 
 def test_the_bank_of_the_deposit_may_not_pay_an_advance_out_of_nothing(trade):

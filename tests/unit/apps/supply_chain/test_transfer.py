@@ -5,9 +5,10 @@ import msgspec
 from unit.apps.supply_chain.looking import certificate_of, leaf_of, try_out
 from xinlian.apps.supply_chain.keeper import claim_account
 from xinlian.apps.supply_chain.messages import AcceptTransfer, OfferTransfer
-from xinlian.apps.supply_chain.types import HOPS_MAX, LEAVES_OF, Life
+from xinlian.apps.supply_chain.types import HOPS_MAX, LEAVES_OF, OFFERS, Life
+from xinlian.ledger import limits
 from xinlian.modules.accounts.types import ACCOUNTS
-from xinlian.primitives.time import MS_PER_DAY
+from xinlian.primitives.time import MS_PER_DAY, china_midnight_ms
 from xinlian.testing.trade import FACE_MINOR, SUCCEEDED
 
 replace = msgspec.structs.replace
@@ -101,7 +102,7 @@ def test_a_whole_transfer_leaves_no_rest(trade):
     assert certificate_of(c, certificate).live_leaves == 1
 
 
-def test_only_the_transferee_accepts_and_only_once_and_in_time(trade):
+def test_only_the_transferee_accepts_and_only_once_and_in_time(trade, monkeypatch):
     c = trade.consortium
     leaf = trade.certify()[1]
     offer = trade.offer(leaf, 1_000_00)
@@ -114,13 +115,48 @@ def test_only_the_transferee_accepts_and_only_once_and_in_time(trade):
         leaf, c["supplier2"].party, 1_000_00, trade.root("order"), c.now_ms() + 1_000
     )
     short = trade.step("supplier1", soon).created_id("offer")
-    c.advance_to(c.now_ms() + 2_000)
-    assert try_out(c, "supplier2", AcceptTransfer(short)).reference == "supply_chain/offer_expired"
+    with monkeypatch.context() as without_due_work:
+        without_due_work.setattr(limits, "SCHEDULE_WORK_MAX", 0)
+        c.advance_to(c.now_ms() + 2_000)
+        late = try_out(c, "supplier2", AcceptTransfer(short))
+        assert late.reference == "supply_chain/offer_expired"
     trade.step("supplier2", AcceptTransfer(offer))
     for name, stale in (("supplier2", offer), ("bank", other)):
         assert try_out(c, name, AcceptTransfer(stale)).reference == "supply_chain/unknown_offer", (
             name
         )
+
+
+def offers_of(c):
+    with c.engine.application.store.snapshot() as snapshot:
+        return {offer for (offer,), _ in OFFERS.scan(snapshot)}
+
+
+def test_offers_that_nobody_can_accept_any_more_are_deleted_by_themselves(trade):
+    c = trade.consortium
+    leaf = trade.certify()[1]
+    soon = OfferTransfer(leaf, c["bank"].party, 1_000_00, trade.root("order"), c.now_ms() + 60_000)
+    short = trade.step("supplier1", soon).created_id("offer")
+    lasting = trade.offer(leaf, 1_000_00)
+    assert offers_of(c) == {short, lasting}
+    c.advance_to(c.now_ms() + 120_000)
+    c.settle_due_work()
+    assert offers_of(c) == {lasting}
+    trade.step("supplier2", AcceptTransfer(lasting))
+    assert offers_of(c) == set()
+
+
+def test_an_offer_that_outlasts_the_due_day_is_deleted_when_that_begins(trade):
+    c = trade.consortium
+    leaf = trade.certify()[1]
+    offer = trade.offer(leaf, 1_000_00)
+    midnight_ms = china_midnight_ms(trade.due_day)
+    c.advance_to(midnight_ms - 1_000)
+    assert try_out(c, "supplier2", AcceptTransfer(offer)).reference == "supply_chain/too_near_due"
+    assert offers_of(c) == {offer}
+    c.advance_to(midnight_ms + 1_000)
+    c.settle_due_work()
+    assert offers_of(c) == set()
 
 
 def test_a_leaf_is_handed_on_thirty_two_times_and_may_then_still_be_financed(trade):

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import socket
 
 import pytest
 
@@ -65,6 +66,17 @@ def test_an_engine_that_is_not_there_cannot_be_reached_until_it_is(tmp_path):
         client.status()
     with answering(tmp_path / "s", results):
         assert client.broadcast([b"one"]) == [""]
+        client.close()
+
+
+def test_a_connection_that_the_engine_closed_while_it_was_idle_is_opened_again_at_once(tmp_path):
+    client = EngineClient(tmp_path / "s")
+    with answering(tmp_path / "s", results):
+        assert client.broadcast([b"one"]) == [""]
+    (tmp_path / "s").unlink()
+    with answering(tmp_path / "s", results):  # the old connection leads nowhere now
+        client._connection.sock.shutdown(socket.SHUT_RDWR)
+        assert client.broadcast([b"two"]) == [""]
         client.close()
 
 

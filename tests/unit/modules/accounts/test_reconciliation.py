@@ -6,10 +6,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from unit.apps.supply_chain.looking import try_out
+from unit.ledger.fakes import TableView
 from unit.modules.accounts.test_keeper import PURPOSE, Books
+from xinlian.contracts.context import Context
+from xinlian.contracts.ports import Ports
+from xinlian.ledger.overlay import Overlay
+from xinlian.modules.accounts.errors import DuplicateBankEntry
 from xinlian.modules.accounts.keeper import balance_at_end_of, post, require_account
-from xinlian.modules.accounts.messages import BookStatement, Transfer
-from xinlian.modules.accounts.types import DIFFERENCES, MOVEMENTS
+from xinlian.modules.accounts.messages import BookEntry, BookStatement, Transfer
+from xinlian.modules.accounts.reconciliation import book_entry
+from xinlian.modules.accounts.types import (
+    BANK_ROUTES,
+    DIFFERENCES,
+    MOVEMENTS,
+    BankRoute,
+    bank_entry_id,
+)
+from xinlian.primitives import PartyId
 from xinlian.primitives.time import MS_PER_DAY, MS_PER_HOUR, china_day, china_midnight_ms
 from xinlian.testing import Consortium
 from xinlian.testing.trade import SUCCEEDED, Trade
@@ -59,10 +72,10 @@ def test_a_difference_stops_new_deposit_of_the_whole_bank_until_the_missing_entr
     day = next_day(trade)
     trade.step("settle", statement(trade, day, WHOLE + 300))
     elsewhere = trade.booking(1, is_credit=True, reference="elsewhere", account="supplier1")
-    missing = replace(trade.booking(300, is_credit=True, reference="missing"), value_day=day)
+    missing = replace(trade.booking(300, is_credit=True, reference="missing"), booking_day=day)
     for entry, expected in (
         (elsewhere, "accounts/deposit_unreconciled"),
-        (replace(missing, value_day=day + 1), "accounts/deposit_unreconciled"),
+        (replace(missing, booking_day=day + 1), "accounts/deposit_unreconciled"),
         (replace(missing, amount_minor=301), "accounts/deposit_unreconciled"),
     ):
         tried = try_out(c, "settle", entry)
@@ -80,7 +93,7 @@ def test_while_a_difference_stands_money_moves_and_is_removed(trade):
     day = next_day(trade)
     trade.step("settle", statement(trade, day, WHOLE - 50))
     trade.step("core", Transfer(c.account("core"), c.account("bank"), 100))
-    missing = replace(trade.booking(50, is_credit=False, reference="fee"), value_day=day)
+    missing = replace(trade.booking(50, is_credit=False, reference="fee"), booking_day=day)
     trade.step("settle", missing)
     assert differences(trade) == 0
 
@@ -133,7 +146,7 @@ def test_a_payment_that_the_bank_carried_out_counts_for_the_day_of_its_books(tra
 
         ((order_id,), order) = next(ORDERS.scan(state))
     entry = trade.booking(order.amount_minor, is_credit=False, order=order_id, reference="paid")
-    trade.step("settle", replace(entry, value_day=day))
+    trade.step("settle", replace(entry, booking_day=day))
     trade.step("settle", statement(trade, day, WHOLE - order.amount_minor))
     assert differences(trade) == 0
 
@@ -178,3 +191,54 @@ def test_an_unmirrored_account_leaves_no_movements(trade):
     post(books.context, books.alice, books.bob, 40, PURPOSE)
     kept = {parts[0] for parts, _ in MOVEMENTS.scan(books.context.state)}
     assert books.bob not in kept
+
+
+def test_two_banks_that_use_one_reference_do_not_meet():
+    """An identity is its bank's word alone: nobody occupies that of another bank."""
+    state = Overlay(TableView())
+    first, second = PartyId(b"1" * 20), PartyId(b"2" * 20)
+    for bank in (first, second):
+        BANK_ROUTES.put(state, BankRoute(b"o" * 20, bank, b""), bank + bytes(12))
+    seen = []
+    for bank in (first, second, first):
+        context = Context(state, "test", 1, 0, bank, bank, (), b"", 0, 100, Ports())
+        entry = BookEntry(b"e" * 32, bank + bytes(12), 5, True, 0, 0, b"", bytes(32))
+        try:
+            book_entry(context, entry)
+        except DuplicateBankEntry:
+            seen.append("again")
+            continue
+        seen.append(bank_entry_id(bank, b"e" * 32))
+        (event,) = context.events
+        assert seen[-1] in bytes(event.event)
+    assert seen[0] != seen[1]
+    assert seen[2] == "again"
+
+
+def test_an_entry_counts_for_its_booking_day_and_pays_on_its_value_day(trade):
+    c = trade.consortium
+    day = next_day(trade)
+    after_hours = replace(
+        trade.booking(40, is_credit=True, reference="evening"),
+        value_day=day - 2,
+        booking_day=day + 1,
+    )
+    trade.step("settle", after_hours)
+    trade.step("settle", statement(trade, day, WHOLE))
+    assert differences(trade) == 0
+    next_day(trade)
+    trade.step("settle", statement(trade, day + 1, WHOLE + 40))
+    assert differences(trade) == 0
+    tomorrow = replace(after_hours, identity=trade.root("next"), booking_day=day + 3)
+    tried = try_out(c, "settle", tomorrow)
+    assert (tried.reference, tried.changes_nothing) == ("accounts/booking_day_invalid", True)
+    future_value = replace(after_hours, identity=trade.root("next"), value_day=day + 9)
+    assert try_out(c, "settle", future_value).reference == SUCCEEDED
+
+
+def test_an_entry_that_its_account_cannot_bear_leaves_nothing(trade):
+    c = trade.consortium
+    fee = trade.booking(WHOLE + 1, is_credit=False, reference="fee")
+    tried = try_out(c, "settle", fee)
+    assert (tried.reference, tried.changes_nothing) == ("accounts/insufficient_balance", True)
+    trade.step("settle", replace(fee, amount_minor=WHOLE))

@@ -3,8 +3,10 @@
 import pytest
 
 from unit.apps.supply_chain.looking import try_out
+from xinlian.modules.accounts.messages import BookStatement
 from xinlian.modules.obligations.messages import ConfirmPayment, DischargeByReceipt
 from xinlian.modules.obligations.types import ObligationStatus, SourceKind
+from xinlian.primitives.time import china_day
 from xinlian.testing.agreements import EVENING_MS, PROMISED_MINOR, Agreement
 from xinlian.testing.trade import StepRefused
 
@@ -144,3 +146,18 @@ def test_the_echo_of_a_payment_on_the_ledger_adds_nothing(promise):
     echo = promise.entry(PROMISED_MINOR, on="supplier1", is_credit=True, named=promise.id)
     promise.step("settle", echo)
     assert promise.consortium.balance_minor("supplier1") == before_minor
+
+
+def test_money_born_outside_is_not_created_while_a_statement_differs(at_banks):
+    c = at_banks.consortium
+    yesterday = china_day(c.now_ms()) - 1
+    stated = [
+        BookStatement(c.bank_account("bank"), yesterday, closing_minor, True, bytes(32))
+        for closing_minor in (1, c.balance_minor("bank"))
+    ]
+    at_banks.step("settle", stated[0])
+    credit = at_banks.entry(30_000_00, on="core", is_credit=True, named=at_banks.id)
+    assert try_out(c, "settle", credit).reference == "accounts/deposit_unreconciled"
+    at_banks.step("settle", stated[1])
+    at_banks.step("settle", credit)
+    assert at_banks.found().performed_minor == 30_000_00

@@ -13,6 +13,7 @@ from xinlian.modules.accounts.types import (
     STATEMENTS,
     AccountClass,
     PendingStatus,
+    bank_entry_id,
 )
 from xinlian.primitives import format_id
 from xinlian.readmodels.rows import (
@@ -135,7 +136,7 @@ def test_bank_entries_equal_those_of_the_state(projected):
     with projected.told.state() as state:
         expected = sorted(
             (
-                identity.hex(),
+                bank_entry_id(bank, identity).hex(),
                 format_id("party", entry.bank),
                 format_id("account", entry.account) if entry.account else "",
                 entry.bank_account.hex(),
@@ -145,7 +146,7 @@ def test_bank_entries_equal_those_of_the_state(projected):
                 format_id("order", entry.end_to_end_id) if entry.end_to_end_id else "",
                 entry.document_root.hex(),
             )
-            for (identity,), entry in BANK_ENTRIES.scan(state)
+            for (bank, identity), entry in BANK_ENTRIES.scan(state)
         )
     assert expected
     assert [
@@ -165,7 +166,8 @@ def test_bank_entries_equal_those_of_the_state(projected):
 
 
 def test_an_entry_on_an_unmirrored_account_names_its_owner(paid):
-    identity = paid.told.ids["entry"].hex()
+    bank = paid.told.consortium["settle"].party
+    identity = bank_entry_id(bank, paid.told.ids["entry"]).hex()
     (entry,) = [row for row in paid.rows(BankEntryRow) if row.identity == identity]
     assert (entry.owner, entry.account_id) == (paid.told.party_text("supplier2"), "")
 

@@ -7,7 +7,7 @@ import pytest
 from support.council import FIVE, Council
 from unit.readmodels.conftest import Projected
 from unit.readmodels.stories import Told, open_model, sqlite_address
-from xinlian.apps.supply_chain.types import ORDERS
+from xinlian.apps.supply_chain.types import OFFERS, ORDERS
 from xinlian.bootstrap import build_registry
 from xinlian.contracts.message import type_name
 from xinlian.modules.governance.messages import ProposeCalendarYear
@@ -21,8 +21,8 @@ from xinlian.modules.obligations.messages import (
 from xinlian.modules.obligations.types import OBLIGATIONS, TERMS, ObligationStatus, SourceKind
 from xinlian.modules.policy.types import CalendarException
 from xinlian.primitives import format_id
-from xinlian.primitives.time import china_day, day_of_iso
-from xinlian.readmodels.rows import EventRow, ObligationRow, PaymentOrderRow, ReaderRow
+from xinlian.primitives.time import MS_PER_DAY, china_day, day_of_iso
+from xinlian.readmodels.rows import EventRow, ObligationRow, OfferRow, PaymentOrderRow, ReaderRow
 from xinlian.testing import Consortium
 from xinlian.testing.agreements import EVENING_MS, Agreement
 from xinlian.testing.trade import FACE_MINOR, Trade
@@ -198,13 +198,16 @@ def moved(tmp_path_factory) -> Iterator[Projected]:
     certified = Trade(c, due_day=day_of_iso("2027-02-26"))
     certified.register()
     _, whole = certified.certify()
+    unanswered = certified.offer(whole, FACE_MINOR, to="bank", days=1)
+    c.advance_to(c.now_ms() + 2 * MS_PER_DAY)
+    c.settle_due_work()
     certified.split(whole, FACE_MINOR)
     later = Agreement(c, "later", due_day=day_of_iso("2027-03-01"))
     later.agree()
     certified.to_due_day()
     closed = (CalendarException(later.due_day, is_working=False),)
     council.decide(ProposeCalendarYear(2027, closed), *ALL)
-    told = Told(c, {"later": later.id})
+    told = Told(c, {"later": later.id, "unanswered": unanswered})
     model = open_model(sqlite_address(tmp_path_factory.mktemp("moved")), c)
     model.project(told.store)
     yield Projected(told, model)
@@ -229,3 +232,11 @@ def test_the_end_of_an_order_that_a_calendar_moved_equals_that_of_the_state(move
         ((_, order),) = ORDERS.scan(state)
     (row,) = moved.rows(PaymentOrderRow)
     assert row.expires_at_ms == order.expires_at_ms
+
+
+def test_an_offer_that_nobody_accepted_in_time_has_lapsed(moved):
+    with moved.told.state() as state:
+        assert OFFERS.get(state, moved.told.ids["unanswered"]) is None
+    statuses = {row.offer_id: row.status for row in moved.rows(OfferRow)}
+    assert statuses[moved.told.text("offer", "unanswered")] == "lapsed"
+    assert sorted(statuses.values()) == ["accepted", "lapsed"]

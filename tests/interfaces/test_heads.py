@@ -1,0 +1,186 @@
+"""Heads from the command line: saved, countersigned, stamped, attached, compared; and verified.
+
+Roles: bank runs the node; core and settle are members; supplier1 is a participant.
+"""
+
+import contextlib
+import json
+
+import pytest
+
+from interfaces.test_cli import Desk, call, refused, run
+from support.authority import Authority, needs_openssl, served
+from xinlian.client.session import Session
+from xinlian.modules.accounts.messages import Transfer
+from xinlian.primitives import parse_id
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory):
+    desk = Desk(tmp_path_factory.mktemp("heads"))
+    for name, organisation in desk.organisations.items():
+        call(
+            *("home", "create", "--home", desk.home(name), "--genesis", str(desk.genesis)),
+            *("--uscc", organisation.uscc, "--name", organisation.name),
+            *("--node", desk.server.url),
+        )
+    yield desk
+    desk.close()
+
+
+def pay(desk, *more):
+    return call(
+        *("tx", "accounts", "transfer", "--from-account", desk.account("core")),
+        *("--to-account", desk.account("bank"), "--amount-minor", "100.00"),
+        *("--sign", "finance-1", "--home", desk.home("core"), *more),
+    )
+
+
+def verify(desk, file, *more):
+    return call("verify", str(file), "--genesis", str(desk.genesis), "--allow-simulated", *more)
+
+
+def countersign(desk, name):
+    return call("head", "countersign", "--sign", "finance-1", "--home", desk.home(name))
+
+
+def test_a_receipt_rests_on_every_member_that_countersigned_its_head_or_a_later_one(desk):
+    transaction = pay(desk)["transaction"]
+    before, after = desk.folder / "before.receipt", desk.folder / "after.receipt"
+    call("receipt", transaction[:12], "-o", str(before), "--home", desk.home("core"))
+    pay(desk)
+    for name in ("core", "settle"):
+        assert countersign(desk, name)["new"]
+        assert not countersign(desk, name)["new"]
+    call("receipt", transaction, "-o", str(after), "--home", desk.home("core"))
+    alone = verify(desk, before)["assumption"]
+    assert "operator of the embedded engine alone" in alone
+    words = verify(desk, after)
+    for name in ("core", "settle"):
+        assert desk.organisations[name].name in words["assumption"]
+        assert desk.organisations[name].name in words["assumption_zh"]
+    stronger = desk.folder / "stronger.receipt"
+    call("head", "attach", str(before), "-o", str(stronger), "--home", desk.home("core"))
+    assert verify(desk, stronger)["assumption"] == words["assumption"]
+
+
+def test_a_participant_and_the_operators_key_do_not_countersign(desk):
+    pay(desk)
+    sign = ("head", "countersign", "--home")
+    supplier = refused(*sign, desk.home("supplier1"), "--sign", "finance-1")
+    assert supplier == "api/countersignature_refused"
+    assert refused(*sign, desk.home("bank"), "--sign", "operator") == "client/operator_key"
+    assert refused(*sign, desk.home("core"), "--sign", "nobody") == "client/no_such_role"
+
+
+def test_a_checkpoint_takes_the_place_of_the_genesis_file_and_holds_no_account(desk):
+    transaction = pay(desk)["transaction"]
+    countersign(desk, "core")
+    saved, receipt = desk.folder / "head.checkpoint", desk.folder / "paid.receipt"
+    shown = call("head", "save", "-o", str(saved), "--home", desk.home("core"))
+    call("receipt", transaction, "-o", str(receipt), "--home", desk.home("core"))
+    report = call("verify", str(receipt), "--checkpoint", str(saved), "--allow-simulated")
+    assert report["trust_root"] == "checkpoint"
+    assert report["headers"][0]["height"] == shown["height"]
+    assert "the very chain" in report["assumption"]
+    account_numbers = [
+        account["account_number"]
+        for account in json.loads(desk.genesis.read_text())["sections"]["accounts"]["accounts"]
+    ]
+    assert not any(number.encode() in saved.read_bytes() for number in account_numbers)
+    assert verify(desk, saved)["heights"] == [shown["height"]]
+    neither = ("verify", str(receipt), "--allow-simulated")
+    assert refused(*neither) == "cli/one_root"
+    both = (*neither, "--genesis", str(desk.genesis), "--checkpoint", str(saved))
+    assert refused(*both) == "cli/one_root"
+
+
+def test_what_is_proven_is_said_in_words_and_what_it_rests_on_too(desk):
+    transaction = pay(desk)["transaction"]
+    receipt = desk.folder / "said.receipt"
+    call(
+        *("receipt", transaction, "-o", str(receipt), "--home", desk.home("core")),
+        *("--state", f"account:{desk.account('core')}"),
+    )
+    code, out = run("verify", str(receipt), "--genesis", str(desk.genesis), "--allow-simulated")
+    assert code == 0
+    flat = "".join(out.split())
+    assert f"所有人{desk.organisations['core'].name},余额" in flat
+    assert "ownedby" in flat
+    assert transaction in out  # whole, on one line
+    assert "仅依据嵌入式引擎运营者" in flat
+
+
+def test_two_heads_are_compared_and_a_files_head_with_the_nodes(desk):
+    home = desk.home("core")
+    one, other = desk.folder / "one.checkpoint", desk.folder / "other.checkpoint"
+    height = pay(desk)["height"]
+    call("head", "save", "-o", str(one), "--height", str(height), "--home", home)
+    call("head", "save", "-o", str(other), "--height", str(height), "--home", home)
+    for more in ((), (str(other),)):
+        found = call("head", "compare", str(one), *more, "--home", home)
+        assert found == {"contradiction": False, "same_heights": [height], "compared": True}
+    assert refused("head", "compare", str(desk.genesis), "--home", home)
+
+
+def test_an_expired_transaction_is_proven_from_the_bytes_that_were_kept(desk):
+    kept, proof = desk.folder / "kept.transaction", desk.folder / "expired.receipt"
+    sent = pay(desk, "--keep", str(kept))
+    assert kept.stat().st_mode & 0o777 == 0o600
+    home = desk.home("core")
+    asked = ("receipt", str(kept), "--expired", "-o", str(proof), "--home", home)
+    assert refused(*asked) == "api/not_found"  # it was ordered
+    with contextlib.closing(Session.connect(desk.organisations["core"], [desk.server.url])) as core:
+        signed, valid_until_ms = core.sign(transfer(desk), roles=["finance-1"])
+    kept.write_bytes(signed.raw)
+    advance(desk, valid_until_ms + 1)
+    call(*asked)
+    report = verify(desk, proof)
+    assert report["expired_transaction_id"] == signed.transaction_id.hex()
+    assert report["transaction_id"] == ""
+    assert sent["transaction"] != signed.transaction_id.hex()
+    both = ("--state", f"account:{desk.account('core')}")
+    assert refused(*asked, *both) == "cli/options_conflict"
+
+
+@needs_openssl
+def test_a_stamped_head_dates_the_receipts_before_it(desk):
+    authority = Authority(desk.folder / "authority")
+    home = desk.home("core")
+    transaction = pay(desk)["transaction"]
+    receipt, head = desk.folder / "dated.receipt", desk.folder / "dated.checkpoint"
+    stamped, query = desk.folder / "stamped.checkpoint", desk.folder / "query.tsq"
+    call("receipt", transaction, "-o", str(receipt), "--home", home)
+    pay(desk)
+    call("head", "save", "-o", str(head), "--home", home)
+    anchor = ("head", "anchor", str(head), "-o", str(stamped), "--home", home)
+    with served(authority) as url:
+        assert call(*anchor, "--tsa", url)["token_bytes"] > 0
+    call(
+        *("head", "attach", str(receipt), "--anchor", str(stamped), "-o", str(receipt)),
+        *("--home", home),
+    )
+    assert "not checked" in verify(desk, receipt)["assumption"]
+    report = verify(desk, receipt, "--tsa-certificate", str(authority.root))
+    (stamp,) = report["headers"][0]["time_stamps"]
+    assert (stamp["is_checked"], stamp["authority"]) == (True, "CN=Test Authority")
+    call(*anchor, "--query", str(query))
+    reply = desk.folder / "reply.tsr"
+    reply.write_bytes(authority.stamp(query.read_bytes()))
+    call(*anchor, "--tsa-file", str(reply))
+    reply.write_bytes(authority.stamp_digest(bytes(32), "-cert"))
+    assert refused(*anchor, "--tsa-file", str(reply)) == "client/time_stamp_of_another"
+    assert refused(*anchor) == "cli/one_source"
+
+
+def transfer(desk):
+    core, bank = (parse_id("account", desk.account(name)) for name in ("core", "bank"))
+    return Transfer(core, bank, 100)
+
+
+def advance(desk, to_ms):
+    call(
+        *("tx", "schedule", "advance-clock", "--target-ms", str(to_ms)),
+        *("--sign", "operator", "--home", desk.home("bank")),
+    )
+    desk.node.engine.wait_until(lambda: desk.node.node.head().header.time_ms >= to_ms)
