@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from engines.cometbft_network import driven_by, engine_missing, make_network
+from engines.cometbft_network import FAST, driven_by, engine_missing, make_network
 from xinlian.engines.cometbft import CometEngine
 from xinlian.engines.cometbft.engine import SOCKET_PATH_BYTES_MAX, _socket_folder
 from xinlian.engines.cometbft.rpc import EngineClient
@@ -16,8 +16,9 @@ from xinlian.ledger.errors import Duplicate, Expired, UnknownSigner
 from xinlian.ledger.node import NodeStopped, OutcomeStatus
 from xinlian.modules.accounts.messages import Transfer
 from xinlian.modules.schedule.messages import AdvanceClock
-from xinlian.primitives.time import MS_PER_HOUR
+from xinlian.primitives.time import MS_PER_HOUR, MS_PER_SECOND
 from xinlian.testing import Consortium
+from xinlian.testing.trade import Trade
 
 pytestmark = pytest.mark.skipif(
     bool(engine_missing()), reason=f"needs the engine: {engine_missing()}"
@@ -115,6 +116,23 @@ def test_due_work_is_done_on_the_way_when_the_simulated_clock_moves(alone):
     alone.c.settle_due_work()
     assert alone.engine.is_idle()
     assert alone.c.now_ms() >= target_ms
+
+
+def test_work_that_falls_due_on_a_quiet_chain_is_done_though_nobody_sends(tmp_path):
+    alone = Alone(tmp_path)
+    application = alone.engine.application
+    trade = Trade(alone.c)
+    trade.register()
+    trade.propose()  # lapses unless it is issued in time
+    due_ms = application.next_due_at_ms()
+    assert due_ms is not None
+    alone.c.advance_to(due_ms - MS_PER_SECOND)
+    height = alone.engine.height()
+    alone.engine.wait_until(lambda: application.next_due_at_ms() != due_ms, 60)
+    quiet_ms = FAST.quiet_seconds * MS_PER_SECOND
+    assert alone.c.now_ms() - due_ms <= 3 * quiet_ms  # an interval, votes before it, this machine
+    assert alone.engine.height() - height <= 4
+    alone.close()
 
 
 def test_an_engine_killed_under_the_node_is_started_again_and_nothing_is_lost(alone):
