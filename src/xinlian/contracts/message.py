@@ -11,7 +11,7 @@ from typing import ClassVar
 import msgspec
 
 
-class Message(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_fields=True):
+class Message(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_fields=True, gc=False):
     """One typed request; concrete types are tagged with their number."""
 
     signs: ClassVar[str] = ""
@@ -39,7 +39,7 @@ class Message(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_field
         return 0
 
 
-class Event(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_fields=True):
+class Event(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_fields=True, gc=False):
     """What happened, as data; concrete types are tagged with their number."""
 
 
