@@ -9,6 +9,7 @@ from pathlib import Path
 
 import msgspec
 
+from golden import derive_receipts
 from unit.client.test_genesis_plan import a_plan
 from unit.connectors import samples as documents
 from xinlian.apps.supply_chain.types import LEAVES
@@ -79,6 +80,8 @@ class Samples:
             "codec": [encode((1, -1, "text", b"bytes", (None, True, 2**64 - 1), ()))],
             "state_proof": self.proofs,
             "receipt": self.receipts,
+            "proof_file": [data for data, _ in derive_receipts.valid().values()],
+            "countersignature": [encode((7, bytes(32), bytes(64)))],
             "genesis": [self.genesis_bytes],
             "plan": [msgspec.json.encode(a_plan())],
             "disclosure": [encode_disclosure(disclose("s", 1, RECORD, RECORD_SALT, RECORD_PATHS))],

@@ -20,6 +20,8 @@ DECODERS = (
     "codec",
     "state_proof",
     "receipt",
+    "proof_file",
+    "countersignature",
     "genesis",
     "plan",
     "disclosure",
@@ -30,7 +32,17 @@ DECODERS = (
     "cursor",
     "signature",
 )
-CANONICAL = ("transaction", "message", "codec", "state_proof", "receipt", "disclosure", "package")
+CANONICAL = (
+    "transaction",
+    "message",
+    "codec",
+    "state_proof",
+    "receipt",
+    "proof_file",
+    "countersignature",
+    "disclosure",
+    "package",
+)
 SOAK_FACTOR = 100
 
 
