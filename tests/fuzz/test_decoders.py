@@ -20,8 +20,6 @@ DECODERS = (
     "codec",
     "state_proof",
     "receipt",
-    "proof_file",
-    "countersignature",
     "genesis",
     "plan",
     "disclosure",
@@ -31,6 +29,13 @@ DECODERS = (
     "profile",
     "cursor",
     "signature",
+    "manifest",
+    "countersignature",
+    "checkpoint",
+    "condition",
+    "abci",
+    "event_id",
+    "event_stream",
 )
 CANONICAL = (
     "transaction",
@@ -38,10 +43,11 @@ CANONICAL = (
     "codec",
     "state_proof",
     "receipt",
-    "proof_file",
-    "countersignature",
     "disclosure",
     "package",
+    "manifest",
+    "countersignature",
+    "checkpoint",
 )
 SOAK_FACTOR = 100
 
