@@ -10,7 +10,7 @@ from pathlib import Path
 
 import msgspec
 
-from golden.derive_receipts import valid
+from golden import derive_receipts
 from unit.client.test_genesis_plan import a_plan
 from unit.connectors import samples as documents
 from xinlian.apps.supply_chain.types import LEAVES
@@ -28,7 +28,6 @@ from xinlian.crypto.http_signature import (
     sign_request,
 )
 from xinlian.engines.embedded.receipts import build_receipt
-from xinlian.ledger.countersignature import Countersignature, encode_countersignature
 from xinlian.ledger.genesis import genesis_hash
 from xinlian.ledger.kept import header_at
 from xinlian.ledger.ports import Snapshot, Store
@@ -96,6 +95,8 @@ class Samples:
             "codec": [encode((1, -1, "text", b"bytes", (None, True, 2**64 - 1), ()))],
             "state_proof": self.proofs,
             "receipt": self.receipts,
+            "proof_file": [data for data, _ in derive_receipts.valid().values()],
+            "countersignature": [encode((7, bytes(32), bytes(64)))],
             "genesis": [self.genesis_bytes],
             "plan": [msgspec.json.encode(a_plan())],
             "disclosure": [encode_disclosure(disclose("s", 1, RECORD, RECORD_SALT, RECORD_PATHS))],
@@ -106,8 +107,7 @@ class Samples:
             "cursor": [encode_cursor(CURSOR_LIST, (7, "leaf_1")).encode()],
             "signature": [self._signature()],
             "manifest": [self.manifest],
-            "countersignature": [encode_countersignature(Countersignature(7, ROOT, ROOT * 2))],
-            "checkpoint": [valid()["checkpoint"][0]],
+            "checkpoint": [derive_receipts.valid()["checkpoint"][0]],
             "condition": [text.encode() for text in CONDITIONS],
             "abci": [bytes.fromhex(frame) for frame in REQUESTS.values()],
             "event_id": [b"12.3"],

@@ -5,6 +5,7 @@ Rules this file keeps:
  2. Where bytes are accepted, something that must then be true of them is checked.
 """
 
+import contextlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
@@ -19,13 +20,16 @@ from fuzz.samples import (
     RECORD_SALT,
     Samples,
 )
+from golden import derive_receipts
 from xinlian.api.problems import ApiProblem
 from xinlian.api.routes.events import parse_event_id
 from xinlian.bootstrap import build_contracts, check_genesis
 from xinlian.client import keyring
+from xinlian.client.attaching import signed_headers
 from xinlian.client.connection import parse_events
 from xinlian.client.document_store import DocumentStore, PackageInvalid
 from xinlian.client.genesis_plan import build_genesis, parse_plan
+from xinlian.client.heads import HeadRefused
 from xinlian.client.profile import ProfileError, load_profile
 from xinlian.connectors import DocumentError, read_document
 from xinlian.crypto import codec
@@ -57,7 +61,15 @@ from xinlian.modules.conditions.syntax import spelled
 from xinlian.primitives import InvalidTransaction
 from xinlian.readmodels.cursors import decode_cursor
 from xinlian.readmodels.errors import CursorInvalid
-from xinlian.verifier import VerificationFailed, verify_checkpoint, verify_receipt
+from xinlian.verifier import (
+    VerificationFailed,
+    root_of_genesis,
+    verify_checkpoint,
+    verify_file,
+    verify_receipt,
+)
+
+PROOF_ROOT = root_of_genesis(derive_receipts.genesis())
 
 
 class Target(NamedTuple):
@@ -85,6 +97,7 @@ class Targets:
             "codec": Target(self._codec, 3_000),
             "state_proof": Target(self._state_proof, 1_000),
             "receipt": Target(self._receipt, 400),
+            "proof_file": Target(self._proof_file, 400),
             "genesis": Target(self._genesis, 400),
             "plan": Target(self._plan, 400),
             "disclosure": Target(self._disclosure, 700),
@@ -145,6 +158,23 @@ class Targets:
             verify_receipt(data, self._samples.genesis_bytes, allow_simulated=True)
         except VerificationFailed:
             return False
+        return True
+
+    def _proof_file(self, data: bytes) -> bool:
+        with contextlib.suppress(HeadRefused):
+            signed_headers(data)
+        try:
+            verify_file(data, PROOF_ROOT)
+        except VerificationFailed:
+            return False
+        return True
+
+    def _countersignature(self, data: bytes) -> bool:
+        try:
+            entry = decode_countersignature(data)
+        except CountersignatureMalformed:
+            return False
+        assert encode_countersignature(entry) == data == codec.encode(codec.decode(data))
         return True
 
     def _genesis(self, data: bytes) -> bool:
@@ -234,14 +264,6 @@ class Targets:
         except SnapshotInvalid:
             return False
         assert encode_manifest(manifest) == data
-        return True
-
-    def _countersignature(self, data: bytes) -> bool:
-        try:
-            entry = decode_countersignature(data)
-        except CountersignatureMalformed:
-            return False
-        assert encode_countersignature(entry) == data
         return True
 
     def _checkpoint(self, data: bytes) -> bool:
