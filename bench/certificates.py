@@ -2,7 +2,8 @@
 
 Rules this file keeps:
  1. Every step is signed by whom the ledger asks: two keys for the promise, one key otherwise.
- 2. A party's messages of one step travel in one transaction, as a client would send them.
+ 2. A party's messages of one step travel in one transaction, as a client would send them; lives go
+    on each at its own pace, with the next step when the one before is durable.
  3. Settlement is real: the bank's leaf is paid by the schedule at maturity, the second supplier's
     by the settlement bank's entry that executes the payment order.
 """
@@ -14,6 +15,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Final
 
 from bench.figures import Row, rate_row
@@ -32,6 +34,7 @@ from xinlian.apps.supply_chain.messages import (
 from xinlian.apps.supply_chain.types import CERTIFICATES, ORDERS, Life
 from xinlian.client import SignedTransaction
 from xinlian.contracts.message import Message
+from xinlian.ledger.errors import Overloaded
 from xinlian.ledger.header import decode_block
 from xinlian.ledger.node import Committed
 from xinlian.ledger.transaction import decode_transaction
@@ -275,9 +278,9 @@ def _measure(
     for number in range(rounds):
         first_height = consortium.engine.height() + 1
         batch = _batch(consortium, number * lives, lives)
-        registered = _waves(batch, REGISTRATION, waits_s)
+        registered = _live(batch, REGISTRATION, waits_s)
         begin_height = consortium.engine.height() + 1
-        lived = _waves(batch, LIFE, waits_s)
+        lived = _live(batch, LIFE, waits_s)
         settled = _settle(consortium, batch, waits_s)
         spans.append((first_height, begin_height, consortium.engine.height() + 1))
         signing_s += registered.signing_s + lived.signing_s + settled.signing_s
@@ -323,19 +326,16 @@ def _batch(consortium: Consortium, first: int, lives: int) -> list[OneLife]:
     return [OneLife(consortium, first + number, due_day) for number in range(lives)]
 
 
-def _waves(
+def _live(
     batch: list[OneLife],
     steps: tuple[Callable[[OneLife], SignedTransaction], ...],
     waits_s: list[float],
 ) -> _Spent:
-    """Take all lives through the steps, a wave a step; signing is not counted."""
-    spent = _Spent()
-    for step in steps:
-        begin = time.perf_counter()
-        signed = [step(life) for life in batch]
-        spent.signing_s += time.perf_counter() - begin
-        spent.seconds += _submit(batch[0].c, signed, waits_s)
-    return spent
+    """Take all lives through the steps; they are signed before, which is not counted."""
+    begin = time.perf_counter()
+    signed = [[step(life) for step in steps] for life in batch]
+    signing_s = time.perf_counter() - begin
+    return _Spent(_Clients(batch[0].c, signed, waits_s).run(), signing_s)
 
 
 def _settle(consortium: Consortium, batch: list[OneLife], waits_s: list[float]) -> _Spent:
@@ -346,9 +346,9 @@ def _settle(consortium: Consortium, batch: list[OneLife], waits_s: list[float]) 
     spent = _Spent(time.perf_counter() - begin)
     orders = _orders(consortium)
     begin = time.perf_counter()
-    signed = [life.execute_order(orders[life.leaf2]) for life in batch]
+    signed = [[life.execute_order(orders[life.leaf2])] for life in batch]
     spent.signing_s += time.perf_counter() - begin
-    spent.seconds += _submit(consortium, signed, waits_s)
+    spent.seconds += _Clients(consortium, signed, waits_s).run()
     with consortium.engine.application.store.snapshot() as snapshot:
         for life in batch:
             if CERTIFICATES.require(snapshot, life.certificate).life != Life.DISCHARGED:
@@ -361,22 +361,56 @@ def _orders(consortium: Consortium) -> dict[bytes, bytes]:
         return {order.leaf: order_id for (order_id,), order in ORDERS.scan(snapshot)}
 
 
-def _submit(
-    consortium: Consortium,
-    batch: list[SignedTransaction],
-    waits_s: list[float],
-) -> float:
-    """Submit a wave and wait for every outcome; return the seconds."""
-    begin = time.perf_counter()
-    under_way: deque[tuple[float, Future[Committed]]] = deque()
-    for signed in batch:
-        under_way.append((time.perf_counter(), consortium.engine.submit(signed.raw)))
-    for submitted, future in under_way:
-        result = future.result().result
-        waits_s.append(time.perf_counter() - submitted)
-        if result.code:
-            raise WorkloadBroken(f"refused: {result.codespace}/{result.code}")
-    return time.perf_counter() - begin
+class _Clients:
+    """Sends what each client has signed, one after the other, as soon as the last is durable."""
+
+    def __init__(
+        self,
+        consortium: Consortium,
+        signed: list[list[SignedTransaction]],
+        waits_s: list[float],
+    ) -> None:
+        self._engine = consortium.engine
+        self._to_send = [deque(of_client) for of_client in signed]
+        self._ready = deque(range(len(signed)))
+        """Clients whose last transaction is durable, and those that were told to come again."""
+        self._ended: SimpleQueue[tuple[int, float, Committed]] = SimpleQueue()
+        self._waits_s = waits_s
+
+    def run(self) -> float:
+        """Send everything and wait for every outcome; return the seconds."""
+        begin = time.perf_counter()
+        left = sum(map(len, self._to_send))
+        while left:
+            self._send_ready()
+            client, seconds, committed = self._ended.get()
+            self._waits_s.append(seconds)
+            if committed.result.code:
+                refused = committed.result
+                raise WorkloadBroken(f"refused: {refused.codespace}/{refused.code}")
+            self._to_send[client].popleft()
+            self._ready.append(client)
+            left -= 1
+        return time.perf_counter() - begin
+
+    def _send_ready(self) -> None:
+        """Send the next of every client that waits for nothing, while the node has room."""
+        while self._ready:
+            client = self._ready[0]
+            try:
+                if self._to_send[client]:
+                    self._send(client)
+            except Overloaded:
+                return
+            self._ready.popleft()
+
+    def _send(self, client: int) -> None:
+        sent = time.perf_counter()
+
+        def note(outcome: Future[Committed]) -> None:
+            self._ended.put((client, time.perf_counter() - sent, outcome.result()))
+
+        self._engine.submit(self._to_send[client][0].raw).add_done_callback(note)
 
 
 def _counts(consortium: Consortium, first_height: int, lives: int) -> dict[str, float]:

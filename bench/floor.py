@@ -14,12 +14,19 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
+import msgspec
+
 from bench.transfers import Rounds, run_application
 from xinlian.client import SignedTransaction
 from xinlian.crypto import hashing
 from xinlian.crypto.ed25519 import SigningKey, verify_signature
 from xinlian.ledger import application as application_module
 from xinlian.ledger.application import Application
+from xinlian.modules.accounts.events import TransferPosted
+from xinlian.modules.accounts.keeper import new_account
+from xinlian.modules.accounts.messages import Transfer
+from xinlian.modules.accounts.types import Account, AccountClass
+from xinlian.primitives import ID_BYTES
 
 _REPEATS: Final = 2_000
 _SYNCS: Final = 30
@@ -61,10 +68,11 @@ def count(
 
 
 def unit_costs(folder: Path) -> dict[str, float]:
-    """Return the microseconds of one signature check, one hash and one sync."""
+    """Return the microseconds of one signature check, one hash, one sync, one transfer's codec."""
     key = SigningKey(bytes(32))
     signature = key.sign(bytes(32))
     return {
+        "codec_of_a_transfer": _codec_microseconds(),
         "signature": _microseconds(
             lambda: verify_signature(key.suite, key.public_key, bytes(32), signature),
         ),
@@ -74,9 +82,10 @@ def unit_costs(folder: Path) -> dict[str, float]:
 
 
 def floor_rate(counts: dict[str, float], costs: dict[str, float]) -> float:
-    """Return the transfers a second if signatures, hashes and syncs were all there is to do."""
+    """Return the transfers a second if codec, signatures, hashes and syncs were all there is."""
     microseconds = (
-        counts["signatures"] * costs["signature"]
+        costs["codec_of_a_transfer"]
+        + counts["signatures"] * costs["signature"]
         + counts["hashes"] * costs["hash_of_256_bytes"]
         + counts["syncs"] * costs["sync_of_a_page"]
     )
@@ -118,11 +127,31 @@ def _disk_bytes() -> int:
     return int(fields["write_bytes"])
 
 
+def _codec_microseconds() -> float:
+    """Return what the bytes of a transfer cost: message, two accounts read and written, event."""
+    name = bytes(ID_BYTES)
+    message = msgspec.msgpack.encode(Transfer(name, name, 1))
+    account = new_account(name, name, AccountClass.HOLDER, mirrored=True, bank_account=bytes(32))
+    record = msgspec.msgpack.encode(account)
+    event = TransferPosted(name, name, name, 1, name, b"")
+    decode_message = msgspec.msgpack.Decoder(Transfer).decode
+    decode_record = msgspec.msgpack.Decoder(Account).decode
+    encode = msgspec.msgpack.Encoder().encode
+
+    def transfer() -> None:
+        encode(decode_message(message))
+        for _ in range(2):
+            encode(decode_record(record))
+        encode(event)
+
+    return _microseconds(transfer)
+
+
 def _microseconds(action: Callable[[], object]) -> float:
-    begin = time.perf_counter()
+    begin = time.process_time()
     for _ in range(_REPEATS):
         action()
-    return (time.perf_counter() - begin) / _REPEATS * 1e6
+    return (time.process_time() - begin) / _REPEATS * 1e6
 
 
 def _sync_microseconds(folder: Path) -> float:

@@ -5,18 +5,30 @@ from collections.abc import Sequence
 from typing import Final
 
 from bench.figures import Row, percentile
+from xinlian.crypto.codec import Value
+from xinlian.crypto.ed25519 import SigningKey
 from xinlian.engines.embedded import build_receipt
-from xinlian.ledger.header import decode_block
+from xinlian.engines.embedded.attestation import Attest, attested
+from xinlian.ledger.countersignature import (
+    Countersignature,
+    MemoryCountersignatures,
+    countersigning_bytes,
+)
+from xinlian.ledger.header import SignedHeader, decode_block, header_hash
 from xinlian.ledger.ports import Store
 from xinlian.ledger.transaction import decode_transaction
 from xinlian.verifier.verify import verify_receipt
 
 VERIFICATIONS: Final = 100
+COUNTERSIGNERS: Final = 8
+LATER_HEADERS: Final = 4
+"""Over how many heights they countersigned."""
 
 
 def measure(store: Store, genesis: bytes, state_keys: Sequence[bytes]) -> list[Row]:
     """Return the rows of a receipt of the largest block, with and without state proofs."""
     transaction_id = _last_of_largest_block(store)
+    countersigned = build_receipt(store, transaction_id, (), _attest(store, COUNTERSIGNERS))
     return [
         _row("receipt verification, in process", build_receipt(store, transaction_id), genesis),
         _row(
@@ -24,7 +36,29 @@ def measure(store: Store, genesis: bytes, state_keys: Sequence[bytes]) -> list[R
             build_receipt(store, transaction_id, state_keys),
             genesis,
         ),
+        _row(f"the same with {COUNTERSIGNERS} countersignatures", countersigned, genesis),
     ]
+
+
+def _attest(store: Store, count: int) -> Attest:
+    """Return what puts countersignatures of so many keys on a header, or on ones after it."""
+    kept = MemoryCountersignatures()
+
+    def header_at(height: int) -> SignedHeader | None:
+        block = store.block(height)
+        return None if block is None else decode_block(block).signed_header
+
+    def attest(signed: SignedHeader) -> Value:
+        for number in range(count):
+            height = signed.header.height + number % LATER_HEADERS
+            found = header_at(height) or signed
+            key = SigningKey(bytes((number + 1,)) * 32)
+            message = countersigning_bytes(header_hash(found.header))
+            entry = Countersignature(found.header.height, key.public_key, key.sign(message))
+            kept.add(entry)
+        return attested(signed, header_at, kept)
+
+    return attest
 
 
 def _row(name: str, receipt: bytes, genesis: bytes) -> Row:

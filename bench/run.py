@@ -203,9 +203,11 @@ class Bench:
             ("one transfer a transaction", draws.take(1_500, 1), 1),
         ):
             counts = floor.count(engine.application, batch, each)
+            spent = profiles.stages(engine.application, draws.take(len(batch), each), each)
             self.floor[f"{name}, {world.accounts:,} accounts"] = {
                 "per_transfer": {key: round(value, 3) for key, value in counts.items()},
                 "unit_cost_us": {key: round(value, 2) for key, value in costs.items()},
+                "processor_us_per_transfer": {key: round(value, 2) for key, value in spent.items()},
                 "floor_transfers_per_s": round(floor.floor_rate(counts, costs)),
             }
         for name, count, each in (("batched", 100, MANY), ("single", 1_500, 1)):

@@ -46,7 +46,7 @@ if ! command -v go >/dev/null 2>&1; then
 fi
 say "正在构建共识引擎 cometbft $version,需几分钟……" "Building the consensus engine cometbft $version; this takes some minutes ..."
 mkdir -p .tools/bin
-if ! (cd scripts/engine && GOFLAGS="-mod=readonly -trimpath -buildvcs=false" \
+if ! (cd scripts/engine && GOTOOLCHAIN=local GOFLAGS="-mod=readonly -trimpath -buildvcs=false" \
     go build -o "$program.new" github.com/cometbft/cometbft/cmd/cometbft); then
     rm -f "$program.new"
     cannot "共识引擎 cometbft $version 构建失败,原因见上。" \

@@ -14,7 +14,8 @@ from xinlian.modules.accounts.messages import Transfer
 from xinlian.storage import LmdbStore
 from xinlian.testing import Consortium
 
-IN_FLIGHT = 12
+IN_FLIGHT = 60
+"""Enough that signatures are verified in batches, by the process that this one starts."""
 
 
 def main(folder: Path) -> None:

@@ -4,11 +4,13 @@
 """
 
 import functools
+import json
 import random
 from pathlib import Path
 
 import msgspec
 
+from golden import derive_receipts
 from unit.client.test_genesis_plan import a_plan
 from unit.connectors import samples as documents
 from xinlian.apps.supply_chain.types import LEAVES
@@ -27,6 +29,9 @@ from xinlian.crypto.http_signature import (
 )
 from xinlian.engines.embedded.receipts import build_receipt
 from xinlian.ledger.genesis import genesis_hash
+from xinlian.ledger.kept import header_at
+from xinlian.ledger.ports import Snapshot, Store
+from xinlian.ledger.snapshot import ManifestDraft, chunks, encode_manifest
 from xinlian.ledger.state_tree import prove, tree_root
 from xinlian.modules.accounts.messages import Transfer
 from xinlian.readmodels.cursors import encode_cursor
@@ -36,12 +41,22 @@ from xinlian.testing.simulator_world import world_of
 from xinlian.testing.trade import Trade
 
 CORPUS = Path(__file__).with_name("corpus")
+UNIT = Path(__file__).parents[1] / "unit"
 PASSPHRASE = "correct horse battery"
 RECORD_SALT = bytes(range(32))
 RECORD = {"number": "FP-1", "amount": 113, "lines": [{"item": "pump"}, {"item": "valve"}]}
 RECORD_PATHS = (("number",), ("lines", 1, "item"))
 CURSOR_LIST = "leaves"
 CURSOR_TYPES = (int, str)
+ROOT = bytes(range(32))
+REQUESTS = json.loads((UNIT / "engines/cometbft/abci_vectors.json").read_text("utf-8"))["requests"]
+CONDITIONS = (
+    "claim.amount <= 100 && has(claim.note)",
+    "[1, 2].exists(x, x > 1) ? 'yes' : \"no\"",
+    "size([1]) == 1 || !(true in [false])",
+    "timestamp('2026-11-30T00:00:00Z') + duration('1h') < now",
+)
+EVENTS = b': hello\n\nid: 12.3\nevent: trade\ndata: {"a": 1}\ndata: 2\n\nid: 12.4\ndata:3\n\n'
 
 
 class Samples:
@@ -70,6 +85,7 @@ class Samples:
             self.state_root = tree_root(snapshot)
             self.proofs = [prove(snapshot, key) for key in keys]
             self.proven = (keys[0], snapshot.get(keys[0]))
+            self.manifest = self._manifest_of(store, snapshot)
 
     def all(self) -> dict[str, list[bytes]]:
         """Return the valid inputs by the name of their decoder."""
@@ -79,6 +95,8 @@ class Samples:
             "codec": [encode((1, -1, "text", b"bytes", (None, True, 2**64 - 1), ()))],
             "state_proof": self.proofs,
             "receipt": self.receipts,
+            "proof_file": [data for data, _ in derive_receipts.valid().values()],
+            "countersignature": [encode((7, bytes(32), bytes(64)))],
             "genesis": [self.genesis_bytes],
             "plan": [msgspec.json.encode(a_plan())],
             "disclosure": [encode_disclosure(disclose("s", 1, RECORD, RECORD_SALT, RECORD_PATHS))],
@@ -88,7 +106,22 @@ class Samples:
             "profile": [self._profile()],
             "cursor": [encode_cursor(CURSOR_LIST, (7, "leaf_1")).encode()],
             "signature": [self._signature()],
+            "manifest": [self.manifest],
+            "checkpoint": [derive_receipts.valid()["checkpoint"][0]],
+            "condition": [text.encode() for text in CONDITIONS],
+            "abci": [bytes.fromhex(frame) for frame in REQUESTS.values()],
+            "event_id": [b"12.3"],
+            "event_stream": [EVENTS],
         }
+
+    def _manifest_of(self, store: Store, view: Snapshot) -> bytes:
+        """Return the manifest of a snapshot of the chain's head."""
+        draft = ManifestDraft()
+        for chunk, count in chunks(view):
+            draft.add(chunk, count)
+        head = header_at(store, view.height)
+        assert head is not None
+        return encode_manifest(draft.finish(head, genesis_hash(self.genesis_bytes)))
 
     def _messages(self) -> list[bytes]:
         world = world_of(is_simulated=True)

@@ -5,6 +5,7 @@ Rules this file keeps:
  2. Where bytes are accepted, something that must then be true of them is checked.
 """
 
+import contextlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
@@ -19,10 +20,16 @@ from fuzz.samples import (
     RECORD_SALT,
     Samples,
 )
+from golden import derive_receipts
+from xinlian.api.problems import ApiProblem
+from xinlian.api.routes.events import parse_event_id
 from xinlian.bootstrap import build_contracts, check_genesis
 from xinlian.client import keyring
+from xinlian.client.attaching import signed_headers
+from xinlian.client.connection import parse_events
 from xinlian.client.document_store import DocumentStore, PackageInvalid
 from xinlian.client.genesis_plan import build_genesis, parse_plan
+from xinlian.client.heads import HeadRefused
 from xinlian.client.profile import ProfileError, load_profile
 from xinlian.connectors import DocumentError, read_document
 from xinlian.crypto import codec
@@ -38,12 +45,31 @@ from xinlian.crypto.http_signature import (
     signed_bytes,
 )
 from xinlian.crypto.state_proof import ProofError, verify_state_proof
+from xinlian.engines.cometbft.frames import decode_request, next_frame
+from xinlian.engines.cometbft.wire import WireError
+from xinlian.ledger.countersignature import (
+    CountersignatureMalformed,
+    decode_countersignature,
+    encode_countersignature,
+)
 from xinlian.ledger.genesis import GenesisInvalid
+from xinlian.ledger.snapshot import SnapshotInvalid, decode_manifest, encode_manifest
 from xinlian.ledger.transaction import decode_transaction
+from xinlian.modules.conditions.errors import ConditionRefused
+from xinlian.modules.conditions.parser import parse
+from xinlian.modules.conditions.syntax import spelled
 from xinlian.primitives import InvalidTransaction
 from xinlian.readmodels.cursors import decode_cursor
 from xinlian.readmodels.errors import CursorInvalid
-from xinlian.verifier import VerificationFailed, verify_receipt
+from xinlian.verifier import (
+    VerificationFailed,
+    root_of_genesis,
+    verify_checkpoint,
+    verify_file,
+    verify_receipt,
+)
+
+PROOF_ROOT = root_of_genesis(derive_receipts.genesis())
 
 
 class Target(NamedTuple):
@@ -71,6 +97,7 @@ class Targets:
             "codec": Target(self._codec, 3_000),
             "state_proof": Target(self._state_proof, 1_000),
             "receipt": Target(self._receipt, 400),
+            "proof_file": Target(self._proof_file, 400),
             "genesis": Target(self._genesis, 400),
             "plan": Target(self._plan, 400),
             "disclosure": Target(self._disclosure, 700),
@@ -80,6 +107,13 @@ class Targets:
             "profile": Target(self._profile, 1_500),
             "cursor": Target(self._cursor, 3_000),
             "signature": Target(self._signature, 3_000),
+            "manifest": Target(self._manifest, 1_000),
+            "countersignature": Target(self._countersignature, 2_000),
+            "checkpoint": Target(self._checkpoint, 600),
+            "condition": Target(self._condition, 1_000),
+            "abci": Target(self._abci, 2_000),
+            "event_id": Target(self._event_id, 2_000),
+            "event_stream": Target(self._event_stream, 1_000),
         }
 
     def _transaction(self, data: bytes) -> bool:
@@ -124,6 +158,23 @@ class Targets:
             verify_receipt(data, self._samples.genesis_bytes, allow_simulated=True)
         except VerificationFailed:
             return False
+        return True
+
+    def _proof_file(self, data: bytes) -> bool:
+        with contextlib.suppress(HeadRefused):
+            signed_headers(data)
+        try:
+            verify_file(data, PROOF_ROOT)
+        except VerificationFailed:
+            return False
+        return True
+
+    def _countersignature(self, data: bytes) -> bool:
+        try:
+            entry = decode_countersignature(data)
+        except CountersignatureMalformed:
+            return False
+        assert encode_countersignature(entry) == data == codec.encode(codec.decode(data))
         return True
 
     def _genesis(self, data: bytes) -> bool:
@@ -206,6 +257,49 @@ class Targets:
         except SignatureRefused:
             return False
         return True
+
+    def _manifest(self, data: bytes) -> bool:
+        try:
+            manifest = decode_manifest(data)
+        except SnapshotInvalid:
+            return False
+        assert encode_manifest(manifest) == data
+        return True
+
+    def _checkpoint(self, data: bytes) -> bool:
+        try:
+            verify_checkpoint(data)
+        except VerificationFailed:
+            return False
+        return True
+
+    def _condition(self, data: bytes) -> bool:
+        try:
+            tree = parse(data.decode("latin-1"))
+        except ConditionRefused:
+            return False
+        assert spelled(parse(spelled(tree))) == spelled(tree), "it has one spelling"
+        return True
+
+    def _abci(self, data: bytes) -> bool:
+        try:
+            found = next_frame(bytearray(data), 0)
+            return found is not None and bool(decode_request(found[0]))
+        except WireError:
+            return False
+
+    def _event_id(self, data: bytes) -> bool:
+        try:
+            height, position = parse_event_id(data.decode("latin-1"))
+        except ApiProblem:
+            return False
+        assert f"{height}.{position}".encode() == data, "it has one spelling"
+        return True
+
+    def _event_stream(self, data: bytes) -> bool:
+        found = list(parse_events(iter(data.decode("utf-8", "replace").splitlines())))
+        assert len(found) <= data.count(b"data")
+        return bool(found)
 
 
 def _value_at(record: object, path: tuple[str | int, ...]) -> object:

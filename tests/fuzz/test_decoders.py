@@ -20,6 +20,8 @@ DECODERS = (
     "codec",
     "state_proof",
     "receipt",
+    "proof_file",
+    "countersignature",
     "genesis",
     "plan",
     "disclosure",
@@ -29,8 +31,27 @@ DECODERS = (
     "profile",
     "cursor",
     "signature",
+    "manifest",
+    "countersignature",
+    "checkpoint",
+    "condition",
+    "abci",
+    "event_id",
+    "event_stream",
 )
-CANONICAL = ("transaction", "message", "codec", "state_proof", "receipt", "disclosure", "package")
+CANONICAL = (
+    "transaction",
+    "message",
+    "codec",
+    "state_proof",
+    "receipt",
+    "proof_file",
+    "disclosure",
+    "package",
+    "manifest",
+    "countersignature",
+    "checkpoint",
+)
 SOAK_FACTOR = 100
 
 

@@ -148,16 +148,18 @@ def ids() -> dict[str, bytes]:
     """Ids of every kind that is derived."""
     party = tagged(0x40, CHAIN.encode(), USCC.encode())[:20]
     asset = tagged(0x43, b"deposit", party, b"CNY", b"\x02")[:20]
-    key = bytes(range(16))
+    lasting_key = bytes(range(16)) + (TIME_MS + 600_000).to_bytes(8, "big")
+    call, ordinal = bytes(4), b"\x00\x00\x00\x02"
     return {
         "party": party,
         "key": tagged(0x41, b"ed25519", PUBLIC_KEY)[:20],
         "asset": asset,
         "account": tagged(0x44, party, asset, b"\x00\x00\x00\x01")[:20],
-        "cert": tagged(0x42, b"cert", party, key, b"\x00\x00\x00\x00", b"\x00\x00\x00\x02")[:20],
+        "cert": tagged(0x42, b"cert", party, lasting_key, call, ordinal)[:20],
         "possession": tagged(0x45, CHAIN.encode(), party, b"finance-1"),
         "bank_account": tagged(0x46, party, b"99-0001"),
         "bank_entry": tagged(0x47, party, bytes(32), b"REF-1"),
+        "bank_entry_id": tagged(0x47, party, tagged(0x47, party, bytes(32), b"REF-1")),
     }
 
 

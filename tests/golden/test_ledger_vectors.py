@@ -7,7 +7,7 @@ import pytest
 
 from golden import derive
 from golden.vectors import load
-from xinlian.contracts.context import object_id
+from xinlian.contracts.context import lasting_key, object_id
 from xinlian.crypto.codec import decode, encode
 from xinlian.crypto.ed25519 import SigningKey
 from xinlian.crypto.merkle import inclusion_path, merkle_root
@@ -48,6 +48,7 @@ from xinlian.modules.accounts.types import (
     account_id,
     asset_id,
     bank_account_commitment,
+    bank_entry_id,
     bank_entry_identity,
 )
 from xinlian.modules.members.types import key_id_of, organisation_id, possession_bytes
@@ -114,15 +115,18 @@ def test_the_file_is_what_its_derivation_gives():
 def test_ids_and_commitments():
     party = organisation_id(derive.CHAIN, derive.USCC)
     asset = asset_id(AssetKind.DEPOSIT, party, "CNY", 2)
+    key = lasting_key(bytes(range(16)), derive.TIME_MS + 600_000)
+    entry = bank_entry_identity(party, bytes(32), "REF-1")
     assert {
         "party": party,
         "key": key_id_of("ed25519", KEY.public_key),
         "asset": asset,
         "account": account_id(party, asset, 1),
-        "cert": object_id("cert", party, bytes(range(16)), 0, 2),
+        "cert": object_id("cert", party, key, 0, 2),
         "possession": possession_bytes(derive.CHAIN, party, "finance-1"),
         "bank_account": bank_account_commitment(party, "99-0001"),
-        "bank_entry": bank_entry_identity(party, bytes(32), "REF-1"),
+        "bank_entry": entry,
+        "bank_entry_id": bank_entry_id(party, entry),
     } == IDS
     assert format_id("party", party) == VECTORS["party_text"]
     assert parse_id("party", VECTORS["party_text"]) == party

@@ -20,9 +20,12 @@ from xinlian.cli.app import main
 from xinlian.ledger.header import decode_block, encode_block
 from xinlian.ledger.ports import StoreError
 from xinlian.modules.accounts.types import ACCOUNTS
+from xinlian.modules.obligations.keeper import DUE_HANDLER
+from xinlian.primitives import InvariantViolation
 from xinlian.storage import LmdbStore
 from xinlian.storage.probe import TABLES
 from xinlian.testing import Consortium
+from xinlian.testing.agreements import Agreement
 from xinlian.testing.trade import EVENING_MS, Trade
 
 FLIPS = 50
@@ -293,3 +296,26 @@ def test_a_full_disk_stops_the_node_by_name_and_it_resumes_when_there_is_room(tm
     consortium.advance_to(consortium.now_ms() + 1_000)
     consortium.close()
     store.close()
+
+
+def test_doctor_lists_parked_work_for_those_who_vote_on_it(tmp_path, monkeypatch):
+    store = LmdbStore(tmp_path / "node", durable=False)
+    consortium = Consortium(store)
+    promise = Agreement(consortium)
+    promise.agree()
+    scheduled = consortium.engine.application.executor.registry.scheduled
+
+    def fall_due(context, subject):
+        raise InvariantViolation("tests", subject.hex())
+
+    monkeypatch.setitem(scheduled, DUE_HANDLER, fall_due)
+    promise.to_due_day()
+    consortium.close()
+    store.close()
+    genesis = tmp_path / "genesis.json"
+    genesis.write_bytes(consortium.genesis_bytes)
+    code, examined = run("doctor", tmp_path / "node", "--genesis", genesis)
+    assert (code, examined["sound"]) == (0, True)
+    (item,) = examined["parked"]
+    assert (item["handler_no"], item["work"]) == (DUE_HANDLER, "fall_due")
+    assert item["subject"] == promise.id.hex()

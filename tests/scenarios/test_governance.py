@@ -8,6 +8,7 @@ so are three quarters.
 import pytest
 
 from support.council import FIVE, Council, key_id, key_named, mandate
+from support.happened import happened
 from xinlian.crypto.ed25519 import SUITE_ED25519
 from xinlian.ledger.clock import chain_meta
 from xinlian.ledger.errors import UnknownSigner
@@ -15,11 +16,13 @@ from xinlian.ledger.upgrade import planned_upgrade
 from xinlian.modules.accounts.messages import BookEntry, Transfer
 from xinlian.modules.accounts.types import bank_entry_identity
 from xinlian.modules.documents.messages import RegisterDocument
+from xinlian.modules.governance.events import ParkedRetried
 from xinlian.modules.governance.messages import (
     FileIdentityEvidence,
     ProposeCalendarYear,
     ProposePolicy,
     ProposeReinstatement,
+    ProposeRetry,
     ProposeSuspension,
     ProposeUpgrade,
     ProposeUpgradeCancellation,
@@ -34,9 +37,14 @@ from xinlian.modules.members.messages import (
     RecoverOwnKeys,
 )
 from xinlian.modules.members.types import KEYS, PARTIES, KeyStatus, PartyKind, possession_bytes
+from xinlian.modules.obligations.keeper import DUE_HANDLER
+from xinlian.modules.obligations.types import ObligationStatus
 from xinlian.modules.policy.keeper import is_banking_day
 from xinlian.modules.policy.types import CalendarException
+from xinlian.modules.schedule.types import PARKED
+from xinlian.primitives import InvariantViolation
 from xinlian.primitives.time import MS_PER_DAY, MS_PER_HOUR, china_day, day_of_iso
+from xinlian.testing.agreements import Agreement
 from xinlian.testing.consortium import GENESIS_TIME_MS
 
 NINE_MINUTES = 540_000
@@ -255,3 +263,61 @@ def test_a_proposal_that_nobody_supports_ends_by_itself(council):
     late = council.attempt("bank", Vote(proposal, 1, in_favour=True))
     assert late == "governance/not_open"
     assert council.c.now_ms() >= GENESIS_TIME_MS + 30 * MS_PER_DAY
+
+
+def test_work_that_a_fault_of_ours_parked_is_run_again_by_vote(council, monkeypatch):
+    """Members vote once the fault is mended; nobody can do it alone, and nothing runs twice."""
+    c = council.c
+    promise = Agreement(c)
+    promise.agree()
+    scheduled = c.engine.application.executor.registry.scheduled
+    with monkeypatch.context() as faulty:
+        faulty.setitem(scheduled, DUE_HANDLER, _fail)
+        promise.to_due_day()
+    assert promise.status() == ObligationStatus.OPEN
+    ((number,),) = parked(council)
+    absent = ProposeRetry((number + 1,))
+    assert council.attempt("core", absent) == "governance/nothing_parked"
+    twice = ProposeRetry((number, number))
+    assert council.attempt("core", twice) == "contracts/field_invalid"
+
+    first = council.propose("core", ProposeRetry((number,)))
+    second = council.propose("bank", ProposeRetry((number,)))
+    council.approve(first, "core", "bank", "settle")
+    council.wait(1_000)
+    assert promise.status() == ObligationStatus.OPEN, "three of five are less than two thirds"
+    council.approve(first, "mill")
+    council.wait(1_000)
+    assert council.status(first) == ProposalStatus.ENACTED
+    assert promise.status() == ObligationStatus.PERFORMED
+    assert parked(council) == []
+    (event,) = happened(c, ParkedRetried)
+    assert (event.proposal, event.parked, event.handler_no) == (first, number, DUE_HANDLER)
+    council.approve(second, "core", "bank", "settle", "mill")
+    council.wait(1_000)
+    assert council.status(second) == ProposalStatus.LAPSED
+
+
+def test_work_that_fails_again_is_parked_again(council, monkeypatch):
+    promise = Agreement(council.c)
+    promise.agree()
+    scheduled = council.c.engine.application.executor.registry.scheduled
+    monkeypatch.setitem(scheduled, DUE_HANDLER, _fail)
+    promise.to_due_day()
+    ((number,),) = parked(council)
+    council.decide(ProposeRetry((number,)), "core", "bank", "settle", "mill")
+    ((again,),) = parked(council)
+    assert again > number
+
+
+def parked(council):
+    """Return the numbers of parked work."""
+    with council.c.engine.application.store.snapshot() as snapshot:
+        return [
+            tuple(int.from_bytes(part, "big") for part in parts)
+            for parts, _ in PARKED.scan(snapshot)
+        ]
+
+
+def _fail(context, subject):
+    raise InvariantViolation("tests", subject.hex())

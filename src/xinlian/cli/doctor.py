@@ -23,6 +23,7 @@ from xinlian.ledger.ports import Store, StoreError
 from xinlian.ledger.records import Collection
 from xinlian.ledger.replay import UNREADABLE
 from xinlian.ledger.soundness import Fault, faults, first_differing_key
+from xinlian.modules.schedule.types import PARKED
 from xinlian.primitives import InvariantViolation
 from xinlian.storage import LmdbStore
 
@@ -38,17 +39,28 @@ def doctor(
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Examine a stopped node's store; exit 1 when anything is wrong or differs."""
+    """Examine a stopped node's store; exit 1 when anything is wrong or differs.
+
+    Due work that is parked is listed: it waits for a vote, and is no fault of the store.
+    """
     genesis_bytes = read_file(genesis)
-    found, difference, height = _examine(data, genesis_bytes, against)
+    found, difference, height, parked = _examine(data, genesis_bytes, against)
     for fault in found:
         error_console.print(
             f"高度 height {fault.height}: {fault.what}: {fault.detail}",
             markup=False,
         )
+    for item in parked:
+        error_console.print(
+            f"搁置的到期工作 parked work {item['number']}: {item['work']} {item['subject']}; "
+            "修复后由成员表决重做 once mended, members vote to run it again "
+            "(governance.ProposeRetry)",
+            markup=False,
+        )
     is_sound = not found and difference is None
     report: dict[str, object] = {"sound": is_sound, "height": height}
     report["faults"] = [fault._asdict() for fault in found]
+    report["parked"] = parked
     if against is not None:
         report["first_difference"] = difference
     show(report, as_json=as_json)
@@ -60,22 +72,39 @@ def _examine(
     data: Path,
     genesis_bytes: bytes,
     against: Path | None,
-) -> tuple[list[Fault], dict[str, object] | None, int]:
-    """Return (faults, first difference, height)."""
+) -> tuple[list[Fault], dict[str, object] | None, int, list[dict[str, object]]]:
+    """Return (faults, first difference, height, parked work)."""
     try:
         store = LmdbStore(data, read_only=True)
     except StoreError as error:
-        return [Fault(-1, "store", str(error))], None, -1
+        return [Fault(-1, "store", str(error))], None, -1, []
     try:
         found = list(itertools.islice(faults(store, genesis_bytes), FAULTS_SHOWN_MAX))
         with store.snapshot() as snapshot:
             height = snapshot.height
         if not found:
             found = _invariant_faults(store)
+        parked = [] if found else _parked(store)
         difference = None if against is None else _difference(store, against)
     finally:
         store.close()
-    return found, difference, height
+    return found, difference, height, parked
+
+
+def _parked(store: Store) -> list[dict[str, object]]:
+    """Return the due work that failed and waits for a vote, the first hundred of it."""
+    handlers = build_registry().scheduled
+    with store.snapshot() as snapshot:
+        items = itertools.islice(PARKED.scan(snapshot), FAULTS_SHOWN_MAX)
+        return [
+            {
+                "number": int.from_bytes(number, "big"),
+                "handler_no": item.handler_no,
+                "work": getattr(handlers.get(item.handler_no), "__name__", "unknown"),
+                "subject": item.subject.hex(),
+            }
+            for (number,), item in items
+        ]
 
 
 def _invariant_faults(store: Store) -> list[Fault]:

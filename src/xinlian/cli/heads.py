@@ -25,7 +25,7 @@ from xinlian.client.heads import (
     contradiction,
     signed_header_of,
 )
-from xinlian.client.http import NodeUnreachable
+from xinlian.client.http import ApiError, NodeUnreachable
 from xinlian.client.profile import load_genesis
 from xinlian.client.session import Session
 from xinlian.client.time_stamps import TimeStampRefused, ask_authority, build_request, check_token
@@ -118,8 +118,9 @@ def countersign_head(
                 found = countersign(session.node, key, root, log, start)
             except ForkFound as fork:
                 raise _fork_told(fork, proof or home) from None
-            except NodeUnreachable:
-                if not watch:
+            except (NodeUnreachable, ApiError) as error:
+                passes = isinstance(error, NodeUnreachable) or error.transient
+                if not (watch and passes):
                     raise
             else:
                 if found.is_new or not watch:

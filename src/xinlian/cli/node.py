@@ -4,7 +4,7 @@ import contextlib
 import signal
 from pathlib import Path
 from types import FrameType
-from typing import Annotated
+from typing import Annotated, Final
 
 import httpx
 import msgspec
@@ -37,9 +37,11 @@ from xinlian.client.profile import load_genesis, load_profile
 from xinlian.client.wire import ReadyAnswer
 from xinlian.crypto.ed25519 import SigningKey
 from xinlian.engines.cometbft import validators_of
+from xinlian.engines.cometbft.sealing import ANCHOR_HEIGHTS
 from xinlian.readmodels import ReadModelBroken
 
 node_app = typer.Typer(no_args_is_help=True)
+NETWORK_BODIES_MIN: Final = 10 * ANCHOR_HEIGHTS
 node_app.command("snapshot", help="导出状态快照 / write a snapshot, also while it runs")(snapshot)
 node_app.command("restore", help="从快照恢复 / begin a node's folder from a snapshot")(restore)
 node_app.command("prune", help="裁剪旧区块正文 / forget the bodies of old heights")(prune_bodies)
@@ -87,6 +89,12 @@ def start(
     tls = None if certificate is None else Tls(certificate, certificate_key or certificate)
     genesis_bytes, genesis = load_genesis(home)
     settings = None if validators_of(genesis) is None else engine_settings(data)
+    if settings is not None and 0 < keep_bodies < NETWORK_BODIES_MIN:
+        raise CommandRefused(
+            "cli/too_few_bodies",
+            f"a validator needs the bodies of {NETWORK_BODIES_MIN} heights to start again",
+            f"keep {NETWORK_BODIES_MIN} or more with --keep-bodies, or 0 for all",
+        )
     key = _operator_key(home, role)
     try:
         with run_node(

@@ -12,10 +12,12 @@ from xinlian.bootstrap import GenesisState, build_contracts
 from xinlian.cli.home import read_file
 from xinlian.cli.options import JsonOption
 from xinlian.cli.output import CommandRefused, error_console, show
+from xinlian.engines.signatures import SignaturesAhead
 from xinlian.ledger.application import Application
 from xinlian.ledger.genesis import parse_genesis
 from xinlian.ledger.header import decode_head
 from xinlian.ledger.ports import Store
+from xinlian.ledger.read_ahead import ReadAhead
 from xinlian.ledger.replay import Difference, ReplayedHeight, replay
 from xinlian.ledger.snapshot import SnapshotInvalid, check_signed
 from xinlian.storage import LmdbStore, read_manifest, restore_snapshot
@@ -81,14 +83,15 @@ def _replay_all(
     with (
         tempfile.TemporaryDirectory(prefix="xinlian-replay-") as folder,
         Progress(console=error_console, disable=is_silent) as progress,
+        SignaturesAhead() as signatures,
     ):
         if snapshot is not None:
             _restore_checked(snapshot, genesis_bytes, Path(folder))
         scratch = LmdbStore(Path(folder), durable=False)
         task = progress.add_task("重放 replay", total=_head_height(store) - _head_height(scratch))
-        heights: Iterator[ReplayedHeight] = replay(
-            store, Application(scratch, contracts), genesis_bytes, load
-        )
+        application = Application(scratch, contracts)
+        before = ReadAhead(store, application, signatures).before
+        heights: Iterator[ReplayedHeight] = replay(store, application, genesis_bytes, load, before)
         try:
             for last in heights:  # noqa: B007 - the last one is the answer
                 progress.advance(task)

@@ -18,6 +18,7 @@ from typing import Final
 from xinlian.connectors.errors import AmountInvalid, DateInvalid, quoted
 from xinlian.connectors.limits import NUMBER_CHARS_MAX
 from xinlian.primitives import AMOUNT_MINOR_MAX
+from xinlian.primitives.currencies import decimals_of, meant_by
 from xinlian.primitives.time import (
     MS_PER_DAY,
     MS_PER_HOUR,
@@ -31,18 +32,6 @@ E6_DECIMALS: Final = 6
 QUANTITY_SCALE_E6: Final = 10**E6_DECIMALS
 E9_DECIMALS: Final = 9
 _PERCENT_DECIMALS: Final = 2
-_DEFAULT_DECIMALS: Final = 2
-_DECIMALS: Final = {
-    **dict.fromkeys(
-        (
-            "BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "UYI",
-            "VND", "VUV", "XAF", "XOF", "XPF",
-        ),
-        0,
-    ),
-    **dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3),
-    **dict.fromkeys(("CLF", "UYW"), 4),
-}  # fmt: skip
 _CURRENCY: Final = re.compile(r"[A-Z]{3}")
 _DECIMAL: Final = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)")
 _DATE: Final = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(Z|[+-][0-9]{2}:[0-9]{2})?")
@@ -58,12 +47,9 @@ def currency_of(text: str, where: str) -> str:
     """Return an ISO 4217 alphabetic code; raises AmountInvalid for anything else."""
     if not _CURRENCY.fullmatch(text):
         raise AmountInvalid(where, f"{quoted(text)} is no currency code")
+    if meant := meant_by(text):
+        raise AmountInvalid(where, f"{text} is no code of ISO 4217: write {meant}")
     return text
-
-
-def decimals_of(currency: str) -> int:
-    """Return how many decimals a currency has: 2 unless ISO 4217 says otherwise."""
-    return _DECIMALS.get(currency, _DEFAULT_DECIMALS)
 
 
 def amount_minor(text: str, currency: str, where: str, *, signed: bool = False) -> int:

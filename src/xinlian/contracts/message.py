@@ -6,12 +6,18 @@ Rules this file keeps:
  2. A message type states who signs it, who may observe it, and how a mistake is remedied.
 """
 
-from typing import ClassVar
+from typing import ClassVar, Final
 
 import msgspec
 
+_FIXARRAY: Final = 0x90
+_FIXSTR: Final = 0xA0
+_POSITIVE_FIXINT_MAX: Final = 0x7F
+_ARRAY_COUNT_BYTES: Final = {0xDC: 2, 0xDD: 4}
+_INTEGER_BYTES: Final = {0xCC: 1, 0xCD: 2, 0xCE: 4, 0xCF: 8}
 
-class Message(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_fields=True):
+
+class Message(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_fields=True, gc=False):
     """One typed request; concrete types are tagged with their number."""
 
     signs: ClassVar[str] = ""
@@ -39,7 +45,7 @@ class Message(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_field
         return 0
 
 
-class Event(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_fields=True):
+class Event(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_fields=True, gc=False):
     """What happened, as data; concrete types are tagged with their number."""
 
 
@@ -55,3 +61,15 @@ def type_name(message_type: type[Message] | type[Event]) -> str:
     """Return the public name, for example ``supply_chain.IssueCertificate``."""
     area = message_type.__module__.split(".")[2]
     return f"{area}.{message_type.__name__}"
+
+
+def claimed_no(raw: bytes) -> int | None:
+    """Return the type number that the bytes claim, or None; what follows it is not looked at."""
+    tag = raw[0] if raw else 0
+    at = 1 if _FIXARRAY <= tag < _FIXSTR else 1 + _ARRAY_COUNT_BYTES.get(tag, len(raw))
+    if at >= len(raw):
+        return None
+    if raw[at] <= _POSITIVE_FIXINT_MAX:
+        return raw[at]
+    width = _INTEGER_BYTES.get(raw[at])
+    return None if width is None else int.from_bytes(raw[at + 1 : at + 1 + width], "big")

@@ -5,7 +5,7 @@ Rules this file keeps:
  2. A port under one number has one implementation.
 """
 
-from typing import TypeVar, cast
+from typing import Any, TypeVar
 
 PortT = TypeVar("PortT")
 
@@ -14,7 +14,7 @@ class Ports:
     """The implementations, filled once at start."""
 
     def __init__(self) -> None:
-        self._implementations: dict[tuple[str, int], object] = {}
+        self._implementations: dict[tuple[str, int], Any] = {}
 
     def provide(self, port: type[PortT], number: int, implementation: PortT) -> None:
         """Register the implementation of a port under a number."""
@@ -25,8 +25,10 @@ class Ports:
 
     def require(self, port: type[PortT], number: int) -> PortT:
         """Return the implementation of a port; its absence is an error of the bootstrap."""
-        return cast("PortT", self._implementations[port.__qualname__, number])
+        implementation: PortT = self._implementations[port.__qualname__, number]
+        return implementation
 
     def find(self, port: type[PortT], number: int) -> PortT | None:
         """Return the implementation of a port, or None where nothing provides it."""
-        return cast("PortT | None", self._implementations.get((port.__qualname__, number)))
+        implementation: PortT | None = self._implementations.get((port.__qualname__, number))
+        return implementation

@@ -24,7 +24,7 @@ from xinlian.contracts.errors import (
     UnknownMessageType,
     WorkExceeded,
 )
-from xinlian.contracts.message import Message
+from xinlian.contracts.message import Message, claimed_no
 from xinlian.contracts.registry import Registry
 from xinlian.ledger.block import EventRecord
 from xinlian.ledger.executor import BlockEnvironment, CallRefused, Execution, Quotas, SignerKey
@@ -35,11 +35,6 @@ from xinlian.ledger.transaction import Transaction
 from xinlian.primitives import KeyId, PartyId
 
 _ENCODE: Final = msgspec.msgpack.Encoder().encode
-_FIXARRAY: Final = 0x90
-_FIXSTR: Final = 0xA0
-_POSITIVE_FIXINT_MAX: Final = 0x7F
-_ARRAY_COUNT_BYTES: Final = {0xDC: 2, 0xDD: 4}
-_INTEGER_BYTES: Final = {0xCC: 1, 0xCD: 2, 0xCE: 4, 0xCF: 8}
 
 
 class Authority(Protocol):
@@ -195,7 +190,7 @@ class Contracts:
 
     def is_kept_for(self, transaction: Transaction) -> bool:
         """Return whether all its messages are of those that a share of each block is kept for."""
-        numbers = {_number_of(call.message) for call in transaction.body.calls}
+        numbers = {claimed_no(call.message) for call in transaction.body.calls}
         return numbers <= self._kept_for
 
     def next_due_at_ms(self, state: StateView) -> int | None:
@@ -213,7 +208,7 @@ class Contracts:
         try:
             message: Message = self._decode_message(raw)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            if _number_of(raw) not in self.registry.messages:
+            if claimed_no(raw) not in self.registry.messages:
                 raise UnknownMessageType(str(error)) from None
             raise MessageMalformed(str(error)) from None
         if _ENCODE(message) != raw:
@@ -322,15 +317,3 @@ class Contracts:
 
 def _lasting_key_of(transaction: Transaction) -> bytes:
     return lasting_key(transaction.body.idempotency_key, transaction.body.valid_until_ms)
-
-
-def _number_of(raw: bytes) -> int | None:
-    """Return the type number that the bytes claim, or None; what follows it is not looked at."""
-    tag = raw[0] if raw else 0
-    at = 1 if _FIXARRAY <= tag < _FIXSTR else 1 + _ARRAY_COUNT_BYTES.get(tag, len(raw))
-    if at >= len(raw):
-        return None
-    if raw[at] <= _POSITIVE_FIXINT_MAX:
-        return raw[at]
-    width = _INTEGER_BYTES.get(raw[at])
-    return None if width is None else int.from_bytes(raw[at + 1 : at + 1 + width], "big")

@@ -50,8 +50,7 @@ _PREFIX: Final = tuple(bytes((number,)) for number in range(256))
 
 def tagged_hash(domain: Domain, *fields: bytes) -> bytes:
     """Return the 32-byte hash of the fields under a domain."""
-    parts = [_PREFIX[domain]]
+    data = _PREFIX[domain]
     for field in fields:
-        parts.append(len(field).to_bytes(4, "big"))
-        parts.append(field)
-    return hashlib.sha256(b"".join(parts)).digest()
+        data += len(field).to_bytes(4, "big") + field
+    return hashlib.sha256(data).digest()

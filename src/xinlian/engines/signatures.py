@@ -16,8 +16,9 @@ import select
 import subprocess
 import sys
 from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
-from typing import Final
+from typing import Final, Self
 
 import structlog
 
@@ -35,6 +36,8 @@ _log = structlog.get_logger(__name__)
 
 _MODULE: Final = "xinlian.engines.signature_worker"
 _STOP_SECONDS: Final = 5.0
+START_AFTER: Final = 200
+"""So many signatures are verified here first: a process is not worth its start for a few."""
 CORES_MIN: Final = 2
 """With fewer a second process would only take turns with the first."""
 
@@ -48,7 +51,7 @@ class SignatureVerifier:
     """Verifies lists of facts, by a process of its own once that is ready; one caller at a time."""
 
     def __init__(self, *, in_process: bool = False) -> None:
-        """Prepare; nothing is started before the first call.
+        """Prepare; nothing is started before there is something to do.
 
         Args:
             in_process: never start another process.
@@ -56,6 +59,7 @@ class SignatureVerifier:
         self._may_start = not in_process and cores() >= CORES_MIN
         self._process: subprocess.Popen[bytes] | None = None
         self._is_ready = False
+        self._seen = 0
 
     @property
     def is_helped(self) -> bool:
@@ -69,7 +73,8 @@ class SignatureVerifier:
 
     def verify(self, facts: Sequence[SignatureFact]) -> list[bool]:
         """Return which facts are true, in their order."""
-        if self._may_start:
+        self._seen += len(facts)
+        if self._may_start and self._seen > START_AFTER:
             self._start()
         if self._process is None or not self._look_ready(self._process):
             return [verify_signature(*fact) for fact in facts]
@@ -159,6 +164,40 @@ class SignatureVerifier:
             exit_code=process.returncode,
             advice="signatures are verified in the node's own process from now on",
         )
+
+
+class SignaturesAhead:
+    """Verifies one list after the other while its caller does something else."""
+
+    def __init__(self, verifier: SignatureVerifier | None = None) -> None:
+        """Prepare; a verifier that is given is closed with it."""
+        self._verifier = verifier or SignatureVerifier()
+        self._pool = ThreadPoolExecutor(1, thread_name_prefix="signatures")
+        self._facts: Sequence[SignatureFact] = ()
+        self._verdicts: Future[list[bool]] | None = None
+
+    def request(self, facts: Sequence[SignatureFact]) -> None:
+        """Begin to verify; returns at once."""
+        self._facts = facts
+        self._verdicts = self._pool.submit(self._verifier.verify, facts)
+
+    def collect(self) -> list[SignatureFact]:
+        """Wait for the last request; return those of its facts that are true."""
+        if self._verdicts is None:
+            return []
+        verdicts, self._verdicts = self._verdicts.result(), None
+        return [fact for fact, holds in zip(self._facts, verdicts, strict=True) if holds]
+
+    def close(self) -> None:
+        """Finish what was requested, and end the process."""
+        self._pool.shutdown()
+        self._verifier.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
 
 def _fits(fact: SignatureFact) -> bool:

@@ -302,9 +302,10 @@ class Application:
         return _finalized(outcome, block.transactions, tree.root, tree.node_writes, app_version)
 
     def dry_run(self, block: Block) -> BlockOutcome:
-        """Return what a block would do, on a throw-away copy of the last state."""
+        """Return what a block would do on the last state, above whatever height that is of now."""
         with self._store.snapshot() as snapshot:
-            return apply_block(snapshot, block, self._executor, self._signatures.check)
+            next_block = dataclasses.replace(block, height=chain_meta(snapshot).height + 1)
+            return apply_block(snapshot, next_block, self._executor, self._signatures.check)
 
     def commit(self, finalized: FinalizedBlock, head: bytes, block: bytes) -> None:
         """Make a finalized block durable."""

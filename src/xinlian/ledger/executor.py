@@ -58,6 +58,12 @@ class Quotas(Protocol):
     def release_markers(self, state: Overlay, payer: bytes, count: int) -> None:
         """Give room back for markers that were dropped."""
 
+    def hold_sender(self, state: Overlay, transaction: Transaction, call_index: int) -> None:
+        """Hold the sender of a call that met a fault of ours back from repeating it."""
+
+    def drop_ended_holds(self, state: Overlay) -> None:
+        """Let go who was held up to an earlier height."""
+
 
 class CallRefused(Exception):  # noqa: N818 - carries a refusal across the protocol, is not one
     """A message was refused; its position and the refusal travel together."""

@@ -10,7 +10,8 @@ Rules this file keeps:
  1. Nothing is read but the state, the block and the executor's pure functions.
  2. A transaction whose envelope verifies consumes its key whatever its code, and is charged to its
     payer's quotas; what it would have added to the state is charged only if it applied.
- 3. Unexpected deterministic exceptions of a message become ``internal/*`` results and change
+ 3. A message that breaks an invariant holds its sender back from repeating it (``Quotas``).
+ 4. Unexpected deterministic exceptions of a message become ``internal/*`` results and change
     nothing; failures of the machine (memory, recursion, operating system, store) pass through and
     stop the node.
 """
@@ -92,6 +93,7 @@ def apply_block(
     environment = BlockEnvironment(meta.chain_id, meta.height, meta.time_ms, meta.app_version)
     migrate_on(overlay, environment, executor)
     quotas = executor.quotas_at(overlay, environment)
+    quotas.drop_ended_holds(overlay)
     for payer, count in drop_old_markers(overlay, meta.time_ms).items():
         quotas.release_markers(overlay, payer, count)
     scheduled, alarms = executor.run_schedule(overlay, environment, limits.SCHEDULE_WORK_MAX)
@@ -185,6 +187,8 @@ def _execute(progress: _Progress, transaction: Transaction) -> tuple[Transaction
         overlay.rollback(mark)
         used = Charge(len(transaction.raw), refused.work, 0)
         progress.quotas.charge(overlay, transaction.payer, used)
+        if isinstance(refused.refusal, InvariantViolation):
+            progress.quotas.hold_sender(overlay, transaction, refused.call_index)
         return _refused(progress, transaction, refused), EventGroup(())
     return _succeeded(transaction, execution), EventGroup(execution.events)
 

@@ -26,7 +26,7 @@ class WritableState(StateView, Protocol):
         """Remove a key."""
 
 
-class Record(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_fields=True):
+class Record(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_fields=True, gc=False):
     """Base of every value in the state."""
 
 

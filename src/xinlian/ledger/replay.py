@@ -6,7 +6,7 @@ Rules this file keeps:
  3. A height differs by name: its link, its signature, a root, the application hash.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
 import msgspec
@@ -59,6 +59,7 @@ def replay(
     scratch: Application,
     genesis_bytes: bytes,
     load_genesis: GenesisLoader,
+    before: Callable[[int], None] | None = None,
 ) -> Iterator[ReplayedHeight]:
     """Yield each height of a chain as it is computed again, up to the first that differs.
 
@@ -68,6 +69,7 @@ def replay(
             a snapshot, behind which the replay begins.
         genesis_bytes: the genesis file from which the chain must have begun.
         load_genesis: writes the first state.
+        before: called with each height above genesis before it is applied; see ``read_ahead.py``.
 
     Raises:
         StoreError: the store holds no chain or lacks the bodies to begin with, or cannot be read.
@@ -84,6 +86,8 @@ def replay(
     _require_body(store, height)
     while (block := stored_block(store, height)) is not None:
         if height:
+            if before is not None:
+                before(height)
             made = Block(height, block.engine_time_ms, block.transactions)
             finalized = scratch.finalize_block(made)
         signed = block.signed_header

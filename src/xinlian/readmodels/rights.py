@@ -373,6 +373,7 @@ _ABOUT: Final[Mapping[type[Event], About]] = {
     governance.MemberAdmitted: _PROPOSAL,
     governance.UpgradeDecided: _PROPOSAL,
     governance.UpgradeCancelled: _PROPOSAL,
+    governance.ParkedRetried: _PROPOSAL,
     accounts.AccountOpened: About(Kind.ACCOUNT, "account", "account"),
     accounts.ValueReserved: About(Kind.ACCOUNT, "account", "account"),
     accounts.ReservationReleased: About(Kind.ACCOUNT, "account", "account"),

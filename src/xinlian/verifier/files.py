@@ -3,7 +3,8 @@
 Rules this file keeps:
  1. Two headers prove equivocation where no chain can hold both and an operator signed each: two of
     one height, or one whose predecessor is not the one that was signed.
- 2. A checkpoint that is held against a genesis file says what that file says.
+ 2. A checkpoint that is held against a genesis file says what that file says, and is of the
+    embedded engine: on a network an operator's signature is no commitment.
 """
 
 import dataclasses
@@ -119,6 +120,8 @@ def verify_file(
 
 def _require_same(own: TrustRoot, root: TrustRoot) -> None:
     """Refuse a checkpoint that says something else than what it must come from."""
+    if root.validators:
+        raise VerificationFailed("engine", "a network's headers are committed, not signed by one")
     of_own = (own.genesis_hash, own.chain_id, own.is_simulated, own.operators)
     of_root = (root.genesis_hash, root.chain_id, root.is_simulated, root.operators)
     if of_own != of_root or checkpoint_rows(own) != checkpoint_rows(root):

@@ -152,3 +152,8 @@ def test_a_time_without_an_offset_needs_to_be_told_one():
 def test_what_is_no_time_is_refused(text):
     with pytest.raises(DateInvalid):
         time_ms_of(text, "")
+
+
+def test_renminbi_is_written_by_its_code():
+    with pytest.raises(AmountInvalid, match="write CNY"):
+        currency_of("RMB", "/here")

@@ -10,7 +10,7 @@ from golden.vectors import load
 from xinlian.crypto.ed25519 import SUITE_ED25519, SigningKey, verify_signature
 from xinlian.engines import signatures
 from xinlian.engines.signature_worker import FACTS_MAX
-from xinlian.engines.signatures import SignatureVerifier
+from xinlian.engines.signatures import SignaturesAhead, SignatureVerifier
 from xinlian.ledger.admission import SignatureFact
 
 KEY = SigningKey(bytes(32))
@@ -35,6 +35,7 @@ def expected(of: list[SignatureFact]) -> list[bool]:
 @pytest.fixture
 def verifier(monkeypatch):
     monkeypatch.setattr(signatures, "cores", lambda: 2)
+    monkeypatch.setattr(signatures, "START_AFTER", 0)
     started = SignatureVerifier()
     yield started
     started.close()
@@ -100,8 +101,21 @@ def test_a_process_that_cannot_be_started_is_no_need(verifier, monkeypatch):
     assert not verifier.is_helped
 
 
+def test_for_a_few_signatures_no_process_is_started(monkeypatch):
+    monkeypatch.setattr(signatures, "cores", lambda: 2)
+    monkeypatch.setattr(signatures, "START_AFTER", 8)
+    few = SignatureVerifier()
+    started = []
+    for count in (8, 1):
+        few.verify(facts(count))
+        started.append(few.process_id is not None)
+    few.close()
+    assert started == [False, True]
+
+
 def test_on_one_core_no_process_is_started(monkeypatch):
     monkeypatch.setattr(signatures, "cores", lambda: 1)
+    monkeypatch.setattr(signatures, "START_AFTER", 0)
     alone = SignatureVerifier()
     assert alone.verify(facts(4)) == expected(facts(4))
     assert alone.process_id is None
@@ -114,3 +128,12 @@ def test_closing_ends_the_process_and_verifying_goes_on_here(ready):
         os.kill(process_id, 0)
     assert ready.verify(facts(4)) == expected(facts(4))
     assert ready.process_id is None
+
+
+def test_signatures_ahead_give_the_true_ones_of_the_last_request(verifier):
+    with SignaturesAhead(verifier) as ahead:
+        assert ahead.collect() == []
+        for count in (9, 4):
+            ahead.request(facts(count))
+            assert ahead.collect() == [fact for fact in facts(count) if verify_signature(*fact)]
+            assert ahead.collect() == []

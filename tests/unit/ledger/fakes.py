@@ -71,6 +71,7 @@ class OpenQuotas:
     def __init__(self) -> None:
         self.charges: list[tuple[bytes, Charge]] = []
         self.released: list[tuple[bytes, int]] = []
+        self.held: list[tuple[bytes, int]] = []
         self.refusal: LedgerError | None = None
         self.refusal_of_effects: LedgerError | None = None
 
@@ -84,6 +85,14 @@ class OpenQuotas:
         del state, transaction
         if self.refusal is not None:
             raise self.refusal
+
+    def hold_sender(self, state: Overlay, transaction: Transaction, call_index: int) -> None:
+        """Remember whose call met a fault."""
+        del state
+        self.held.append((transaction.payer, call_index))
+
+    def drop_ended_holds(self, state: Overlay) -> None:
+        """Nothing is held."""
 
     def settle(self, state: Overlay, payer: PartyId, charge: Charge) -> None:
         """Raise the refusal of effects that was set, or remember the charge."""

@@ -130,6 +130,13 @@ def test_our_own_bugs_become_internal_results_roll_back_and_raise_an_alarm(failu
     assert type(failure).__name__ in alarm
 
 
+def test_only_a_broken_invariant_holds_its_sender_back():
+    for failure, held in ((InvariantViolation("x"), 1), (ValueError("x"), 0), (Refused(), 0)):
+        chain = chain_with(failure)
+        chain.apply(signed(body(b"fail")))
+        assert len(chain.executor.quotas.held) == held
+
+
 @pytest.mark.parametrize(
     "failure", [MemoryError(), RecursionError(), OSError(5, "disk"), StoreError("damaged")]
 )

@@ -45,11 +45,17 @@ def test_a_receipt_that_passes_the_checkpoint_by_is_refused_as_a_second_history(
 
 
 def test_a_checkpoint_is_held_against_the_genesis_file_that_it_says_it_is_of():
-    for name in ("checkpoint",):
-        verify_checkpoint(FILES[name], ROOT)
+    verify_checkpoint(FILES["checkpoint"], ROOT)
     other = dataclasses.replace(ROOT, genesis_hash=bytes(32))
     with pytest.raises(VerificationFailed, match="not of the genesis"):
         verify_checkpoint(FILES["checkpoint"], other)
+
+
+def test_on_a_network_an_operators_head_is_no_checkpoint_and_proves_nothing():
+    network = dataclasses.replace(ROOT, validators=((bytes(32), 1),))
+    for name in ("checkpoint", "transaction", "equivocation, two headers of one height"):
+        with pytest.raises(VerificationFailed, match="network"):
+            verify_file(FILES[name], network)
 
 
 def test_a_rehearsals_files_are_refused_unless_they_are_allowed():

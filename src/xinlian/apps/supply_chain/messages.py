@@ -15,6 +15,7 @@ from xinlian.contracts.fields import (
     TimeMs,
 )
 from xinlian.contracts.message import Message
+from xinlian.primitives.currencies import meant_by
 
 _BASE: Final = MODULE_NO * 256
 _PARTIES: Final = "obligor, first supplier, holders up to their own leaf's path, financier"
@@ -35,7 +36,9 @@ class RegisterInvoice(Message, frozen=True, tag=_BASE + 1):
     """What the buyer paid in advance: it can be certified no more."""
 
     def validate_basic(self) -> None:
-        """Refuse a prepayment that leaves nothing to certify."""
+        """Refuse a currency that is none, and a prepayment that leaves nothing to certify."""
+        if meant := meant_by(self.currency):
+            raise AmountInvalid(f"{self.currency} is no code of ISO 4217: write {meant}")
         if self.prepaid_minor >= self.gross_minor:
             raise AmountInvalid("the prepayment is not below the gross amount")
 

@@ -78,6 +78,11 @@ class _Prepared(NamedTuple):
 
 RequestT = TypeVar("RequestT", bound=Message)
 CommitListener = Callable[[BlockOutcome, Sequence[bytes]], None]
+DropListener = Callable[[bytes, LedgerError], None]
+
+
+def _nothing(_raw: bytes, _refusal: LedgerError) -> None:
+    """Tell nobody."""
 
 
 class Calls:
@@ -90,6 +95,7 @@ class Calls:
         operator_key: SigningKey,
         pool: Pool,
         on_commit: CommitListener,
+        on_dropped: DropListener = _nothing,
     ) -> None:
         """Prepare to answer; raises GenesisInvalid where the chain has no validators.
 
@@ -99,6 +105,7 @@ class Calls:
             operator_key: signs this node's copy of the headers.
             pool: the waiting transactions of this node.
             on_commit: is called with each durable block, on the consensus thread.
+            on_dropped: is told which waiting transaction has become inadmissible, and why.
         """
         self._application = application
         self._genesis_bytes = genesis_bytes
@@ -108,6 +115,7 @@ class Calls:
         self._operator_key = operator_key
         self._pool = pool
         self._on_commit = on_commit
+        self._on_dropped = on_dropped
         self._stand: Stand | None = None
         self._decided: _Decided | None = None
         self._prepared: _Prepared | None = None
@@ -223,7 +231,10 @@ class Calls:
         candidates = self._pool.next_block(room_bytes)
         refusals = self._application.check_proposed(candidates, self.time.of(request.time.ms))
         pairs = list(zip(candidates, refusals, strict=True))
-        self._pool.remove(raw for raw, refusal in pairs if refusal is not None)
+        for raw, refusal in pairs:
+            if refusal is not None:
+                self._pool.remove([raw])
+                self._on_dropped(raw, refusal)
         chosen = tuple(raw for raw, refusal in pairs if refusal is None)
         self._prepared = _Prepared(request.height, request.time, chosen)
         return abci.ResponsePrepareProposal(chosen)

@@ -3,7 +3,8 @@
 Rules this file keeps:
  1. A submission is acknowledged with its outcome only after its block is durable here.
  2. One that is not ordered by its ``valid_until`` has expired: its caller is told so, never
-    before consensus time has passed it.
+    before consensus time has passed it.  One that became inadmissible while it waited is told as
+    not admitted.
  3. A failure of the machine, the store or the engine stops the node; every waiting caller is told.
  4. It stops before a height whose version its release lacks: the last block is durable on both
     sides of the socket.
@@ -37,6 +38,7 @@ from xinlian.ledger.header import decode_head
 from xinlian.ledger.node import Committed, NodeStopped
 from xinlian.ledger.transaction import Transaction, decode_transaction
 from xinlian.ledger.upgrade import UpgradeRequired, is_migrating
+from xinlian.primitives import LedgerError
 
 _log = structlog.get_logger(__name__)
 
@@ -85,7 +87,14 @@ class CometEngine:
         self._genesis: Genesis = parse_genesis(genesis_bytes)
         self._settings = settings
         self._pool = Pool()
-        self._calls = Calls(application, genesis_bytes, operator_key, self._pool, self._committed)
+        self._calls = Calls(
+            application,
+            genesis_bytes,
+            operator_key,
+            self._pool,
+            self._committed,
+            self._dropped,
+        )
         self._lock = threading.Lock()
         self._pending: dict[bytes, _Submitted] = {}
         self._advanced = threading.Condition()
@@ -287,22 +296,24 @@ class CometEngine:
             self._fail(needed)
 
     def _is_wanted(self, raw: bytes) -> bool:
-        return self.is_pending(decode_transaction(raw).transaction_id)
+        return raw in self._pool
 
     def _hand_in_again(self) -> None:
         """Hand in everything that waits: the engine's process forgot it when it ended."""
-        with self._lock:
-            waiting = [submitted.transaction.raw for submitted in self._pending.values()]
-        self._broadcaster.put(waiting)
+        self._broadcaster.put(self._pool.waiting())
 
     def _refused(self, raw: bytes, problem: str) -> None:
-        """Tell a caller that the engine does not take its transaction."""
+        """Let a transaction go that the engine does not take."""
         _log.warning("engine_refused", problem=problem[:500])
         self._pool.remove([raw])
+        self._dropped(raw, Overloaded())
+
+    def _dropped(self, raw: bytes, refusal: LedgerError) -> None:
+        """Tell a caller that its transaction is no longer admitted: advice, and no outcome."""
         with self._lock:
             waiting = self._pending.pop(decode_transaction(raw).transaction_id, None)
         if waiting is not None:
-            waiting.outcome.set_exception(Overloaded())
+            waiting.outcome.set_exception(refusal)
 
     def _fail(self, failure: BaseException) -> None:
         """Note why the node stops, tell everybody who waits, and end the engine."""

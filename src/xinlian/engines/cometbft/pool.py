@@ -58,6 +58,11 @@ class Pool:
     def __contains__(self, raw: bytes) -> bool:
         return raw in self._waiting
 
+    def waiting(self) -> list[bytes]:
+        """Return everything that waits, in the order of arrival."""
+        with self._lock:
+            return list(self._waiting)
+
     def require_room(self, payer: bytes, size_bytes: int) -> None:
         """Refuse a transaction for which its payer has no room; raises Overloaded."""
         with self._lock:

@@ -19,7 +19,6 @@ Rules this file keeps:
 import threading
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
 from typing import Final, NamedTuple
 
 import msgspec
@@ -29,7 +28,8 @@ from xinlian.crypto.ed25519 import SigningKey
 from xinlian.engines.embedded.clock import ClockNotConfirmed, WatchedClock
 from xinlian.engines.embedded.intake import INTAKE_MAX, Intake, Unverified
 from xinlian.engines.embedded.proposals import ProposalQueue, Waiting
-from xinlian.engines.embedded.submission import Submission
+from xinlian.engines.embedded.sealing import header_of, signed_by
+from xinlian.engines.embedded.submission import Submission, told_to
 from xinlian.engines.signatures import SignatureVerifier
 from xinlian.ledger import limits
 from xinlian.ledger.admission import SignatureFact
@@ -44,15 +44,12 @@ from xinlian.ledger.clock import CLOCK_SIMULATED, block_time_ms, chain_meta
 from xinlian.ledger.errors import ClockUnconfirmed, InvalidSignature, Overloaded
 from xinlian.ledger.genesis import Genesis
 from xinlian.ledger.header import (
-    HEADER_VERSION,
     Header,
-    SignedHeader,
     StoredBlock,
     decode_head,
     encode_block,
     encode_head,
     header_hash,
-    header_signing_bytes,
 )
 from xinlian.ledger.node import Committed, NodeStopped
 from xinlian.ledger.transaction import Transaction, decode_transaction
@@ -110,7 +107,6 @@ class EmbeddedEngine:
         self._clock = clock
         self._interval_seconds = block_interval_seconds
         self._waiting = ProposalQueue()
-        self._in_flight: list[Waiting] = []
         self._pending: dict[bytes, Submission] = {}
         self._condition = threading.Condition()
         self._committed = threading.Condition()
@@ -119,6 +115,7 @@ class EmbeddedEngine:
         self._thread: threading.Thread | None = None
         self._listeners: list[Callable[[int], None]] = []
         self._height = -1
+        self._last_header: Header | None = None
         self._view: AdmissionView | None = None
         self._intake = Intake(verifier or SignatureVerifier(), self._settle, self._fail)
 
@@ -139,10 +136,12 @@ class EmbeddedEngine:
     def start(self, load_genesis: GenesisLoader) -> None:
         """Write height 0 if there is none, then make blocks on a thread of its own."""
         head = self._application.store.head()
-        self._height = -1 if head is None else decode_head(head).header.height
         if head is None:
             finalized = self._application.init_chain(load_genesis, self._genesis.app_version)
-            self._commit(finalized, (), self._genesis.genesis_time_ms)
+            self._commit(finalized, _Draft(self._genesis.genesis_time_ms, []))
+        else:
+            self._last_header = decode_head(head).header
+            self._height = self._last_header.height
         if not self.is_simulated:
             self._clock.check_downtime(self._application.next_due_at_ms())
         self._thread = threading.Thread(target=self._run, name="embedded-engine", daemon=True)
@@ -234,7 +233,7 @@ class EmbeddedEngine:
         for waiting, problem in refused:
             waiting.outcome.set_exception(problem)
         for waiting, first in repeated:
-            first.add_done_callback(_told_to(waiting.outcome))
+            first.add_done_callback(told_to(waiting.outcome))
 
     def _require_room(self, payer: bytes, size_bytes: int) -> None:
         """Refuse a transaction for which its payer has no room in the queue; raises Overloaded."""
@@ -253,7 +252,7 @@ class EmbeddedEngine:
             ClockNotConfirmed: the clock is live and an operator must confirm it first.
         """
         if self.is_simulated:
-            return self._genesis.genesis_time_ms + self.height() + 1
+            return self._genesis.genesis_time_ms + self._height + 1
         return self._clock.read()
 
     def is_idle(self) -> bool:
@@ -312,11 +311,9 @@ class EmbeddedEngine:
                 draft = self._next_draft()
                 if draft is None:
                     return
-                self._in_flight = draft.batch
                 begun = time.monotonic()
                 self._make_block(draft)
                 self._waiting.note_speed(draft.batch, time.monotonic() - begun)
-                self._in_flight = []
         except BaseException as failure:  # noqa: BLE001 - told to every caller, then the thread ends
             self._fail(failure)
 
@@ -361,23 +358,43 @@ class EmbeddedEngine:
         return due_at_ms is not None and due_at_ms <= block_time_ms(meta, engine_time_ms)
 
     def _make_block(self, draft: _Draft) -> None:
-        height = self.height() + 1
-        engine_time_ms, batch = draft
-        transactions = tuple(waiting.raw for waiting in batch)
-        finalized = self._application.finalize_block(Block(height, engine_time_ms, transactions))
-        self._commit(finalized, transactions, engine_time_ms)
+        """Execute a block, make it durable, and only then tell its outcomes."""
+        transactions = tuple(waiting.raw for waiting in draft.batch)
+        block = Block(self._height + 1, draft.engine_time_ms, transactions)
+        finalized = self._application.finalize_block(block)
+        self._commit(finalized, draft)
         outcome = finalized.outcome
         with self._condition:
             self._renew_view()
-            for waiting in batch:
+            for waiting in draft.batch:
                 self._pending.pop(waiting.transaction_id, None)
-        for index, (waiting, result) in enumerate(zip(batch, outcome.results, strict=True)):
+        for index, (waiting, result) in enumerate(zip(draft.batch, outcome.results, strict=True)):
             if not waiting.outcome.done():  # else it was told that the engine stopped
-                waiting.outcome.set_result(Committed(height, index, outcome.time_ms, result))
+                committed = Committed(outcome.height, index, outcome.time_ms, result)
+                waiting.outcome.set_result(committed)
         for listener in self._listeners:
-            listener(height)
+            listener(outcome.height)
         with self._committed:
             self._committed.notify_all()
+
+    def _commit(self, finalized: FinalizedBlock, draft: _Draft) -> None:
+        """Sign a finalized block's header, with its place in the chain, and store both."""
+        for alarm in finalized.outcome.alarms:
+            _log.error("internal_fault_rolled_back", height=finalized.outcome.height, fault=alarm)
+        last = self._last_header
+        header = header_of(
+            finalized,
+            len(draft.batch),
+            self._genesis_hash if last is None else header_hash(last),
+            chain_id=self._genesis.chain_id,
+            simulated=self.is_simulated,
+        )
+        signed = signed_by(self._operator_key, header)
+        transactions = tuple(waiting.raw for waiting in draft.batch)
+        block = StoredBlock(signed, draft.engine_time_ms, transactions)
+        self._application.commit(finalized, encode_head(signed), encode_block(block))
+        self._last_header = header
+        self._height = header.height
 
     def height(self) -> int:
         """Return the height of the last commit; -1 before genesis."""
@@ -389,54 +406,18 @@ class EmbeddedEngine:
         if view is not None:
             view.close()
 
-    def _commit(
-        self,
-        finalized: FinalizedBlock,
-        transactions: tuple[bytes, ...],
-        engine_time_ms: int,
-    ) -> None:
-        for alarm in finalized.outcome.alarms:
-            _log.error("internal_fault_rolled_back", height=finalized.outcome.height, fault=alarm)
-        head = self._application.store.head()
-        previous = self._genesis_hash if head is None else header_hash(decode_head(head).header)
-        signed = self._sign(self._header(finalized, len(transactions), previous))
-        block = StoredBlock(signed, engine_time_ms, transactions)
-        self._application.commit(finalized, encode_head(signed), encode_block(block))
-        self._height = finalized.outcome.height
-
-    def _header(self, finalized: FinalizedBlock, count: int, previous_hash: bytes) -> Header:
-        return Header(
-            version=HEADER_VERSION,
-            chain_id=self._genesis.chain_id,
-            height=finalized.outcome.height,
-            time_ms=finalized.outcome.time_ms,
-            simulated=self.is_simulated,
-            previous_hash=previous_hash,
-            transactions_root=finalized.transactions_root,
-            transaction_count=count,
-            state_root=finalized.state_root,
-            results_root=finalized.results_root,
-            events_root=finalized.events_root,
-            app_version=finalized.app_version,
-            app_hash=finalized.app_hash,
-        )
-
-    def _sign(self, header: Header) -> SignedHeader:
-        signature = self._operator_key.sign(header_signing_bytes(header_hash(header)))
-        return SignedHeader(header, ((self._operator_key.public_key, signature),))
-
     def _fail(self, failure: BaseException) -> None:
+        """Note why the engine stops and tell everybody who waits; the first cause is kept."""
         _log.critical("engine_stopped", cause=str(failure), kind=type(failure).__name__)
         with self._condition:
-            self._failure = failure
-            waiting = [*self._in_flight, *self._waiting]
+            self._failure = self._failure or failure
+            waiting = list(self._pending.values())
             self._waiting = ProposalQueue()
             self._pending.clear()
             self._condition.notify_all()
-        for item in waiting:
-            if item.outcome.done():
-                continue
-            item.outcome.set_exception(NodeStopped(f"the engine stopped: {failure}"))
+        for outcome in waiting:
+            if not outcome.done():
+                outcome.set_exception(NodeStopped(f"the engine stopped: {failure}"))
 
     def _facts(self, transaction: Transaction) -> list[SignatureFact]:
         """Return what must be true of the signatures of a transaction; raises LedgerError."""
@@ -458,19 +439,6 @@ class EmbeddedEngine:
             raise ClockUnconfirmed(f"{problem}; the confirmation was not accepted")
         self._clock.confirm()
         _log.warning("clock_confirmed", problem=problem)
-
-
-def _told_to(second: Submission) -> Callable[[Future[Committed]], None]:
-    """Return what gives a first submission's outcome to a second one of the same transaction."""
-
-    def tell(first: Future[Committed]) -> None:
-        problem = first.exception()
-        if problem is None:
-            second.set_result(first.result())
-        else:
-            second.set_exception(problem)
-
-    return tell
 
 
 def _confirms_clock(transaction: Transaction) -> bool:

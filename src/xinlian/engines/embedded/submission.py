@@ -1,6 +1,7 @@
 """What a caller holds of what it submitted."""
 
 import threading
+from collections.abc import Callable
 from concurrent.futures import Future
 
 from xinlian.ledger.node import Committed
@@ -26,3 +27,16 @@ class Submission(Future[Committed]):
         problem = self.exception() if self.done() else None
         if isinstance(problem, LedgerError):
             raise problem
+
+
+def told_to(second: Submission) -> Callable[[Future[Committed]], None]:
+    """Return what gives a first submission's outcome to a second one of the same transaction."""
+
+    def tell(first: Future[Committed]) -> None:
+        problem = first.exception()
+        if problem is None:
+            second.set_result(first.result())
+        else:
+            second.set_exception(problem)
+
+    return tell

@@ -22,6 +22,7 @@ from xinlian.modules.accounts.types import (
 )
 from xinlian.modules.members.types import PARTIES, organisation_id
 from xinlian.primitives import AMOUNT_MINOR_MAX
+from xinlian.primitives.currencies import meant_by
 
 
 class GenesisAccount(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -52,6 +53,10 @@ def load(state: WritableState, accounts: AccountsSection, chain_id: str) -> None
         owner = organisation_id(chain_id, entry.owner_uscc)
         if PARTIES.get(state, bank) is None or PARTIES.get(state, owner) is None:
             raise GenesisInvalid(f"account {entry.account_number}: unknown bank or owner")
+        if meant := meant_by(entry.currency):
+            raise GenesisInvalid(
+                f"account {entry.account_number}: {entry.currency} is no code, write {meant}",
+            )
         commitment = bank_account_commitment(bank, entry.account_number)
         if BANK_ROUTES.get(state, commitment) is not None:
             raise GenesisInvalid(f"account {entry.account_number} is listed twice")

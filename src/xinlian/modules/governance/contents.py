@@ -10,11 +10,13 @@ from typing import Final
 
 from xinlian.contracts.context import Context
 from xinlian.ledger.clock import chain_meta
+from xinlian.ledger.records import integer_part
 from xinlian.ledger.upgrade import cancel_upgrade, plan_upgrade, planned_upgrade
 from xinlian.modules.governance import events
 from xinlian.modules.governance.errors import (
     HeightReached,
     NotAMember,
+    NothingParked,
     NothingPlanned,
     OwnRecovery,
     StandsSo,
@@ -33,6 +35,7 @@ from xinlian.modules.governance.types import (
     CANDIDATES,
     KEY_REPLACEMENTS,
     POLICY_CHANGES,
+    RETRY_CHANGES,
     UPGRADE_CHANGES,
     CalendarChange,
     Candidate,
@@ -40,6 +43,7 @@ from xinlian.modules.governance.types import (
     PolicyChange,
     Proposal,
     ProposalKind,
+    RetryChange,
     UpgradeChange,
 )
 from xinlian.modules.members.errors import KeyExists, PartyExists
@@ -69,7 +73,9 @@ from xinlian.modules.policy.changes import (
 )
 from xinlian.modules.policy.errors import UnknownRow
 from xinlian.modules.policy.types import PolicyVersion
+from xinlian.modules.schedule.keeper import retry_parked
 from xinlian.modules.schedule.redating import begin_redating
+from xinlian.modules.schedule.types import PARKED
 from xinlian.primitives.time import MS_PER_DAY, china_day
 
 NOT_MEMBERS_SPONSOR: Final = b""
@@ -229,6 +235,23 @@ def enact_cancellation(context: Context, proposal_id: bytes) -> None:
     check_cancellation(context, change.app_version)
     cancel_upgrade(context.state)
     context.emit(events.UpgradeCancelled(proposal_id, change.app_version))
+
+
+def check_retry(context: Context, change: RetryChange) -> None:
+    """Refuse to retry what is not parked; raises NothingParked."""
+    for number in change.parked:
+        if PARKED.get(context.state, integer_part(number)) is None:
+            raise NothingParked(str(number))
+
+
+def enact_retry(context: Context, proposal_id: bytes) -> None:
+    """Queue the parked work, due now; each item fails or succeeds by itself."""
+    change = RETRY_CHANGES.require(context.state, proposal_id)
+    check_retry(context, change)
+    for number in change.parked:
+        item = retry_parked(context.state, number, context.time_ms)
+        if item is not None:
+            context.emit(events.ParkedRetried(proposal_id, number, item.handler_no))
 
 
 def check_recovery(context: Context, party: bytes, replacement: KeyReplacement) -> None:

@@ -76,5 +76,7 @@ def _apply(context: Context, proposal_id: bytes, proposal: Proposal) -> None:
             contents.enact_upgrade(context, proposal_id)
         case ProposalKind.CANCEL_UPGRADE:
             contents.enact_cancellation(context, proposal_id)
+        case ProposalKind.RETRY:
+            contents.enact_retry(context, proposal_id)
         case ProposalKind.RECOVER:
             contents.enact_recovery(context, proposal_id, proposal.party)

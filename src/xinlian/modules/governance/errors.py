@@ -2,8 +2,8 @@
 
 Order of precedence::
 
-    proposing   1 NotInElectorate   2 TooManyOpen   then what the content meets: 3 to 12, policy/*,
-                members/*
+    proposing   1 NotInElectorate   2 TooManyOpen   then what the content meets: 3 to 12, 30,
+                policy/*, members/*
     voting     20 UnknownProposal  21 NotInElectorate (1)  22 NotOpen  23 WrongRound
                24 OwnCase  25 VotedBefore
     veto       20 UnknownProposal  26 NotARecovery  27 NotTheSubject  28 VetoedBefore
@@ -175,3 +175,11 @@ class NotVetoed(Rejected):
     codespace: ClassVar[str] = CODESPACE
     code: ClassVar[int] = 29
     name: ClassVar[str] = "not_vetoed"
+
+
+class NothingParked(Rejected):
+    """No due work is parked under this number; the operator's alarm and ``doctor`` name them."""
+
+    codespace: ClassVar[str] = CODESPACE
+    code: ClassVar[int] = 30
+    name: ClassVar[str] = "nothing_parked"

@@ -127,3 +127,11 @@ class UpgradeCancelled(Event, frozen=True, tag=_BASE + 13):
 
     proposal: Id
     app_version: Count
+
+
+class ParkedRetried(Event, frozen=True, tag=_BASE + 14):
+    """Parked work was queued again; if it fails again it is parked under a new number."""
+
+    proposal: Id
+    parked: Count
+    handler_no: Count

@@ -11,6 +11,7 @@ from xinlian.modules.governance.contents import (
     check_candidate,
     check_published_policy,
     check_recovery,
+    check_retry,
     check_status,
     check_upgrade,
     check_year,
@@ -47,6 +48,7 @@ from xinlian.modules.governance.messages import (
     ProposePolicy,
     ProposeRecovery,
     ProposeReinstatement,
+    ProposeRetry,
     ProposeSuspension,
     ProposeUpgrade,
     ProposeUpgradeCancellation,
@@ -63,6 +65,7 @@ from xinlian.modules.governance.types import (
     POLICY_CHANGES,
     PROPOSALS,
     RECOVERY_CASES,
+    RETRY_CHANGES,
     UPGRADE_CHANGES,
     CalendarChange,
     Candidate,
@@ -72,6 +75,7 @@ from xinlian.modules.governance.types import (
     ProposalKind,
     ProposalStatus,
     RecoveryCase,
+    RetryChange,
     UpgradeChange,
 )
 from xinlian.modules.members.keeper import check_possession
@@ -172,6 +176,18 @@ def propose_upgrade_cancellation(context: Context, message: ProposeUpgradeCancel
     UPGRADE_CHANGES.put(context.state, UpgradeChange(message.app_version, 0), proposal)
 
 
+def propose_retry(context: Context, message: ProposeRetry) -> None:
+    """Publish a proposal to run parked work again."""
+    # AUTHORISE
+    require_proposer(context)
+    # VALIDATE
+    change = RetryChange(message.parked)
+    check_retry(context, change)
+    # WRITE and EMIT
+    proposal = publish(context, ProposalKind.RETRY)
+    RETRY_CHANGES.put(context.state, change, proposal)
+
+
 def propose_recovery(context: Context, message: ProposeRecovery) -> None:
     """Give public notice that an organisation's keys are lost and which key would replace them."""
     # AUTHORISE
@@ -251,7 +267,7 @@ def register(registry: Registry) -> None:
     """Add the module to the registry."""
     registry.add_collections(PROPOSALS, BALLOTS, OPEN_COUNTS, FOUNDING, RECOVERY_CASES)
     registry.add_collections(POLICY_CHANGES, CALENDAR_CHANGES, CANDIDATES)
-    registry.add_collections(UPGRADE_CHANGES, KEY_REPLACEMENTS)
+    registry.add_collections(UPGRADE_CHANGES, KEY_REPLACEMENTS, RETRY_CHANGES)
     registry.add_message(ProposeSuspension, propose_suspension)
     registry.add_message(ProposeReinstatement, propose_reinstatement)
     registry.add_message(ProposePolicy, propose_policy)
@@ -260,6 +276,7 @@ def register(registry: Registry) -> None:
     registry.add_message(ProposeUpgrade, propose_upgrade)
     registry.add_message(ProposeUpgradeCancellation, propose_upgrade_cancellation)
     registry.add_message(ProposeRecovery, propose_recovery)
+    registry.add_message(ProposeRetry, propose_retry)
     registry.add_message(Vote, vote)
     registry.add_message(VetoRecovery, veto_recovery)
     registry.add_message(FileIdentityEvidence, file_identity_evidence)
@@ -277,6 +294,7 @@ def register(registry: Registry) -> None:
         events.MemberAdmitted,
         events.UpgradeDecided,
         events.UpgradeCancelled,
+        events.ParkedRetried,
     )
     registry.add_scheduled(EXPIRE_HANDLER, expire)
     registry.add_scheduled(ENACT_HANDLER, enact)

@@ -6,6 +6,7 @@ frozen, may send them all.
 
 from typing import ClassVar
 
+from xinlian.contracts.errors import FieldInvalid
 from xinlian.contracts.fields import (
     Count,
     DirectoryText,
@@ -25,6 +26,7 @@ from xinlian.modules.members.errors import WrongCheckDigit
 from xinlian.modules.members.types import LostKeys
 from xinlian.modules.members.uscc import is_valid_uscc
 from xinlian.modules.policy.types import Exceptions
+from xinlian.modules.schedule.types import ParkedNumbers
 
 _BASE = MODULE_NO * 256
 
@@ -141,3 +143,15 @@ class FileIdentityEvidence(GovernanceMessage, frozen=True, tag=_BASE + 11):
 
     proposal: Id
     commitment: Hash
+
+
+class ProposeRetry(GovernanceMessage, frozen=True, tag=_BASE + 12):
+    """Propose to run parked work again: what failed by a fault of the software, now mended."""
+
+    parked: ParkedNumbers
+    """The numbers under which it is parked, ascending."""
+
+    def validate_basic(self) -> None:
+        """Refuse numbers that are not ascending, or named twice."""
+        if list(self.parked) != sorted(set(self.parked)):
+            raise FieldInvalid("parked", "numbers ascend, each once")

@@ -73,6 +73,7 @@ _ROWS: Final = {
     ProposalKind.ROWS: _row(THREE_QUARTERS, THREE_QUARTERS, NOTICE_DAYS),
     ProposalKind.UPGRADE: _row(THREE_QUARTERS, THREE_QUARTERS, NOTICE_DAYS),
     ProposalKind.CANCEL_UPGRADE: _row(TWO_THIRDS, HALF, 0),
+    ProposalKind.RETRY: _row(TWO_THIRDS, HALF, 0),
     ProposalKind.RECOVER: _row(TWO_THIRDS, TWO_THIRDS, NOTICE_DAYS, has_veto=True),
 }
 SEASONING_DAYS: Final = f"{PREFIX}seasoning_days"

@@ -3,7 +3,7 @@
 Rules this file keeps:
  1. A proposal is decided in rounds; a veto begins the second one, and there is no third.
  2. A ballot belongs to a member and a round and is never changed.
- 3. What a proposal would change is one of five kinds of content.  None of them names a leaf, an
+ 3. What a proposal would change is one of six kinds of content.  None of them names a leaf, an
     obligation, a balance or a record of another module.
 
 ::
@@ -33,6 +33,7 @@ from xinlian.contracts.fields import (
 from xinlian.ledger.records import INTEGER_KEY_BYTES, Collection, Record
 from xinlian.modules.members.types import LostKeys
 from xinlian.modules.policy.types import Exceptions
+from xinlian.modules.schedule.types import ParkedNumbers
 from xinlian.primitives import ID_BYTES
 
 MODULE_NO: Final = 12
@@ -52,6 +53,7 @@ class ProposalKind(enum.IntEnum):
     UPGRADE = 7
     CANCEL_UPGRADE = 8
     RECOVER = 9
+    RETRY = 10
 
 
 class ProposalStatus(enum.IntEnum):
@@ -152,6 +154,12 @@ class UpgradeChange(Record, frozen=True):
     height: Count
 
 
+class RetryChange(Record, frozen=True):
+    """Parked work that would be queued again."""
+
+    parked: ParkedNumbers
+
+
 class KeyReplacement(Record, frozen=True):
     """The key that would replace an organisation's lost ones."""
 
@@ -171,3 +179,4 @@ CALENDAR_CHANGES: Final = Collection(MODULE_NO, 7, CalendarChange, (ID_BYTES,))
 CANDIDATES: Final = Collection(MODULE_NO, 8, Candidate, (ID_BYTES,))
 UPGRADE_CHANGES: Final = Collection(MODULE_NO, 9, UpgradeChange, (ID_BYTES,))
 KEY_REPLACEMENTS: Final = Collection(MODULE_NO, 10, KeyReplacement, (ID_BYTES,))
+RETRY_CHANGES: Final = Collection(MODULE_NO, 11, RetryChange, (ID_BYTES,))

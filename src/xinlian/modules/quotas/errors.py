@@ -79,3 +79,17 @@ class OpenItemsFull(Rejected):
     def __init__(self, open_items_max: int) -> None:
         super().__init__(f"{open_items_max} items are open; wait until some are done")
         self.open_items_max = open_items_max
+
+
+class HeldAfterFault(Rejected):
+    """This message met a fault of the software; its sender may send its like some blocks later."""
+
+    codespace: ClassVar[str] = CODESPACE
+    code: ClassVar[int] = 6
+    name: ClassVar[str] = "held_after_fault"
+    transient: ClassVar[bool] = True
+
+    def __init__(self, message_no: int, until_height: int) -> None:
+        super().__init__(f"message type {message_no} may be sent again after height {until_height}")
+        self.message_no = message_no
+        self.until_height = until_height

@@ -26,6 +26,7 @@ from xinlian.modules.quotas.errors import (
     StateUsedUp,
     WorkUsedUp,
 )
+from xinlian.modules.quotas.holds import drop_ended_holds, hold_sender, require_not_held
 from xinlian.modules.quotas.types import (
     CEILINGS,
     OPEN_ITEMS,
@@ -49,7 +50,8 @@ class QuotaBook:
     def at(self, state: StateView, environment: BlockEnvironment) -> "BlockQuotas":
         """Return the quotas at a height; policy does not change within a block."""
         allowed = allowance(state, environment.time_ms)
-        return BlockQuotas(allowed, environment.time_ms // allowed.window_ms)
+        window_no = environment.time_ms // allowed.window_ms
+        return BlockQuotas(allowed, window_no, environment.height, environment.time_ms)
 
 
 class BlockQuotas(NamedTuple):
@@ -57,6 +59,8 @@ class BlockQuotas(NamedTuple):
 
     allowed: Allowance
     window_no: int
+    height: int
+    time_ms: int
 
     def check(self, state: StateView, transaction: Transaction) -> None:
         """Refuse a transaction that its payer's quotas have no room for.
@@ -74,6 +78,7 @@ class BlockQuotas(NamedTuple):
             raise WorkUsedUp(allowed.work_max)
         if used.state_bytes >= allowed.state_bytes_max:
             raise StateUsedUp(allowed.state_bytes_max)
+        require_not_held(state, transaction, self.height)
 
     def settle(self, state: WritableState, payer: PartyId, charge: Charge) -> None:
         """Count what an applied transaction used; raises WorkUsedUp or StateUsedUp."""
@@ -93,6 +98,14 @@ class BlockQuotas(NamedTuple):
         used = USAGE.require(state, payer)
         left = msgspec.structs.replace(used, markers=used.markers - count)
         USAGE.put(state, left, payer)
+
+    def hold_sender(self, state: WritableState, transaction: Transaction, call_index: int) -> None:
+        """Hold the sender of a call that met a fault of ours back from repeating it."""
+        hold_sender(state, transaction, call_index, self.height, self.time_ms)
+
+    def drop_ended_holds(self, state: WritableState) -> None:
+        """Let go who was held up to an earlier height."""
+        drop_ended_holds(state, self.height)
 
     def _usage(self, state: StateView, payer: bytes) -> Usage:
         """Return what a payer used in this window."""

@@ -5,9 +5,11 @@ Rules this file keeps:
  2. Policy sets values up to the ceilings of ``ledger/limits.py``; a higher value counts as them.
 """
 
-from typing import Final, NamedTuple
+from typing import Annotated, Final, NamedTuple
 
-from xinlian.contracts.fields import Count
+import msgspec
+
+from xinlian.contracts.fields import CLASS_KEY, Count, Id
 from xinlian.ledger import limits
 from xinlian.ledger.records import Collection, Record
 from xinlian.primitives import ID_BYTES
@@ -66,5 +68,27 @@ class OpenItems(Record, frozen=True):
     count: Count
 
 
+class Hold(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_fields=True):
+    """A party that may not send a type of message up to a height."""
+
+    party: Id
+    message_no: Count
+    until_height: Count
+
+
+HOLDS_MAX: Final = 256
+HoldList = Annotated[
+    tuple[Hold, ...],
+    msgspec.Meta(max_length=HOLDS_MAX, extra={CLASS_KEY: "L"}),
+]
+
+
+class Holds(Record, frozen=True):
+    """Everything that is held after a fault, ascending by its end."""
+
+    holds: HoldList
+
+
 USAGE: Final = Collection(MODULE_NO, 1, Usage, (ID_BYTES,))
 OPEN_ITEMS: Final = Collection(MODULE_NO, 2, OpenItems, (ID_BYTES,))
+HOLDS: Final = Collection(MODULE_NO, 3, Holds, ())

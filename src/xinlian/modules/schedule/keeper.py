@@ -2,8 +2,8 @@
 
 Rules this file keeps:
  1. Items are taken in (due, sequence) order; ``≥`` is due.
- 2. A failed item is parked under its sequence number and never retried by itself; guards compare
-    time themselves, so no deadline depends on it.
+ 2. A failed item is parked under its sequence number and never retried by itself, but by a vote of
+    members or an upgrade; guards compare time themselves, so no deadline depends on it.
  3. An open item counts towards the quota of the party whose message added it, or added the item
     that added it; it is given back when the item is taken, cancelled or parked.
 """
@@ -51,6 +51,15 @@ def move_item(state: WritableState, slot: Slot, due_at_ms: int) -> None:
     item = ITEMS.require(state, integer_part(slot.due_at_ms), integer_part(slot.sequence_no))
     ITEMS.delete(state, integer_part(slot.due_at_ms), integer_part(slot.sequence_no))
     ITEMS.put(state, item, integer_part(due_at_ms), integer_part(_next_number(state)))
+
+
+def retry_parked(state: WritableState, number: int, time_ms: int) -> ScheduledItem | None:
+    """Queue parked work again, due now; return it, or None where nothing is parked there."""
+    item = PARKED.get(state, integer_part(number))
+    if item is not None:
+        PARKED.delete(state, integer_part(number))
+        add_item(state, time_ms, item.handler_no, item.subject)
+    return item
 
 
 class ScheduleQueue:

@@ -5,9 +5,11 @@ Rules this file keeps:
  2. An item names a handler by number and a subject by id; it carries no data of its own.
 """
 
-from typing import Final
+from typing import Annotated, Final
 
-from xinlian.contracts.fields import Count, Id, OptionalId, PublicKey, TimeMs
+import msgspec
+
+from xinlian.contracts.fields import CLASS_KEY, Count, Id, OptionalId, PublicKey, TimeMs
 from xinlian.ledger.records import INTEGER_KEY_BYTES, Collection, Record
 
 MODULE_NO: Final = 3
@@ -41,6 +43,13 @@ class Operator(Record, frozen=True):
 
     public_key: PublicKey
 
+
+RETRIED_MAX: Final = 32
+"""How many parked items one decision takes up again."""
+ParkedNumbers = Annotated[
+    tuple[Count, ...],
+    msgspec.Meta(min_length=1, max_length=RETRIED_MAX, extra={CLASS_KEY: "L"}),
+]
 
 ITEMS: Final = Collection(MODULE_NO, 1, ScheduledItem, (INTEGER_KEY_BYTES, INTEGER_KEY_BYTES))
 SEQUENCE: Final = Collection(MODULE_NO, 2, Sequence, ())

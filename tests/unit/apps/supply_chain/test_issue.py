@@ -57,6 +57,7 @@ def test_registering_an_invoice_needs_its_document_its_seller_and_another_buyer(
             "supply_chain/parties_invalid",
         ),
         ("supplier1", RegisterInvoice(ELSEWHERE, core, "CNY", 5, 5), "supply_chain/amount_invalid"),
+        ("supplier1", RegisterInvoice(ELSEWHERE, core, "RMB", 5, 0), "supply_chain/amount_invalid"),
         ("supplier1", RegisterInvoice(ELSEWHERE, core, "CNY", 5, 4), SUCCEEDED),
     ):
         assert try_out(c, name, message).reference == expected, message

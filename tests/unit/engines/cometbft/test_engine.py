@@ -1,6 +1,7 @@
 """One validator with the real engine: outcomes, what a stop tells callers, where sockets lie."""
 
 import contextlib
+import dataclasses
 import os
 import signal
 import threading
@@ -8,16 +9,18 @@ from pathlib import Path
 
 import pytest
 
-from engines.cometbft_network import driven_by, engine_missing, make_network
+from engines.cometbft_network import FAST, driven_by, engine_missing, make_network
 from xinlian.engines.cometbft import CometEngine
 from xinlian.engines.cometbft.engine import SOCKET_PATH_BYTES_MAX, _socket_folder
 from xinlian.engines.cometbft.rpc import EngineClient
-from xinlian.ledger.errors import Duplicate, Expired, UnknownSigner
+from xinlian.ledger.errors import Duplicate, Expired, IdempotencyConflict, UnknownSigner
 from xinlian.ledger.node import NodeStopped, OutcomeStatus
+from xinlian.ledger.transaction import decode_transaction
 from xinlian.modules.accounts.messages import Transfer
 from xinlian.modules.schedule.messages import AdvanceClock
-from xinlian.primitives.time import MS_PER_HOUR
+from xinlian.primitives.time import MS_PER_HOUR, MS_PER_SECOND
 from xinlian.testing import Consortium
+from xinlian.testing.trade import Trade
 
 pytestmark = pytest.mark.skipif(
     bool(engine_missing()), reason=f"needs the engine: {engine_missing()}"
@@ -41,6 +44,7 @@ class Alone:
         self.engine.application.store.close()
         self.engine = self.network.open(0)
         driven_by(self.c, self.engine, self.network.genesis_bytes)
+        self.c.send("core", self.pay())  # the engine answers now
         return self.engine
 
     def close(self) -> None:
@@ -117,6 +121,23 @@ def test_due_work_is_done_on_the_way_when_the_simulated_clock_moves(alone):
     assert alone.c.now_ms() >= target_ms
 
 
+def test_work_that_falls_due_on_a_quiet_chain_is_done_though_nobody_sends(tmp_path):
+    alone = Alone(tmp_path)
+    application = alone.engine.application
+    trade = Trade(alone.c)
+    trade.register()
+    trade.propose()  # lapses unless it is issued in time
+    due_ms = application.next_due_at_ms()
+    assert due_ms is not None
+    alone.c.advance_to(due_ms - MS_PER_SECOND)
+    height = alone.engine.height()
+    alone.engine.wait_until(lambda: application.next_due_at_ms() != due_ms, 60)
+    quiet_ms = FAST.quiet_seconds * MS_PER_SECOND
+    assert alone.c.now_ms() - due_ms <= 3 * quiet_ms  # an interval, votes before it, this machine
+    assert alone.engine.height() - height <= 4
+    alone.close()
+
+
 def test_an_engine_killed_under_the_node_is_started_again_and_nothing_is_lost(alone):
     process_id = alone.engine.process_id
     assert process_id is not None
@@ -146,6 +167,29 @@ def test_a_stopped_engine_tells_everybody_who_waits(tmp_path):
         submitted.result(60)
     with pytest.raises(NodeStopped):
         alone.engine.submit(late.raw)
+
+
+def test_what_became_inadmissible_while_it_waited_is_told_as_not_admitted(alone):
+    signed = alone.c.sign("core", alone.pay())
+    alone.engine._broadcaster.close()  # it waits here, and the engine makes no block for it
+    waiting = alone.engine.submit(signed.raw)
+    body = decode_transaction(signed.raw).body
+    other = dataclasses.replace(
+        alone.c["core"].intend(alone.pay(7), valid_until_ms=body.valid_until_ms),
+        idempotency_key=body.idempotency_key,
+    ).sign(alone.c["core"].keys_of("finance-1", "finance-2"))
+    alone.engine._pool.remove([signed.raw])
+    client = EngineClient(alone.engine.rpc_socket)
+    height = alone.engine.height()
+    assert client.broadcast([other.raw]) == [""]
+    alone.engine.wait_above(height, 60)  # another one with the same key was ordered
+    alone.engine._pool.add(decode_transaction(signed.raw), is_kept_for=False)
+    assert client.broadcast([alone.c.sign("core", alone.pay()).raw]) == [""]
+    client.close()
+    with pytest.raises(IdempotencyConflict):
+        waiting.result(60)
+    assert not alone.engine.is_pending(signed.transaction_id)
+    alone.reopen()
 
 
 def test_what_was_not_ordered_in_its_time_has_expired_for_its_caller(alone):

@@ -4,6 +4,7 @@ import pytest
 
 from xinlian.crypto.ed25519 import SigningKey
 from xinlian.engines.cometbft.sealing import (
+    ANCHOR_HEIGHTS,
     NO_EVENTS_ROOT,
     Stand,
     next_stand,
@@ -63,6 +64,12 @@ def test_a_block_that_does_something_gives_the_engine_its_own(changed, engine_ti
     assert next_stand(BEFORE, changed, engine_time_ms).engine_hash == changed.app_hash
 
 
+def test_every_hundredth_height_gives_the_engine_its_own():
+    before = Stand(header(ANCHOR_HEIGHTS - 1, 1_000), 900, b"hash")
+    anchor = header(ANCHOR_HEIGHTS, 1_100)
+    assert next_stand(before, anchor, 1_000).engine_hash == anchor.app_hash
+
+
 def stored(*chain: tuple[Header, int]) -> MemoryStore:
     store = MemoryStore()
     for head, engine_time_ms in chain:
@@ -77,6 +84,7 @@ def test_a_restart_finds_where_the_chain_stood_however_long_it_was_quiet():
     chain += [(header(height, 10 * height), 10 * height) for height in range(2, 30)]
     chain.append((header(30, 300, transactions=1), 300))
     stand = Stand(*chain[0], chain[0][0].app_hash)
+    assert ANCHOR_HEIGHTS > 30
     store = stored(*chain)
     assert stand_of(store, 0) == stand
     for head, engine_time_ms in chain[1:]:

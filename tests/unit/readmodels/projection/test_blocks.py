@@ -18,6 +18,7 @@ REGISTRY = build_registry()
 WITHOUT_ROWS = {
     "accounts.BoundsSet",
     "governance.CalendarPublished",
+    "governance.ParkedRetried",
     "governance.UpgradeCancelled",
     "governance.UpgradeDecided",
     "members.GroupDeclared",

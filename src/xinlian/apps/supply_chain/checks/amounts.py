@@ -1,7 +1,6 @@
 """The invoice adds up, is taxed by law, is priced as ordered and is within its contract."""
 
 from collections.abc import Iterable, Iterator
-from typing import Final
 
 from xinlian.apps.supply_chain.checks.canonical import line_item, same_number
 from xinlian.apps.supply_chain.checks.codes import Check
@@ -19,19 +18,7 @@ from xinlian.modules.evidence.statements import (
     TradeLine,
 )
 from xinlian.primitives import RATE_SCALE, half_up_div
-
-_MINOR_PER_UNIT: Final = {
-    **dict.fromkeys(
-        (
-            "BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "UYI",
-            "VND", "VUV", "XAF", "XOF", "XPF",
-        ),
-        1,
-    ),
-    **dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 1_000),
-    **dict.fromkeys(("CLF", "UYW"), 10_000),
-}  # fmt: skip
-"""Minor units of one unit of a currency, where they are not 100.  Source: ISO 4217."""
+from xinlian.primitives.currencies import decimals_of
 
 
 def check_sums(file: TradeFile, tolerances: Tolerances) -> Iterator[CheckFailure]:
@@ -173,7 +160,7 @@ def check_clause(file: TradeFile, _: Tolerances) -> Iterator[CheckFailure]:
 
 
 def _line_minor(product_e12: int, currency: str) -> int:
-    per_unit = _MINOR_PER_UNIT.get(currency, 100)
+    per_unit = 10 ** decimals_of(currency)
     magnitude = half_up_div(abs(product_e12) * per_unit, QUANTITY_SCALE * PRICE_SCALE)
     return magnitude if product_e12 >= 0 else -magnitude
 
