@@ -14,6 +14,7 @@ from xinlian.apps.supply_chain.messages import (
     AcceptTransfer,
     DeclineCertificate,
     OfferTransfer,
+    RecordRegistration,
     ReleaseLock,
     RequestFinance,
     WithdrawCertificate,
@@ -24,6 +25,7 @@ from xinlian.testing.trade import FACE_MINOR, SUCCEEDED, Trade
 
 WRONG_STATE = "supply_chain/wrong_state"
 OCCUPIED = "supply_chain/occupied"
+WINDOW_CLOSED = "supply_chain/window_closed"
 NOT_FINANCIER = "supply_chain/not_financier"
 UNKNOWN_OFFER = "supply_chain/unknown_offer"
 TOO_NEAR_DUE = "supply_chain/too_near_due"
@@ -289,6 +291,19 @@ def test_every_state_of_a_leaf_against_every_message(trade, row):
         if expected is not None:
             changed = tried.leaf(leaf)
             assert (changed.life, changed.finance) == expected, message
+
+
+@pytest.mark.parametrize("row", LEAF_ROWS, ids=lambda row: row.prepare.__name__)
+def test_a_registration_is_recorded_for_a_locked_leaf_and_changes_no_state(trade, row):
+    leaf, _, _ = row.prepare(trade)
+    found = leaf_of(trade.consortium, leaf)
+    if row.state == ACTIVE_LOCKED:
+        expected = SUCCEEDED
+    else:
+        expected = WINDOW_CLOSED if row.state[1] == Finance.ASSIGNED else NOT_FINANCIER
+    message = RecordRegistration(leaf, trade.root("register"))
+    assert try_out(trade.consortium, "bank", message).reference == expected
+    assert leaf_of(trade.consortium, leaf) == found
 
 
 def test_the_tables_leave_no_state_out():
