@@ -7,6 +7,7 @@ Rules this file keeps:
  3. The store is read, never written: whatever happens here, the chain goes on.
 """
 
+import threading
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -16,16 +17,17 @@ from xinlian.ledger.application import StoredOutcome, decode_outcome
 from xinlian.ledger.clock import chain_meta
 from xinlian.ledger.header import StoredBlock, decode_block, decode_head
 from xinlian.ledger.ports import StateView, Store
-from xinlian.readmodels.database import Database
+from xinlian.readmodels.database import Database, hold_lightly
 from xinlian.readmodels.errors import BlockMissing, OtherChain
+from xinlian.readmodels.memory import Memory
 from xinlian.readmodels.projection import BlockProjection, project_genesis
 from xinlian.readmodels.projection.writer import Writer
 from xinlian.readmodels.queries import Queries
 from xinlian.readmodels.tables import METADATA, PROJECTION
 
-BLOCKS_PER_TRANSACTION: Final = 64
+BLOCKS_PER_TRANSACTION: Final = 1_024
 """How many blocks are projected at most before their rows are made durable, when many wait."""
-ROWS_PER_TRANSACTION: Final = 50_000
+ROWS_PER_TRANSACTION: Final = 60_000
 """After how many new rows no further block is begun in a transaction: it is held in memory."""
 _ONLY: Final = 1
 
@@ -49,6 +51,8 @@ class ReadModel(Queries):
         super().__init__(Database(address))
         self._blocks = BlockProjection(contracts)
         self._genesis = genesis
+        self._memory = Memory()
+        self._projecting = threading.Lock()
         self._chain_id = chain_meta(genesis).chain_id
         try:
             self._database.migrate()
@@ -77,11 +81,11 @@ class ReadModel(Queries):
         """
         head = head_height(store)
         target = head if up_to is None else min(head, up_to)
-        while True:
-            with self._database.writing() as connection:
-                height = self._advance(connection, store, head, target)
-            if height >= target:
-                return height
+        with self._projecting:
+            while True:
+                height = self._step(store, head, target)
+                if height >= target:
+                    return height
 
     def rebuild(self, store: Store) -> int:
         """Forget all rows and project the chain again; return the height."""
@@ -107,6 +111,18 @@ class ReadModel(Queries):
         """Close all connections."""
         self._database.close()
 
+    def _step(self, store: Store, head: int, target: int) -> int:
+        """Project the next blocks and make them durable; return the height they reach."""
+        try:
+            with self._database.writing() as connection:
+                height = self._advance(connection, store, head, target)
+        except BaseException:
+            self._memory.forget()  # it may hold what was not written
+            raise
+        self._memory.height = height
+        self._memory.forget_when_full()
+        return height
+
     def _advance(self, connection: sa.Connection, store: Store, head: int, target: int) -> int:
         """Project the next blocks within one SQL transaction; return the height they reach."""
         position = connection.execute(sa.select(PROJECTION).with_for_update()).one_or_none()
@@ -117,7 +133,9 @@ class ReadModel(Queries):
         last = min(target, height + BLOCKS_PER_TRANSACTION)
         if last <= height:
             return height
-        writer = Writer(connection)
+        self._memory.stand_at(height)
+        hold_lightly(connection)
+        writer = Writer(connection, self._memory)
         for next_height in range(height + 1, last + 1):
             previous_hash = self._apply(writer, store, next_height, previous_hash)
             if writer.added_count > ROWS_PER_TRANSACTION:

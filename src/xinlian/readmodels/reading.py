@@ -15,9 +15,9 @@ import sqlalchemy as sa
 from xinlian.primitives import ID_BYTES, format_id
 from xinlian.readmodels.database import Database
 from xinlian.readmodels.errors import DatabaseFailed
-from xinlian.readmodels.rights import EVERY_PARTY, MEMBERS, Kind
+from xinlian.readmodels.rights import EVERY_PARTY, MEMBERS
 from xinlian.readmodels.rows import PartyRow
-from xinlian.readmodels.tables import PROJECTION, READERS, TABLE_OF
+from xinlian.readmodels.tables import PROJECTION, TABLE_OF
 
 _MEMBER = "member"
 
@@ -31,19 +31,10 @@ class Reading:
     time_ms: int
     names: tuple[str, ...]
 
-    def may_read(
-        self,
-        kind: Kind | sa.ColumnElement[str],
-        object_id: sa.ColumnElement[str],
-    ) -> sa.ColumnElement[bool]:
-        """Return the condition that the reader may read an object."""
-        return sa.exists(
-            sa.select(sa.literal(1)).where(
-                READERS.c.object_kind == kind,
-                READERS.c.object_id == object_id,
-                READERS.c.party_id.in_(self.names),
-            ),
-        )
+    @property
+    def is_member(self) -> bool:
+        """Whether the reader reads what members read."""
+        return MEMBERS in self.names
 
 
 @contextlib.contextmanager

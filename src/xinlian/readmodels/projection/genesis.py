@@ -66,7 +66,7 @@ def _parties(writer: Writer, genesis: StateView) -> None:
 def _policy(writer: Writer, genesis: StateView) -> None:
     for (name,), row in ROWS.scan(genesis):
         for version in row.versions:
-            writer.add(
+            writer.log(
                 rows.PolicyVersionRow(
                     **writer.born(),
                     name=name.rstrip(b"\0").decode("ascii"),

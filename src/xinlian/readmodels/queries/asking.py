@@ -5,7 +5,8 @@ from typing import Final
 
 from xinlian.readmodels.cursors import CursorKey
 from xinlian.readmodels.database import Database
-from xinlian.readmodels.lists import RowList, find, page
+from xinlian.readmodels.lists import RowList
+from xinlian.readmodels.paging import find, page
 from xinlian.readmodels.reading import open_reading
 from xinlian.readmodels.rows import Found, Page, RowT
 

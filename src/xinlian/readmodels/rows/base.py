@@ -5,7 +5,7 @@ from typing import Generic, TypeVar
 import msgspec
 
 
-class Row(msgspec.Struct, frozen=True, kw_only=True):
+class Row(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A row, and the block in which it arose."""
 
     height: int

@@ -89,10 +89,27 @@ def test_transaction_rows_equal_the_stored_transactions(projected):
     ] == expected
 
 
-def test_every_call_has_a_message_row(projected):
-    calls = sum(row.call_count for row in projected.rows(TransactionRow))
+def test_every_call_is_in_one_run_of_its_transaction(projected):
     messages = projected.rows(MessageRow)
-    assert len(messages) == calls
+    for transaction in projected.rows(TransactionRow):
+        runs = [row for row in messages if row.transaction_id == transaction.transaction_id]
+        calls = [row.call_index + n for row in runs for n in range(row.call_count)]
+        assert calls == list(range(transaction.call_count))
+
+
+def test_the_events_of_a_transaction_are_those_that_its_runs_count(projected):
+    events = projected.rows(EventRow)
+    for run in projected.rows(MessageRow):
+        calls = range(run.call_index, run.call_index + run.call_count)
+        assert [
+            event.position
+            for event in events
+            if event.transaction_id == run.transaction_id and event.call_index in calls
+        ] == list(range(run.position, run.position + run.event_count))
+
+
+def test_messages_are_named_by_their_types(projected):
+    messages = projected.rows(MessageRow)
     assert {row.message_type for row in messages} <= {
         type_name(message) for message in REGISTRY.messages.values()
     }
