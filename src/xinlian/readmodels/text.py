@@ -152,6 +152,10 @@ class Kinds:
         return self._known.get(raw)
 
 
+KindsOf = Kinds | Mapping[bytes, str]
+"""What tells the kind of an id."""
+
+
 def kinds_of(events: Iterable[Event]) -> dict[bytes, str]:
     """Return of which kind the ids are that stand in the events of one source."""
     ranks: dict[bytes, int] = {}
@@ -180,7 +184,7 @@ def _telling_fields(event_type: type[Event]) -> tuple[tuple[str, int], ...]:
     )
 
 
-def object_text(raw: bytes, kinds: Kinds) -> str:
+def object_text(raw: bytes, kinds: KindsOf) -> str:
     """Return the text of an id of one of several kinds."""
     if not raw:
         return ""
@@ -188,7 +192,7 @@ def object_text(raw: bytes, kinds: Kinds) -> str:
     return raw.hex() if kind is None else id_text(kind, raw)
 
 
-def event_json(event: Event, kinds: Kinds, registry: Registry) -> str:
+def event_json(event: Event, kinds: KindsOf, registry: Registry) -> str:
     """Return the data of an event for people, as JSON with its fields in order."""
     data = {
         field: render(getattr(event, field), kinds, registry)
@@ -209,7 +213,7 @@ def transfer_json(transfer: TransferRow) -> str:
     )
 
 
-_Render = Callable[[Any, Kinds, Registry], str | int | bool]
+_Render = Callable[[Any, KindsOf, Registry], str | int | bool]
 _encode_json = msgspec.json.Encoder().encode
 
 
@@ -245,7 +249,7 @@ def _day_value(value: int, *_: object) -> str:
     return iso_of_day(value)
 
 
-def _id_value(kind: str, raw: bytes, kinds: Kinds, _: Registry) -> str:
+def _id_value(kind: str, raw: bytes, kinds: KindsOf, _: Registry) -> str:
     if kind == HEX:
         return raw.hex()
     if kind == _OBJECT or len(raw) not in (0, ID_BYTES):
@@ -253,7 +257,7 @@ def _id_value(kind: str, raw: bytes, kinds: Kinds, _: Registry) -> str:
     return id_text(kind, raw)
 
 
-def _message_type(number: int, _: Kinds, registry: Registry) -> str | int:
+def _message_type(number: int, _: KindsOf, registry: Registry) -> str | int:
     found = registry.messages.get(number)
     return number if found is None else type_name(found)
 

@@ -5,12 +5,18 @@ import json
 import msgspec
 import pytest
 
-from xinlian.bootstrap import build_registry
+from unit.readmodels.stories import genesis_state, sqlite_address
+from xinlian.bootstrap import build_contracts, build_registry
 from xinlian.contracts.message import type_name
+from xinlian.contracts.runtime import Contracts
 from xinlian.ledger.application import decode_outcome
 from xinlian.ledger.header import decode_block, header_hash
 from xinlian.ledger.transaction import decode_transaction
+from xinlian.modules.members.keeper import MembersAuthority
+from xinlian.modules.quotas.keeper import QuotaBook
+from xinlian.modules.schedule.keeper import ScheduleQueue
 from xinlian.primitives import format_id
+from xinlian.readmodels import ReadModel, SchemaUnknown
 from xinlian.readmodels.projection.blocks import HANDLERS
 from xinlian.readmodels.rows import BlockRow, EventRow, MessageRow, TransactionRow
 
@@ -162,3 +168,31 @@ def test_the_stories_have_every_kind_of_event(paid, late):
         "schedule.ClockConfirmed",
         "supply_chain.PaymentOrderMoved",  # test_obligations.py
     }
+
+
+def release_of(app_version, *others):
+    return Contracts(
+        build_registry(),
+        MembersAuthority(),
+        ScheduleQueue(),
+        QuotaBook(),
+        app_version=app_version,
+        others=others,
+    )
+
+
+def test_a_later_release_reads_each_block_by_the_version_of_its_height(paid, tmp_path):
+    genesis = genesis_state(paid.told.consortium)
+    later = ReadModel(sqlite_address(tmp_path), release_of(2, build_contracts()), genesis)
+    later.project(paid.told.store)
+    assert later.dump() == paid.model.dump()
+    later.close()
+
+
+def test_a_block_of_a_version_that_this_release_lacks_is_named(paid, tmp_path):
+    genesis = genesis_state(paid.told.consortium)
+    other = ReadModel(sqlite_address(tmp_path), release_of(2), genesis)
+    with pytest.raises(SchemaUnknown, match="height 0 is of application version 1"):
+        other.project(paid.told.store)
+    assert other.height == -1
+    other.close()
