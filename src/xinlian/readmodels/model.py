@@ -4,7 +4,8 @@ Rules this file keeps:
  1. Rows change only in the SQL transaction that records the height up to which they hold; a crash
     leaves the height before, whole.
  2. A block follows the one projected before it by the hash of its header, or nothing is written.
- 3. The store is read, never written: whatever happens here, the chain goes on.
+ 3. Where the first blocks are not here, rows begin with the state of the oldest height that is.
+ 4. The store is read, never written: whatever happens here, the chain goes on.
 """
 
 import threading
@@ -15,12 +16,14 @@ import sqlalchemy as sa
 from xinlian.contracts.runtime import Contracts
 from xinlian.ledger.application import StoredOutcome, decode_outcome
 from xinlian.ledger.clock import chain_meta
-from xinlian.ledger.header import StoredBlock, decode_block, decode_head
+from xinlian.ledger.header import StoredBlock, decode_block, decode_head, header_hash
+from xinlian.ledger.kept import header_at
 from xinlian.ledger.ports import StateView, Store
 from xinlian.readmodels.database import Database, hold_lightly
 from xinlian.readmodels.errors import BlockMissing, OtherChain
 from xinlian.readmodels.memory import Memory
 from xinlian.readmodels.projection import BlockProjection, project_genesis
+from xinlian.readmodels.projection.beginning import project_state
 from xinlian.readmodels.projection.writer import Writer
 from xinlian.readmodels.queries import Queries
 from xinlian.readmodels.tables import METADATA, PROJECTION
@@ -136,6 +139,10 @@ class ReadModel(Queries):
         self._memory.stand_at(height)
         hold_lightly(connection)
         writer = Writer(connection, self._memory)
+        begins_at = _begins_at(store) if position is None else None
+        if begins_at is not None:
+            height, previous_hash = begins_at, self._begin(writer, store, begins_at)
+            last = max(last, height)
         for next_height in range(height + 1, last + 1):
             previous_hash = self._apply(writer, store, next_height, previous_hash)
             if writer.added_count > ROWS_PER_TRANSACTION:
@@ -143,6 +150,18 @@ class ReadModel(Queries):
         writer.flush()
         _record(connection, writer, self._chain_id, previous_hash, is_first=position is None)
         return writer.height
+
+    def _begin(self, writer: Writer, store: Store, height: int) -> str:
+        """Write the rows of a state whose earlier blocks are not here; return its header's hash."""
+        signed = header_at(store, height)
+        if signed is None:
+            raise BlockMissing(f"header of height {height}")
+        if signed.header.chain_id != self._chain_id:
+            raise OtherChain(f"{signed.header.chain_id}, not {self._chain_id}")
+        writer.height, writer.time_ms = height, signed.header.time_ms
+        with store.snapshot_at(height) as state:
+            project_state(writer, state)
+        return header_hash(signed.header).hex()
 
     def _apply(
         self,
@@ -160,6 +179,17 @@ class ReadModel(Queries):
             writer.height, writer.time_ms = 0, header.time_ms
             project_genesis(writer, self._genesis)
         return self._blocks.apply(writer, block, outcome)
+
+
+def _begins_at(store: Store) -> int | None:
+    """Return at which height rows begin where the first blocks are not here, else None.
+
+    It is the oldest whose state is here and behind which every block is.
+    """
+    extent = store.extent()
+    if not extent.bodies_from:
+        return None
+    return max(extent.bodies_from - 1, extent.states_from)
 
 
 def head_height(store: Store) -> int:

@@ -29,7 +29,7 @@ from xinlian.readmodels.cursors import (
 )
 from xinlian.readmodels.kinds import Kind
 from xinlian.readmodels.lists import Access, RowList
-from xinlian.readmodels.reading import Reading
+from xinlian.readmodels.reading import Reading, since_height
 from xinlian.readmodels.rows import Page, RowT
 from xinlian.readmodels.tables import ENTRY_READERS, KEY_OF, READERS
 
@@ -90,6 +90,7 @@ def page(
         else encode_cursor(name, [getattr(last, field) for field in of.order]),
         height=reading.height,
         time_ms=reading.time_ms,
+        since_height=since_height(reading.connection),
     )
 
 

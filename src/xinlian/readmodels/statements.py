@@ -11,7 +11,7 @@ from xinlian.readmodels import lists
 from xinlian.readmodels.cursors import check_limit, decode_cursor, encode_cursor
 from xinlian.readmodels.errors import HeightUnknown
 from xinlian.readmodels.paging import Filter, page
-from xinlian.readmodels.reading import Reading
+from xinlian.readmodels.reading import Reading, since_height
 from xinlian.readmodels.rows import (
     AccountRow,
     BalanceRow,
@@ -40,11 +40,13 @@ def read_statement(
     """Return the statement of an account that the reader may read.
 
     Raises:
-        HeightUnknown: the range is empty, negative or not projected yet.
+        HeightUnknown: the range is empty, not projected yet, or begins before the first block here.
     """
     first, last = heights
-    if not 0 <= first <= last <= reading.height:
-        raise HeightUnknown(f"0 to {reading.height}, not {first} to {last}")
+    since = since_height(reading.connection)
+    earliest = since + 1 if since else 0
+    if not earliest <= first <= last <= reading.height:
+        raise HeightUnknown(f"{earliest} to {reading.height}, not {first} to {last}")
     postings = _postings(reading, account.account_id, heights, cursor, check_limit(limit))
     last_shown = postings[limit - 1] if len(postings) > limit else None
     return Statement(
@@ -69,8 +71,9 @@ def balance_page(
     limit: int,
 ) -> Page[BalanceRow]:
     """Return the balances after a past height; raises HeightUnknown."""
-    if not 0 <= as_of_height <= reading.height:
-        raise HeightUnknown(f"0 to {reading.height}, not {as_of_height}")
+    since = since_height(reading.connection)
+    if not since <= as_of_height <= reading.height:
+        raise HeightUnknown(f"{since} to {reading.height}, not {as_of_height}")
     existed = Filter(_ACCOUNTS.c.height <= as_of_height)
     after = decode_cursor(_BALANCES, [int, str], cursor)
     accounts = page(reading, lists.ACCOUNTS, None, limit, {}, existed, after=after)
@@ -93,6 +96,7 @@ def balance_page(
         else encode_cursor(_BALANCES, [last.height, last.account_id]),
         height=reading.height,
         time_ms=reading.time_ms,
+        since_height=since,
     )
 
 

@@ -38,6 +38,9 @@ class Pruned:
     def head(self):
         return self._store.head() if self._head is None else self._head
 
+    def extent(self):
+        return self._store.extent()
+
     def block(self, height):
         return None if height in self._missing else self._store.block(height)
 
