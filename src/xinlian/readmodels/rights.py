@@ -486,5 +486,9 @@ _COMPOSED: Final[Mapping[type[Event], tuple[Kind, Callable[[Any], str]]]] = {
         Kind.VERDICT,
         lambda event: verdict_id(event.subject.hex(), id_text("party", event.party)),
     ),
+    evidence.VerdictsDisagree: (
+        Kind.VERDICT,
+        lambda event: verdict_id(event.subject.hex(), id_text("party", event.party)),
+    ),
 }
 """Objects whose id is made of several parts."""

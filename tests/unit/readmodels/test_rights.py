@@ -6,7 +6,7 @@ from unit.readmodels.stories import NEWCOMER, root_of
 from xinlian.bootstrap import build_registry
 from xinlian.contracts.message import type_name
 from xinlian.modules.accounts.events import BankEntryAccepted, PeriodClosed, TransferPosted
-from xinlian.modules.evidence.events import FactRecorded, VerdictGiven
+from xinlian.modules.evidence.events import FactRecorded, VerdictGiven, VerdictsDisagree
 from xinlian.primitives import format_id
 from xinlian.readmodels.kinds import Kind
 from xinlian.readmodels.rights import _ABOUT, about, obligation_of
@@ -14,7 +14,14 @@ from xinlian.readmodels.rows import ReaderRow
 from xinlian.readmodels.tables import TABLE_OF
 
 EVENTS = build_registry().events.values()
-SPECIAL = (TransferPosted, BankEntryAccepted, PeriodClosed, FactRecorded, VerdictGiven)
+SPECIAL = (
+    TransferPosted,
+    BankEntryAccepted,
+    PeriodClosed,
+    FactRecorded,
+    VerdictGiven,
+    VerdictsDisagree,
+)
 """About objects whose ids are made of more than one field."""
 
 

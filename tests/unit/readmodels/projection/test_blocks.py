@@ -30,6 +30,7 @@ WITHOUT_ROWS = {
     "members.GroupDeclared",
     "members.MandateSet",
     "members.SponsorAsked",
+    "evidence.VerdictsDisagree",
     "schedule.ClockAdvancing",
     "schedule.ClockConfirmed",
     "obligations.ObligationAgreed",
@@ -165,6 +166,7 @@ def test_the_stories_have_every_kind_of_event(paid, late):
         "members.KeyRecovered",
         "members.SponsorAsked",
         "members.SponsorChanged",
+        "evidence.VerdictsDisagree",
         "schedule.ClockConfirmed",
         "supply_chain.PaymentOrderMoved",  # test_obligations.py
     }
