@@ -44,6 +44,8 @@ soak: dev postgres try-engine ## The same at full scale, for hours of machine ti
 bench: dev ## The figures of this machine / 性能测量
 	$(PY) bench/run.py
 	$(PY) -m bench.prune
+	$(PY) -m bench.readmodel
+	$(PY) -m bench.paging
 
 lock: dev ## Renew the locked packages / 更新依赖锁定
 	$(PY) -m pip install --quiet uv

@@ -1,7 +1,8 @@
 """Four validators as real processes, killed in the ways that machines die; nothing is lost.
 
 Each node is what ``xinlian node start`` runs: the API, the read model, the application and the
-engine's own process.  One network lives through all tests of this file, in their order.
+engine's own process.  One network lives through the tests of this file; each of them holds on a
+fresh one too, so they may be spread over workers.
 """
 
 import dataclasses

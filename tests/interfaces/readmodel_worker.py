@@ -2,22 +2,25 @@
 
 ``python readmodel_worker.py FOLDER ADDRESS PLAN`` forks one child a moment of the plan, a JSON list
 of statement counts, and one more that lives; it prints how each ended, as a JSON list: the number
-of the signal, negative, or the status.  A child projects two blocks a transaction, so that it is
-killed between blocks of one transaction too.
+of the signal, negative, or the status.  A child projects a few blocks a transaction, so that it is
+killed between blocks of one transaction too; before each flush of many rows it may die as well.
 """
 
 import json
 import os
 import signal
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 
 from xinlian.bootstrap import GenesisState, build_contracts
 from xinlian.ledger.genesis import parse_genesis
 from xinlian.ledger.overlay import Overlay
-from xinlian.readmodels import ReadModel, model
+from xinlian.readmodels import ReadModel, bulk, model
+from xinlian.readmodels.working_set import WorkingSet
 from xinlian.storage import LmdbStore, MemoryStore
 
 
@@ -32,6 +35,15 @@ class Death:
         if self._left == 0:
             os.kill(os.getpid(), signal.SIGKILL)
 
+    def before(self, action: Callable[..., Any]) -> Callable[..., Any]:
+        """Return an action that is counted before it is done."""
+
+        def counted(*arguments: object) -> object:
+            self.count()
+            return action(*arguments)
+
+        return counted
+
 
 def project(folder: Path, address: str, moment: int | None) -> None:
     """Project the chain, and die at the moment if there is one."""
@@ -43,7 +55,11 @@ def project(folder: Path, address: str, moment: int | None) -> None:
         death = Death(moment)
         for event in ("before_cursor_execute", "commit"):
             sa.event.listen(sa.Engine, event, death.count)
-    model.BLOCKS_PER_TRANSACTION = 2  # type: ignore[misc]  # small, so that there are many commits
+        for name in ("insert", "update"):
+            setattr(bulk, name, death.before(getattr(bulk, name)))
+        for name in ("get", "note_event"):
+            setattr(WorkingSet, name, death.before(getattr(WorkingSet, name)))
+    model.BLOCKS_PER_TRANSACTION = 2 if moment is None else 1 + moment % 4  # type: ignore[misc]  # few
     store = LmdbStore(folder)
     readmodel = ReadModel(address, contracts, genesis)
     readmodel.project(store)

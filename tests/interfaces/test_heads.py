@@ -5,14 +5,27 @@ Roles: bank runs the node; core and settle are members; supplier1 is a participa
 
 import contextlib
 import json
+import subprocess
+import sys
 
+import msgspec
 import pytest
 
-from interfaces.test_cli import Desk, call, refused, run
+from interfaces.test_cli import ROOT, Desk, call, refused, run
 from support.authority import Authority, needs_openssl, served
+from xinlian.cli import heads
+from xinlian.client.heads import checkpoint_file
 from xinlian.client.session import Session
+from xinlian.crypto.codec import decode
+from xinlian.ledger.header import (
+    SignedHeader,
+    encode_head,
+    header_hash,
+    header_signing_bytes,
+)
 from xinlian.modules.accounts.messages import Transfer
 from xinlian.primitives import parse_id
+from xinlian.verifier import root_of_genesis
 
 
 @pytest.fixture(scope="module")
@@ -121,6 +134,62 @@ def test_two_heads_are_compared_and_a_files_head_with_the_nodes(desk):
         found = call("head", "compare", str(one), *more, "--home", home)
         assert found == {"contradiction": False, "same_heights": [height], "compared": True}
     assert refused("head", "compare", str(desk.genesis), "--home", home)
+
+
+def second_history(desk, path):
+    """Write a checkpoint of a head that the operator signed beside the node's own."""
+    signed = desk.node.node.head()
+    other = msgspec.structs.replace(signed.header, time_ms=signed.header.time_ms + 1)
+    operator = desk.organisations["bank"].keys["operator"]
+    signature = operator.sign(header_signing_bytes(header_hash(other)))
+    head = decode(encode_head(SignedHeader(other, ((operator.public_key, signature),))))
+    root = root_of_genesis(desk.genesis.read_bytes())
+    assert isinstance(head, tuple)
+    path.write_bytes(checkpoint_file(root, (*head, (), (), ())))
+
+
+def test_an_operator_that_shows_two_histories_is_proven_to_everybody(desk):
+    pay(desk)
+    forged, proof = desk.folder / "forged.checkpoint", desk.folder / "two-histories.proof"
+    second_history(desk, forged)
+    compare = ("head", "compare", str(forged), "--home", desk.home("core"))
+    assert refused(*compare, "--proof", str(proof)) == "client/operator_equivocated"
+    assert verify(desk, proof)["equivocation"]
+    program = (
+        f"import sys, runpy; sys.path.insert(0, {str(ROOT / 'src')!r}); "
+        f"sys.argv = ['verifier', {str(proof)!r}, '--genesis', {str(desk.genesis)!r}, "
+        "'--allow-simulated']; runpy.run_module('xinlian.verifier', run_name='__main__')"
+    )
+    alone = subprocess.run(  # the stranger's verifier, with nothing but Python
+        [sys.executable, "-I", "-S", "-c", program],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert alone.returncode == 0, alone.stderr
+    assert "two different headers" in json.loads(alone.stdout)["statement"]
+    code, out = run("verify", str(proof), "--genesis", str(desk.genesis), "--allow-simulated")
+    assert code == 0
+    assert "两套历史" in out
+
+
+def test_a_member_that_watches_signs_each_new_head_until_it_is_interrupted(desk, monkeypatch):
+    heights = []
+
+    def interrupted_after_two(seconds):
+        assert seconds == heads.INTERVAL_SECONDS
+        heights.append(pay(desk)["height"])
+        if len(heights) > 2:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(heads, "_pause", interrupted_after_two)
+    watch = ("head", "countersign", "--watch", "--sign", "finance-1", "--home", desk.home("settle"))
+    assert run(*watch)[0] == 0
+    monkeypatch.undo()
+    kept = desk.node.node.countersignatures.between(heights[0], heights[1], 99)
+    key = desk.organisations["settle"].keys["finance-1"].public_key
+    assert [entry.height for entry in kept if entry.public_key == key] == heights[:2]
 
 
 def test_an_expired_transaction_is_proven_from_the_bytes_that_were_kept(desk):

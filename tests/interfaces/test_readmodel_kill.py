@@ -1,8 +1,9 @@
 """The projector is killed at any statement, and its rows are exactly those of a rebuild.
 
 A worker opens the chain's durable store and the database, projects, and kills itself with SIGKILL
-just before the n-th statement that it sends, or just before or after a commit: no handler runs, no
-transaction is closed.  The moments are drawn from a seed.
+just before the n-th statement or bulk of rows that it sends, the n-th row that it looks up, or just
+before or after a commit: no handler runs, no transaction is closed.  A transaction is of one to
+four blocks.  The moments are drawn from a seed.
 """
 
 import json
@@ -38,7 +39,7 @@ def chain(tmp_path_factory) -> tuple[Path, Told]:
 def run_and_kill(folder: Path, address: str) -> list[int]:
     """Let workers project the chain and die; return the signals and codes that ended them."""
     moments = random.Random(SEED)
-    plan = [moments.randrange(1, 60) for _ in range(KILLS)]
+    plan = [moments.randrange(1, 160) for _ in range(KILLS)]
     done = subprocess.run(
         [sys.executable, str(WORKER), str(folder), address, json.dumps(plan)],
         capture_output=True,

@@ -222,7 +222,7 @@ def test_a_transfer_is_read_by_both_owners_and_by_the_keeper_of_the_asset(paid):
         name: {row.transfer_id for row in model.transfers(party_of(told, name), limit=200).rows}
         for name in EVERYBODY
     }
-    everything = {row[0] for row in model.dump()["transfers"]}
+    everything = {f"{row[0]}.{row[1]}" for row in model.dump()["transfers"]}
     owners = {format_id("party", told.party(n)): n for n in told.consortium.organisations}
     deposit = format_id("asset", told.consortium.deposit)
     for row in model.transfers(told.party("core"), limit=200).rows:
@@ -262,8 +262,12 @@ def test_the_messages_of_a_transaction_are_read_with_it(paid):
 def test_an_event_is_read_by_the_readers_of_its_object(paid):
     told, model = paid
     readers_of: dict[tuple[str, str], set[str]] = {}
-    for kind, object_id, party_id, _ in model.dump()["readers"]:
+    dump = model.dump()
+    for party_id, kind, _, _, object_id, _ in dump["readers"]:
         readers_of.setdefault((kind, object_id), set()).add(party_id)
+    for party_id, is_transfer, height, position in dump["entry_readers"]:
+        if is_transfer:
+            readers_of.setdefault(("transfer", f"{height}.{position}"), set()).add(party_id)
     names = {name: party_of(told, name) for name in EVERYBODY}
     for name, party in names.items():
         mine = {format_id("party", party)}
@@ -274,7 +278,7 @@ def test_an_event_is_read_by_the_readers_of_its_object(paid):
         seen = {(row.height, row.position) for row in all_events(model, party)}
         expected = {
             (row[0], row[1])
-            for row in model.dump()["events"]
+            for row in dump["events"]
             if name != "nobody" and readers_of.get(object_of_event(row), set()) & mine
         }
         assert seen == expected, name

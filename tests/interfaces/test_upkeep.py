@@ -114,6 +114,7 @@ def test_a_snapshot_of_a_running_node_is_restored_and_goes_on_as_the_lost_node_w
     restored = run("node", "restore", *chain.home, "--data", found, "--from", tmp_path / "taken")
     assert restored[0] == 0
     assert restored[1]["state_root"] == taken["state_root"]
+    require_lists_since(chain, found, PAYMENTS, transactions=0)
     heads = []
     for folder in (lost, found):
         store = open_store(folder)
@@ -127,12 +128,29 @@ def test_a_snapshot_of_a_running_node_is_restored_and_goes_on_as_the_lost_node_w
         assert list(faults(store, chain.genesis_bytes)) == []
         store.close()
     assert heads[0] == heads[1]
+    require_lists_since(chain, found, PAYMENTS, transactions=3)
     genesis = ("--genesis", chain.folder / "genesis.json")
     assert run("doctor", found, *genesis)[0] == 0
     code, _ = run("replay", found, *genesis)
     assert code == 1, "its first bodies are not there"
     code, replayed = run("replay", found, *genesis, "--from", tmp_path / "taken")
     assert (code, replayed["equal"], replayed["height"]) == (0, True, PAYMENTS + 3)
+
+
+def require_lists_since(chain, folder, height, transactions):
+    """Its lists begin where its state began, its balances are those of the ledger."""
+    with run_node(folder, chain.genesis_bytes, chain.operator) as running:
+        head = running.engine.height()
+        assert running.projector.wait_for(head, WAIT_SECONDS)
+        assert running.read_model.since_height == height
+        party = chain.consortium["bank"].party
+        page = running.read_model.accounts(party)
+        assert page.since_height == height
+        with running.node.store.snapshot() as snapshot:
+            account = ACCOUNTS.require(snapshot, chain.consortium.account("bank"))
+        assert account.balance_minor in {row.balance_minor for row in page.rows}
+        listed = running.read_model.transactions(chain.consortium["core"].party).rows
+        assert len(listed) == transactions
 
 
 def test_snapshots_of_two_nodes_and_of_an_older_height_have_equal_files(chain, tmp_path):

@@ -77,6 +77,8 @@ def page_response(request: Request, page: Page[RowT]) -> Response:
         "items": [to_json(row) for row in page.rows],
         "next_cursor": page.next_cursor,
     }
+    if page.since_height:
+        answer["since_height"] = page.since_height
     return versioned_response(request, answer, page.height)
 
 

@@ -94,7 +94,10 @@ def page_of(row_type: type[msgspec.Struct]) -> Responses:
     """Return the description of a page of rows."""
     items = {"type": "array", "items": _reference(row_type)}
     cursor = {"type": ["string", "null"], "description": "where the next page begins"}
-    return {200: _json(_object({**_MOMENT, "items": items, "next_cursor": cursor})), **_unchanged()}
+    page = _object({**_MOMENT, "items": items, "next_cursor": cursor})
+    since = "only where the node lacks its first blocks: what happened up to there is not listed"
+    page["properties"]["since_height"] = {"type": "integer", "description": since}
+    return {200: _json(page), **_unchanged()}
 
 
 def item_of(row_type: type[msgspec.Struct]) -> Responses:

@@ -5,7 +5,8 @@ Rules this file keeps:
  2. What a node gives is verified against the home's genesis file before it is written.
 """
 
-import threading
+import contextlib
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Final
@@ -14,7 +15,7 @@ import typer
 
 from xinlian.cli.home import read_file, write_file
 from xinlian.cli.options import HomeOption, JsonOption
-from xinlian.cli.output import CommandRefused, show
+from xinlian.cli.output import CommandRefused, error_console, show
 from xinlian.cli.session import opened
 from xinlian.client.attaching import attach, head_of_checkpoint, signed_headers, stamped
 from xinlian.client.countersigning import Countersigned, CountersignLog, countersign
@@ -30,6 +31,7 @@ from xinlian.client.profile import load_genesis
 from xinlian.client.session import Session
 from xinlian.client.time_stamps import TimeStampRefused, ask_authority, build_request, check_token
 from xinlian.crypto.codec import decode
+from xinlian.crypto.ed25519 import SigningKey
 from xinlian.crypto.hashing import Domain, tagged_hash
 from xinlian.ledger.header import SignedHeader, header_hash
 from xinlian.verifier import (
@@ -102,6 +104,8 @@ def countersign_head(
 ) -> None:
     """Sign the head if it extends the last one that was countersigned from this home.
 
+    With --watch each new head is told on standard error.
+
     Never two heads of one height, never a shorter chain. If the operator showed two histories, the
     proof is written to a file that anybody can verify.
     """
@@ -112,22 +116,17 @@ def countersign_head(
         key = session.organisation.keys.get(sign)
         if key is None:
             raise CommandRefused("client/no_such_role", f"the keyring has no key for {sign}")
-        pause = threading.Event()
-        while True:
-            try:
-                found = countersign(session.node, key, root, log, start)
-            except ForkFound as fork:
-                raise _fork_told(fork, proof or home) from None
-            except (NodeUnreachable, ApiError) as error:
-                passes = isinstance(error, NodeUnreachable) or error.transient
-                if not (watch and passes):
-                    raise
-            else:
-                if found.is_new or not watch:
-                    _show_countersigned(found, as_json=as_json)
+        try:
             if not watch:
+                found = countersign(session.node, key, root, log, start)
+                _show_countersigned(found, as_json=as_json)
                 return
-            pause.wait(interval_seconds)
+            with contextlib.suppress(KeyboardInterrupt):
+                while True:
+                    _countersign_again(session, key, root, log, start)
+                    _pause(interval_seconds)
+        except ForkFound as fork:
+            raise _fork_told(fork, proof or home) from None
 
 
 @head_app.command("compare", help="比对两个区块头,发现分叉 / find out whether two heads contradict")
@@ -247,6 +246,32 @@ def attach_to_receipt(
 def _root(home: Path) -> TrustRoot:
     genesis_bytes, _ = load_genesis(home)
     return root_of_genesis(genesis_bytes)
+
+
+def _countersign_again(
+    session: Session,
+    key: SigningKey,
+    root: TrustRoot,
+    log: CountersignLog,
+    start: SignedHeader | None,
+) -> None:
+    """Countersign a new head and say so; a node that is away or busy is asked again later."""
+    try:
+        found = countersign(session.node, key, root, log, start)
+    except NodeUnreachable as error:
+        error_console.print(f"节点无应答 / no answer: {error}")
+    except ApiError as error:
+        if not error.transient:
+            raise
+        error_console.print(f"节点繁忙 / busy: {error.reference}")
+    else:
+        if found.is_new:
+            error_console.print(f"已副署 countersigned {found.height} {found.hash.hex()}")
+
+
+def _pause(seconds: float) -> None:
+    """Wait until the next look."""
+    time.sleep(seconds)
 
 
 def _verified_checkpoint(content: bytes, root: TrustRoot) -> tuple[TrustRoot, Report]:

@@ -4,9 +4,11 @@ Rules this file keeps:
  1. Rows change only in the SQL transaction that records the height up to which they hold; a crash
     leaves the height before, whole.
  2. A block follows the one projected before it by the hash of its header, or nothing is written.
- 3. The store is read, never written: whatever happens here, the chain goes on.
+ 3. Where the first blocks are not here, rows begin with the state of the oldest height that is.
+ 4. The store is read, never written: whatever happens here, the chain goes on.
 """
 
+import threading
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -14,18 +16,21 @@ import sqlalchemy as sa
 from xinlian.contracts.runtime import Contracts
 from xinlian.ledger.application import StoredOutcome, decode_outcome
 from xinlian.ledger.clock import chain_meta
-from xinlian.ledger.header import StoredBlock, decode_block, decode_head
+from xinlian.ledger.header import StoredBlock, decode_block, decode_head, header_hash
+from xinlian.ledger.kept import header_at
 from xinlian.ledger.ports import StateView, Store
-from xinlian.readmodels.database import Database
+from xinlian.readmodels.database import Database, hold_lightly
 from xinlian.readmodels.errors import BlockMissing, OtherChain
+from xinlian.readmodels.memory import Memory
 from xinlian.readmodels.projection import BlockProjection, project_genesis
+from xinlian.readmodels.projection.beginning import project_state
 from xinlian.readmodels.projection.writer import Writer
 from xinlian.readmodels.queries import Queries
 from xinlian.readmodels.tables import METADATA, PROJECTION
 
-BLOCKS_PER_TRANSACTION: Final = 64
+BLOCKS_PER_TRANSACTION: Final = 1_024
 """How many blocks are projected at most before their rows are made durable, when many wait."""
-ROWS_PER_TRANSACTION: Final = 50_000
+ROWS_PER_TRANSACTION: Final = 60_000
 """After how many new rows no further block is begun in a transaction: it is held in memory."""
 _ONLY: Final = 1
 
@@ -49,6 +54,8 @@ class ReadModel(Queries):
         super().__init__(Database(address))
         self._blocks = BlockProjection(contracts)
         self._genesis = genesis
+        self._memory = Memory()
+        self._projecting = threading.Lock()
         self._chain_id = chain_meta(genesis).chain_id
         try:
             self._database.migrate()
@@ -77,11 +84,11 @@ class ReadModel(Queries):
         """
         head = head_height(store)
         target = head if up_to is None else min(head, up_to)
-        while True:
-            with self._database.writing() as connection:
-                height = self._advance(connection, store, head, target)
-            if height >= target:
-                return height
+        with self._projecting:
+            while True:
+                height = self._step(store, head, target)
+                if height >= target:
+                    return height
 
     def rebuild(self, store: Store) -> int:
         """Forget all rows and project the chain again; return the height."""
@@ -107,6 +114,18 @@ class ReadModel(Queries):
         """Close all connections."""
         self._database.close()
 
+    def _step(self, store: Store, head: int, target: int) -> int:
+        """Project the next blocks and make them durable; return the height they reach."""
+        try:
+            with self._database.writing() as connection:
+                height = self._advance(connection, store, head, target)
+        except BaseException:
+            self._memory.forget()  # it may hold what was not written
+            raise
+        self._memory.height = height
+        self._memory.forget_when_full()
+        return height
+
     def _advance(self, connection: sa.Connection, store: Store, head: int, target: int) -> int:
         """Project the next blocks within one SQL transaction; return the height they reach."""
         position = connection.execute(sa.select(PROJECTION).with_for_update()).one_or_none()
@@ -117,7 +136,13 @@ class ReadModel(Queries):
         last = min(target, height + BLOCKS_PER_TRANSACTION)
         if last <= height:
             return height
-        writer = Writer(connection)
+        self._memory.stand_at(height)
+        hold_lightly(connection)
+        writer = Writer(connection, self._memory)
+        begins_at = _begins_at(store) if position is None else None
+        if begins_at is not None:
+            height, previous_hash = begins_at, self._begin(writer, store, begins_at)
+            last = max(last, height)
         for next_height in range(height + 1, last + 1):
             previous_hash = self._apply(writer, store, next_height, previous_hash)
             if writer.added_count > ROWS_PER_TRANSACTION:
@@ -125,6 +150,18 @@ class ReadModel(Queries):
         writer.flush()
         _record(connection, writer, self._chain_id, previous_hash, is_first=position is None)
         return writer.height
+
+    def _begin(self, writer: Writer, store: Store, height: int) -> str:
+        """Write the rows of a state whose earlier blocks are not here; return its header's hash."""
+        signed = header_at(store, height)
+        if signed is None:
+            raise BlockMissing(f"header of height {height}")
+        if signed.header.chain_id != self._chain_id:
+            raise OtherChain(f"{signed.header.chain_id}, not {self._chain_id}")
+        writer.height, writer.time_ms = height, signed.header.time_ms
+        with store.snapshot_at(height) as state:
+            project_state(writer, state)
+        return header_hash(signed.header).hex()
 
     def _apply(
         self,
@@ -142,6 +179,17 @@ class ReadModel(Queries):
             writer.height, writer.time_ms = 0, header.time_ms
             project_genesis(writer, self._genesis)
         return self._blocks.apply(writer, block, outcome)
+
+
+def _begins_at(store: Store) -> int | None:
+    """Return at which height rows begin where the first blocks are not here, else None.
+
+    It is the oldest whose state is here and behind which every block is.
+    """
+    extent = store.extent()
+    if not extent.bodies_from:
+        return None
+    return max(extent.bodies_from - 1, extent.states_from)
 
 
 def head_height(store: Store) -> int:

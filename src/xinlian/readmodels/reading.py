@@ -15,11 +15,12 @@ import sqlalchemy as sa
 from xinlian.primitives import ID_BYTES, format_id
 from xinlian.readmodels.database import Database
 from xinlian.readmodels.errors import DatabaseFailed
-from xinlian.readmodels.rights import EVERY_PARTY, MEMBERS, Kind
-from xinlian.readmodels.rows import PartyRow
-from xinlian.readmodels.tables import PROJECTION, READERS, TABLE_OF
+from xinlian.readmodels.rights import EVERY_PARTY, MEMBERS
+from xinlian.readmodels.rows import BlockRow, PartyRow
+from xinlian.readmodels.tables import PROJECTION, TABLE_OF
 
 _MEMBER = "member"
+_BLOCKS = TABLE_OF[BlockRow]
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -31,19 +32,10 @@ class Reading:
     time_ms: int
     names: tuple[str, ...]
 
-    def may_read(
-        self,
-        kind: Kind | sa.ColumnElement[str],
-        object_id: sa.ColumnElement[str],
-    ) -> sa.ColumnElement[bool]:
-        """Return the condition that the reader may read an object."""
-        return sa.exists(
-            sa.select(sa.literal(1)).where(
-                READERS.c.object_kind == kind,
-                READERS.c.object_id == object_id,
-                READERS.c.party_id.in_(self.names),
-            ),
-        )
+    @property
+    def is_member(self) -> bool:
+        """Whether the reader reads what members read."""
+        return MEMBERS in self.names
 
 
 @contextlib.contextmanager
@@ -74,3 +66,14 @@ def _names(connection: sa.Connection, reader: bytes | None) -> tuple[str, ...]:
     if kind is None:
         return ()
     return (party_id, EVERY_PARTY, MEMBERS) if kind == _MEMBER else (party_id, EVERY_PARTY)
+
+
+def since_height(connection: sa.Connection) -> int:
+    """Return from which height on lists are whole: 0, or where the first blocks are not here.
+
+    Rows then begin with the state of that height, and with the blocks behind it.
+    """
+    first: int | None = connection.scalar(sa.select(sa.func.min(_BLOCKS.c.height)))
+    if first is None:
+        first = 1 + (connection.scalar(sa.select(PROJECTION.c.height)) or 0)
+    return max(first - 1, 0)

@@ -35,7 +35,6 @@ Rules this file keeps:
 Source: ledger.md 10 (parties of a certificate).
 """
 
-import enum
 import itertools
 from collections.abc import Callable, Mapping
 from typing import Any, Final, NamedTuple
@@ -50,6 +49,7 @@ from xinlian.modules.members import events as members
 from xinlian.modules.obligations import events as obligations
 from xinlian.modules.schedule import events as schedule
 from xinlian.readmodels import rows
+from xinlian.readmodels.kinds import Kind
 from xinlian.readmodels.rows import Row
 from xinlian.readmodels.text import id_text
 from xinlian.readmodels.working_set import WorkingSet
@@ -64,34 +64,6 @@ RIGHTS_FIELDS: Final = frozenset(
 """The fields whose change may give a right."""
 _DEPOSIT: Final = "deposit"
 _MEMBER: Final = "member"
-
-
-class Kind(enum.StrEnum):
-    """What rights are given on."""
-
-    PARTY = "party"
-    MANDATE = "mandate"
-    POLICY = "policy"
-    PROPOSAL = "proposal"
-    CLOCK = "clock"
-    TRANSACTION = "transaction"
-    ACCOUNT = "account"
-    TRANSFER = "transfer"
-    BANK_ACCOUNT = "bank_account"
-    BANK_ENTRY = "bank_entry"
-    PENDING = "pending"
-    PERIOD = "period"
-    DOCUMENT = "document"
-    FACT = "fact"
-    VERDICT = "verdict"
-    INVOICE = "invoice"
-    CERTIFICATE = "certificate"
-    LEAF = "leaf"
-    ENCUMBRANCE = "encumbrance"
-    OFFER = "offer"
-    PAYMENT_ORDER = "payment_order"
-    OBLIGATION = "obligation"
-    ISSUE_LINE = "issue_line"
 
 
 CHAIN_CLOCK: Final = "chain"
@@ -125,45 +97,45 @@ def transfer_id(height: int, position: int) -> str:
     return f"{height}.{position}"
 
 
+def entry_id(bank: str, identity: str) -> str:
+    """Return the id of an entry of a bank's books."""
+    return f"{bank}.{identity}"
+
+
+def statement_id(account_id: str, statement_day: int) -> str:
+    """Return the id of the closing balance that a bank stated for a day."""
+    return f"{account_id}.{statement_day:05}"
+
+
 def close_id(party: str, period: int) -> str:
     """Return the id of the closing of a party's month."""
     return f"{party}.{period}"
 
 
 def _party(state: WorkingSet, row: rows.PartyRow) -> None:
-    state.grant(Kind.PARTY, row.party_id, [row.party_id, row.sponsor, MEMBERS])
+    _grant_party(state, row.party_id, [row.party_id, row.sponsor, MEMBERS])
     state.grant(Kind.MANDATE, row.party_id, [row.party_id])
     if row.sponsor:
-        state.grant(Kind.PARTY, row.sponsor, [row.party_id])
-
-
-def _policy(state: WorkingSet, row: rows.PolicyVersionRow) -> None:
-    state.grant(Kind.POLICY, row.name, [MEMBERS])
+        _grant_party(state, row.sponsor, [row.party_id])
 
 
 def _proposal(state: WorkingSet, row: rows.ProposalRow) -> None:
     state.grant(Kind.PROPOSAL, row.proposal_id, [MEMBERS, row.party])
 
 
-def _transaction(state: WorkingSet, row: rows.TransactionRow) -> None:
-    state.grant(Kind.TRANSACTION, row.transaction_id, [row.payer])
-
-
-def _message(state: WorkingSet, row: rows.MessageRow) -> None:
-    state.grant(Kind.TRANSACTION, row.transaction_id, [row.acting_for])
+def _key(state: WorkingSet, row: rows.KeyRow) -> None:
+    state.grant_new(Kind.KEY, row.key_id, state.readers_of(Kind.PARTY, row.party_id))
 
 
 def _account(state: WorkingSet, row: rows.AccountRow) -> None:
     keeper = _keeper(state, row)
-    state.grant(Kind.ACCOUNT, row.account_id, [row.owner, keeper])
+    state.grant_new(Kind.ACCOUNT, row.account_id, [row.owner, keeper])
     _counterparties(state, row.owner, keeper)
 
 
-def _transfer(state: WorkingSet, row: rows.TransferRow) -> None:
-    keeper = _keeper(state, state.require(rows.AccountRow, row.debit_account))
-    owners = [row.debit_owner, row.credit_owner]
-    state.grant(Kind.TRANSFER, row.transfer_id, [*owners, keeper])
-    _counterparties(state, *owners)
+def _reservation(state: WorkingSet, row: rows.ReservationRow) -> None:
+    account = state.require(rows.AccountRow, row.account_id)
+    state.grant_new(Kind.RESERVATION, row.reservation_id, [account.owner, _keeper(state, account)])
 
 
 def _bank_account(state: WorkingSet, row: rows.BankAccountRow) -> None:
@@ -172,7 +144,13 @@ def _bank_account(state: WorkingSet, row: rows.BankAccountRow) -> None:
 
 
 def _bank_entry(state: WorkingSet, row: rows.BankEntryRow) -> None:
-    state.grant(Kind.BANK_ENTRY, row.identity, [row.owner, row.bank])
+    state.grant_new(Kind.BANK_ENTRY, entry_id(row.bank, row.identity), [row.owner, row.bank])
+
+
+def _bank_statement(state: WorkingSet, row: rows.BankStatementRow) -> None:
+    account = state.require(rows.AccountRow, row.account_id)
+    stated = statement_id(row.account_id, row.statement_day)
+    state.grant_new(Kind.BANK_STATEMENT, stated, [account.owner, _keeper(state, account)])
 
 
 def _pending(state: WorkingSet, row: rows.PendingTransferRow) -> None:
@@ -263,6 +241,8 @@ def _obligation(state: WorkingSet, row: rows.ObligationRow) -> None:
 
 def _late_interest(state: WorkingSet, row: rows.LateInterestRow) -> None:
     state.grant(Kind.OBLIGATION, row.obligation_id, [row.debtor, row.creditor])
+    readers = state.readers_of(Kind.OBLIGATION, row.obligation_id)
+    state.grant_new(Kind.LATE_INTEREST, row.obligation_id, readers)
 
 
 def _issue_line(state: WorkingSet, row: rows.IssueLineRow) -> None:
@@ -271,14 +251,13 @@ def _issue_line(state: WorkingSet, row: rows.IssueLineRow) -> None:
 
 _RULES: Final[Mapping[type[Row], Callable[[WorkingSet, Any], None]]] = {
     rows.PartyRow: _party,
-    rows.PolicyVersionRow: _policy,
+    rows.KeyRow: _key,
     rows.ProposalRow: _proposal,
-    rows.TransactionRow: _transaction,
-    rows.MessageRow: _message,
     rows.AccountRow: _account,
-    rows.TransferRow: _transfer,
+    rows.ReservationRow: _reservation,
     rows.BankAccountRow: _bank_account,
     rows.BankEntryRow: _bank_entry,
+    rows.BankStatementRow: _bank_statement,
     rows.PendingTransferRow: _pending,
     rows.PeriodCloseRow: _period,
     rows.DocumentRow: _document,
@@ -296,9 +275,34 @@ _RULES: Final[Mapping[type[Row], Callable[[WorkingSet, Any], None]]] = {
 }
 
 
+def grant_transaction(state: WorkingSet, row: rows.TransactionRow, acting_for: list[str]) -> None:
+    """Let the payer and the parties acted for read a transaction."""
+    readers = [row.payer, *acting_for]
+    state.grant_new(Kind.TRANSACTION, row.transaction_id, readers, row.transaction_index)
+
+
+def grant_transfer(
+    state: WorkingSet,
+    receiving: rows.AccountRow,
+    giving: rows.AccountRow,
+    position: int,
+) -> None:
+    """Let the owners of both accounts, and the keeper of the asset, read a transfer."""
+    owners = receiving.owner, giving.owner
+    state.grant_transfer(position, [*owners, _keeper(state, receiving)])
+    _counterparties(state, *owners)
+
+
+def grant_obligation(state: WorkingSet, obligation_id: str, parties: list[str]) -> None:
+    """Let parties read an obligation, and what it is for where it is of late interest."""
+    state.grant(Kind.OBLIGATION, obligation_id, parties)
+    if state.get(rows.LateInterestRow, obligation_id) is not None:
+        state.grant(Kind.LATE_INTEREST, obligation_id, parties)
+
+
 def grant_agreed(state: WorkingSet, obligation_id: str, parties: list[str]) -> None:
     """Let the parties of an agreed obligation read it, from its proposal on."""
-    state.grant(Kind.OBLIGATION, obligation_id, parties)
+    grant_obligation(state, obligation_id, parties)
     for one, other in itertools.combinations(parties, 2):
         _counterparties(state, one, other)
 
@@ -327,10 +331,22 @@ def _keeper(state: WorkingSet, account: rows.AccountRow) -> str:
 
 def _counterparties(state: WorkingSet, one: str, other: str) -> None:
     """Let two parties that deal with each other read each other's directory entry."""
-    for party_id, reader in ((one, other), (other, one)):
-        known = state.get(rows.PartyRow, reader)
-        if known is not None and known.kind != _MEMBER and party_id != reader:
-            state.grant(Kind.PARTY, party_id, [reader])
+    dealings = state.memory.dealings
+    if (one, other) in dealings:
+        return
+    known = [state.get(rows.PartyRow, party_id) for party_id in (one, other)]
+    if None not in known:
+        dealings.add((one, other))
+    for entry, reader in zip((one, other), reversed(known), strict=True):
+        if reader is not None and reader.kind != _MEMBER and entry != reader.party_id:
+            _grant_party(state, entry, [reader.party_id])
+
+
+def _grant_party(state: WorkingSet, party_id: str, readers: list[str]) -> None:
+    """Let parties read an entry of the directory with its keys."""
+    state.grant(Kind.PARTY, party_id, readers)
+    for key in state.find(rows.KeyRow, party_id=party_id):
+        state.grant(Kind.KEY, key.key_id, readers)
 
 
 def obligation_of(certificate_id: str) -> str:
@@ -384,7 +400,6 @@ _ABOUT: Final[Mapping[type[Event], About]] = {
     accounts.TransferPended: About(Kind.PENDING, "pending", "pending"),
     accounts.PendingPosted: About(Kind.PENDING, "pending", "pending"),
     accounts.PendingClosed: About(Kind.PENDING, "pending", "pending"),
-    accounts.BankEntryAccepted: About(Kind.BANK_ENTRY, _COMMITMENT, "identity"),
     documents.DocumentRegistered: About(Kind.DOCUMENT, _COMMITMENT, "root"),
     documents.DocumentCountersigned: About(Kind.DOCUMENT, _COMMITMENT, "root"),
     obligations.ObligationOpened: About(Kind.OBLIGATION, "obligation", "obligation"),
@@ -438,9 +453,12 @@ def about(event: Event, height: int, position: int) -> tuple[str, str]:
 
     An event type without a rule is about nothing that anybody reads.
     """
-    composed = _composed(event, height, position)
+    if type(event) is accounts.TransferPosted:
+        return Kind.TRANSFER, transfer_id(height, position)
+    composed = _COMPOSED.get(type(event))
     if composed is not None:
-        return composed
+        kind, compose = composed
+        return kind, compose(event)
     rule = _ABOUT.get(type(event))
     if rule is None:
         return "", ""
@@ -451,15 +469,26 @@ def about(event: Event, height: int, position: int) -> tuple[str, str]:
     return rule.kind, raw.hex() if is_commitment else id_text(rule.id_kind, raw)
 
 
-def _composed(event: Event, height: int, position: int) -> tuple[str, str] | None:
-    """Return (kind, id) of an object whose id is made of several parts, or None."""
-    if isinstance(event, accounts.TransferPosted):
-        return Kind.TRANSFER, transfer_id(height, position)
-    if isinstance(event, accounts.PeriodClosed):
-        return Kind.PERIOD, close_id(id_text("party", event.party), event.period)
-    if isinstance(event, evidence.FactRecorded):
-        return Kind.FACT, fact_id(event.subject.hex(), event.document_root.hex())
-    if isinstance(event, evidence.VerdictGiven):
-        party = id_text("party", event.party)
-        return Kind.VERDICT, verdict_id(event.subject.hex(), party)
-    return None
+_COMPOSED: Final[Mapping[type[Event], tuple[Kind, Callable[[Any], str]]]] = {
+    accounts.BankEntryAccepted: (
+        Kind.BANK_ENTRY,
+        lambda event: entry_id(id_text("party", event.bank), event.identity.hex()),
+    ),
+    accounts.PeriodClosed: (
+        Kind.PERIOD,
+        lambda event: close_id(id_text("party", event.party), event.period),
+    ),
+    evidence.FactRecorded: (
+        Kind.FACT,
+        lambda event: fact_id(event.subject.hex(), event.document_root.hex()),
+    ),
+    evidence.VerdictGiven: (
+        Kind.VERDICT,
+        lambda event: verdict_id(event.subject.hex(), id_text("party", event.party)),
+    ),
+    evidence.VerdictsDisagree: (
+        Kind.VERDICT,
+        lambda event: verdict_id(event.subject.hex(), id_text("party", event.party)),
+    ),
+}
+"""Objects whose id is made of several parts."""

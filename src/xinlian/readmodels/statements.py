@@ -5,20 +5,28 @@ Rules this file keeps:
  2. Opening balance plus debits minus credits of the range is the closing balance.
 """
 
-from typing import Any
-
 import sqlalchemy as sa
 
 from xinlian.readmodels import lists
 from xinlian.readmodels.cursors import check_limit, decode_cursor, encode_cursor
 from xinlian.readmodels.errors import HeightUnknown
-from xinlian.readmodels.lists import page
-from xinlian.readmodels.reading import Reading
-from xinlian.readmodels.rows import AccountRow, BalanceRow, Page, PostingRow, Statement
+from xinlian.readmodels.paging import Filter, page
+from xinlian.readmodels.reading import Reading, since_height
+from xinlian.readmodels.rows import (
+    AccountRow,
+    BalanceRow,
+    LegRow,
+    Page,
+    PostingRow,
+    Statement,
+    TransferRow,
+)
 from xinlian.readmodels.tables import TABLE_OF
 
 _ACCOUNTS = TABLE_OF[AccountRow]
-_POSTINGS = TABLE_OF[PostingRow]
+_LEGS = TABLE_OF[LegRow]
+_POSTINGS = "postings"
+_TRANSFERS = TABLE_OF[TransferRow]
 _BALANCES = "balances"
 
 
@@ -32,27 +40,25 @@ def read_statement(
     """Return the statement of an account that the reader may read.
 
     Raises:
-        HeightUnknown: the range is empty, negative or not projected yet.
+        HeightUnknown: the range is empty, not projected yet, or begins before the first block here.
     """
     first, last = heights
-    if not 0 <= first <= last <= reading.height:
-        raise HeightUnknown(f"0 to {reading.height}, not {first} to {last}")
-    postings = page(
-        reading,
-        lists.POSTINGS,
-        cursor,
-        limit,
-        {"account_id": account.account_id},
-        _POSTINGS.c.height.between(first, last),
-    )
+    since = since_height(reading.connection)
+    earliest = since + 1 if since else 0
+    if not earliest <= first <= last <= reading.height:
+        raise HeightUnknown(f"{earliest} to {reading.height}, not {first} to {last}")
+    postings = _postings(reading, account.account_id, heights, cursor, check_limit(limit))
+    last_shown = postings[limit - 1] if len(postings) > limit else None
     return Statement(
         account=account,
         from_height=first,
         to_height=last,
         opening_minor=_balance_minor(reading, account, first - 1),
         closing_minor=_balance_minor(reading, account, last),
-        postings=postings.rows,
-        next_cursor=postings.next_cursor,
+        postings=tuple(postings[:limit]),
+        next_cursor=None
+        if last_shown is None
+        else encode_cursor(_POSTINGS, [last_shown.height, last_shown.position]),
         height=reading.height,
         time_ms=reading.time_ms,
     )
@@ -65,50 +71,72 @@ def balance_page(
     limit: int,
 ) -> Page[BalanceRow]:
     """Return the balances after a past height; raises HeightUnknown."""
-    if not 0 <= as_of_height <= reading.height:
-        raise HeightUnknown(f"0 to {reading.height}, not {as_of_height}")
-    start = decode_cursor(_BALANCES, [int, str], cursor)
-    order = [_ACCOUNTS.c.height, _ACCOUNTS.c.account_id]
-    query = (
-        sa.select(
-            *(_ACCOUNTS.c[field] for field in ("height", "time_ms", "account_id", "owner")),
-            _ACCOUNTS.c.asset_id,
-            sa.func.coalesce(
-                _latest(_ACCOUNTS.c.account_id, as_of_height).scalar_subquery(),
-                _ACCOUNTS.c.opening_minor,
-            ).label("balance_minor"),
-        )
-        .where(lists.ACCOUNTS.readable(reading), _ACCOUNTS.c.height <= as_of_height)
-        .order_by(*order)
-        .limit(check_limit(limit) + 1)
-    )
-    if start is not None:
-        query = query.where(sa.tuple_(*order) > sa.tuple_(*start))
-    records = reading.connection.execute(query).mappings()
-    found = [BalanceRow(**record, as_of_height=as_of_height) for record in records]
-    last = found[limit - 1] if len(found) > limit else None
+    since = since_height(reading.connection)
+    if not since <= as_of_height <= reading.height:
+        raise HeightUnknown(f"{since} to {reading.height}, not {as_of_height}")
+    existed = Filter(_ACCOUNTS.c.height <= as_of_height)
+    after = decode_cursor(_BALANCES, [int, str], cursor)
+    accounts = page(reading, lists.ACCOUNTS, None, limit, {}, existed, after=after)
+    last = accounts.rows[-1] if accounts.next_cursor is not None else None
     return Page(
-        rows=tuple(found[:limit]),
-        next_cursor=last
+        rows=tuple(
+            BalanceRow(
+                height=account.height,
+                time_ms=account.time_ms,
+                account_id=account.account_id,
+                owner=account.owner,
+                asset_id=account.asset_id,
+                balance_minor=_balance_minor(reading, account, as_of_height),
+                as_of_height=as_of_height,
+            )
+            for account in accounts.rows
+        ),
+        next_cursor=None
         if last is None
         else encode_cursor(_BALANCES, [last.height, last.account_id]),
         height=reading.height,
         time_ms=reading.time_ms,
+        since_height=since,
     )
+
+
+def _postings(
+    reading: Reading,
+    account_id: str,
+    heights: tuple[int, int],
+    cursor: str | None,
+    limit: int,
+) -> list[PostingRow]:
+    """Return the postings of an account behind a cursor, one more than the limit if there are."""
+    start = decode_cursor(_POSTINGS, [int, int], cursor)
+    legs, t = _LEGS, _TRANSFERS
+    other_account = sa.case((legs.c.is_debit, t.c.credit_account), else_=t.c.debit_account)
+    other_owner = sa.case((legs.c.is_debit, t.c.credit_owner), else_=t.c.debit_owner)
+    query = (
+        sa.select(
+            legs,
+            other_account.label("counter_account"),
+            other_owner.label("counter_owner"),
+            t.c.purpose,
+            t.c.transaction_id,
+        )
+        .join(t, sa.and_(t.c.height == legs.c.height, t.c.position == legs.c.position))
+        .where(legs.c.account_id == account_id, legs.c.height.between(*heights))
+        .order_by(legs.c.height, legs.c.position)
+        .limit(limit + 1)
+    )
+    if start is not None:
+        query = query.where(sa.tuple_(legs.c.height, legs.c.position) > sa.tuple_(*start))
+    return [PostingRow(**record) for record in reading.connection.execute(query).mappings()]
 
 
 def _balance_minor(reading: Reading, account: AccountRow, height: int) -> int:
-    found: int | None = reading.connection.execute(
-        _latest(sa.literal(account.account_id), height),
-    ).scalar_one_or_none()
-    return account.opening_minor if found is None else found
-
-
-def _latest(account_id: sa.ColumnElement[str], height: int) -> sa.Select[Any]:
-    """Return the balance of the last posting of an account up to a height."""
-    return (
-        sa.select(_POSTINGS.c.balance_minor)
-        .where(_POSTINGS.c.account_id == account_id, _POSTINGS.c.height <= height)
-        .order_by(_POSTINGS.c.height.desc(), _POSTINGS.c.position.desc())
+    """Return the balance of the last posting of an account up to a height, or of its opening."""
+    query = (
+        sa.select(_LEGS.c.balance_minor)
+        .where(_LEGS.c.account_id == account.account_id, _LEGS.c.height <= height)
+        .order_by(_LEGS.c.height.desc(), _LEGS.c.position.desc())
         .limit(1)
     )
+    found: int | None = reading.connection.execute(query).scalar_one_or_none()
+    return account.opening_minor if found is None else found

@@ -4,6 +4,8 @@ Rules this file keeps:
  1. A table has the fields of its row type as columns, and no other.
  2. Text sorts by its bytes on every database, so pages and dumps are the same everywhere.
  3. The schema is created by the migrations alone; a test compares them with these tables.
+ 4. Every filter of a list has an index in the order of that list, so no page reads a whole table.
+ 5. Rows of every transfer refer to nothing by constraint: who writes them looked the rows up.
 """
 
 import typing
@@ -15,6 +17,7 @@ import sqlalchemy as sa
 from sqlalchemy import types
 
 from xinlian.readmodels import rows
+from xinlian.readmodels.kinds import Kind
 
 METADATA: Final = sa.MetaData(
     naming_convention={
@@ -61,14 +64,17 @@ _COLUMN_TYPES: Final[dict[object, types.TypeEngine[typing.Any]]] = {
 TABLE_OF: Final[dict[type[msgspec.Struct], sa.Table]] = {}
 KEY_OF: Final[dict[type[msgspec.Struct], tuple[str, ...]]] = {}
 """The fields of the primary key, in order."""
+TEXT_LISTS: Final[dict[type[msgspec.Struct], frozenset[str]]] = {}
+"""The fields that are lists of text."""
 
 
 def _table(
     name: str,
     row_type: type[msgspec.Struct],
     *key: str,
-    indexes: Sequence[tuple[str, ...]] = (),
+    indexes: str = "",
     references: Sequence[tuple[str, str]] = (),
+    clustered: bool = False,
 ) -> sa.Table:
     """Add the table of a row type.
 
@@ -76,8 +82,9 @@ def _table(
         name: of the table.
         row_type: its fields become the columns.
         key: the fields of the primary key.
-        indexes: the fields of each further index.
+        indexes: the fields of each further index, separated by semicolons.
         references: (field, ``table.column``) of each foreign key.
+        clustered: whether SQLite keeps the rows in the order of the key, and nowhere else.
     """
     hints = typing.get_type_hints(row_type)
     foreign = dict(references)
@@ -92,11 +99,13 @@ def _table(
         )
         for field in (*key, *(f for f in row_type.__struct_fields__ if f not in key))
     ]
-    table = sa.Table(name, METADATA, *columns)
-    for fields in indexes:
-        sa.Index(None, *(table.c[field] for field in fields))
+    table = sa.Table(name, METADATA, *columns, sqlite_with_rowid=not clustered)
+    for fields in indexes.split(";"):
+        if fields:
+            sa.Index(None, *(table.c[field] for field in fields.split()))
     TABLE_OF[row_type] = table
     KEY_OF[row_type] = key
+    TEXT_LISTS[row_type] = frozenset(f for f in hints if hints[f] == tuple[str, ...])
     return table
 
 
@@ -111,46 +120,44 @@ PROJECTION: Final = sa.Table(
 )
 """One row: how far the chain was projected."""
 
-_BY_HEIGHT: Final = "height"
-
-_table("blocks", rows.BlockRow, "height")
+_table("blocks", rows.BlockRow, "height", indexes="time_ms height")
 _table(
     "transactions",
     rows.TransactionRow,
     "transaction_id",
-    indexes=[("height", "transaction_index")],
-    references=[("height", "blocks.height")],
+    indexes="height transaction_index;payer height transaction_index",
 )
-_table(
-    "messages",
-    rows.MessageRow,
-    "transaction_id",
-    "call_index",
-    references=[("transaction_id", "transactions.transaction_id")],
+_table("messages", rows.MessageRow, "transaction_id", "call_index", clustered=True)
+EVENTS: Final = _table("events", rows.EventRow, "height", "position")
+NOT_OF_TRANSFERS: Final = sa.text(f"object_kind <> '{Kind.TRANSFER}'")
+"""The condition of an index: the event of a transfer is found by its position."""
+sa.Index(
+    None,
+    *(EVENTS.c[name] for name in ("object_id", "height", "position")),
+    sqlite_where=NOT_OF_TRANSFERS,
+    postgresql_where=NOT_OF_TRANSFERS,
 )
-_table(
-    "events",
-    rows.EventRow,
-    "height",
-    "position",
-    indexes=[("object_kind", "object_id"), ("transaction_id",)],
-    references=[("height", "blocks.height")],
-)
-_table("parties", rows.PartyRow, "party_id", indexes=[(_BY_HEIGHT, "party_id")])
+_table("parties", rows.PartyRow, "party_id", indexes="height party_id")
 _table(
     "keys",
     rows.KeyRow,
     "key_id",
-    indexes=[("party_id",)],
+    indexes="party_id height key_id",
     references=[("party_id", "parties.party_id")],
 )
-_table("proposals", rows.ProposalRow, "proposal_id", indexes=[(_BY_HEIGHT, "proposal_id")])
+_table(
+    "proposals",
+    rows.ProposalRow,
+    "proposal_id",
+    indexes="height proposal_id;status height proposal_id",
+)
 _table(
     "votes",
     rows.VoteRow,
     "proposal_id",
     "round_no",
     "member",
+    indexes="proposal_id height round_no member",
     references=[("proposal_id", "proposals.proposal_id")],
 )
 _table("policy_versions", rows.PolicyVersionRow, "name", "effective_from_ms")
@@ -159,45 +166,37 @@ _table(
     "bank_accounts",
     rows.BankAccountRow,
     "bank_account",
+    indexes="height bank_account",
     references=[("owner", "parties.party_id"), ("bank", "parties.party_id")],
 )
 _table(
     "accounts",
     rows.AccountRow,
     "account_id",
-    indexes=[(_BY_HEIGHT, "account_id"), ("owner",), ("asset_id",)],
+    indexes="height account_id;owner height account_id;asset_kind height account_id",
     references=[("asset_id", "assets.asset_id"), ("owner", "parties.party_id")],
 )
-_table(
-    "transfers",
-    rows.TransferRow,
-    "transfer_id",
-    indexes=[(_BY_HEIGHT, "position")],
-    references=[
-        ("debit_account", "accounts.account_id"),
-        ("credit_account", "accounts.account_id"),
-    ],
-)
-_table(
-    "postings",
-    rows.PostingRow,
-    "account_id",
-    "height",
-    "position",
-    references=[("account_id", "accounts.account_id")],
-)
+_table("transfers", rows.TransferRow, "height", "position")
+_table("postings", rows.LegRow, "account_id", "height", "position", clustered=True)
 _table(
     "reservations",
     rows.ReservationRow,
     "reservation_id",
+    indexes="account_id height reservation_id",
     references=[("account_id", "accounts.account_id")],
 )
-_table("bank_entries", rows.BankEntryRow, "identity", indexes=[(_BY_HEIGHT, "identity")])
+_table(
+    "bank_entries",
+    rows.BankEntryRow,
+    "bank",
+    "identity",
+    indexes="height bank identity;bank_account height bank identity",
+)
 _table(
     "pending_transfers",
     rows.PendingTransferRow,
     "pending_id",
-    indexes=[(_BY_HEIGHT, "pending_id")],
+    indexes="height pending_id;status height pending_id",
     references=[
         ("from_account", "accounts.account_id"),
         ("to_account", "accounts.account_id"),
@@ -208,75 +207,110 @@ _table(
     rows.BankStatementRow,
     "account_id",
     "statement_day",
+    indexes="account_id height statement_day",
     references=[("account_id", "accounts.account_id")],
 )
 _table(
     "period_closes",
     rows.PeriodCloseRow,
     "close_id",
-    indexes=[("party_id", "period")],
+    indexes="party_id period",
     references=[("party_id", "parties.party_id")],
 )
-_table("documents", rows.DocumentRow, "root", indexes=[(_BY_HEIGHT, "root")])
+_table(
+    "documents",
+    rows.DocumentRow,
+    "root",
+    indexes="height root;schema height root;owner height root",
+)
 _table(
     "facts",
     rows.FactRow,
     "fact_id",
-    indexes=[("subject", "height"), ("document_root",)],
+    indexes="subject height fact_id",
     references=[("document_root", "documents.root")],
 )
-_table("verdicts", rows.VerdictRow, "verdict_id", indexes=[("subject", "height")])
-_table("invoices", rows.InvoiceRow, "root", indexes=[(_BY_HEIGHT, "root")])
+_table("verdicts", rows.VerdictRow, "verdict_id", indexes="subject height verdict_id")
+_table(
+    "invoices",
+    rows.InvoiceRow,
+    "root",
+    indexes="height root;seller height root;buyer height root",
+)
 _table(
     "certificates",
     rows.CertificateRow,
     "certificate_id",
-    indexes=[(_BY_HEIGHT, "certificate_id"), ("invoice_root",)],
+    indexes=(
+        "height certificate_id;life height certificate_id;invoice_root height certificate_id;"
+        "obligor height certificate_id;first_holder height certificate_id"
+    ),
     references=[("invoice_root", "invoices.root")],
 )
 _table(
     "leaves",
     rows.LeafRow,
     "leaf_id",
-    indexes=[("certificate_id", "height"), ("parent",), ("holder",)],
+    indexes=(
+        "certificate_id height leaf_id;holder height leaf_id;life height leaf_id;"
+        "financier certificate_id"
+    ),
     references=[("certificate_id", "certificates.certificate_id")],
 )
 _table(
     "encumbrances",
     rows.EncumbranceRow,
     "leaf_id",
-    indexes=[(_BY_HEIGHT, "leaf_id")],
+    indexes="height leaf_id;certificate_id height leaf_id",
     references=[("leaf_id", "leaves.leaf_id")],
 )
 _table(
     "transfer_offers",
     rows.OfferRow,
     "offer_id",
-    indexes=[("leaf_id",), (_BY_HEIGHT, "offer_id")],
+    indexes="height offer_id;leaf_id height offer_id;status height offer_id",
     references=[("leaf_id", "leaves.leaf_id")],
 )
 _table(
     "payment_orders",
     rows.PaymentOrderRow,
     "order_id",
-    indexes=[(_BY_HEIGHT, "order_id")],
+    indexes="height order_id;certificate_id height order_id;status height order_id",
     references=[("leaf_id", "leaves.leaf_id")],
 )
-_table("obligations", rows.ObligationRow, "obligation_id", indexes=[(_BY_HEIGHT, "obligation_id")])
+_table(
+    "obligations",
+    rows.ObligationRow,
+    "obligation_id",
+    indexes="height obligation_id;debtor height obligation_id;status height obligation_id",
+)
 _table(
     "late_interest",
     rows.LateInterestRow,
     "obligation_id",
-    indexes=[(_BY_HEIGHT, "obligation_id")],
+    indexes="height obligation_id;certificate_id height obligation_id",
     references=[("leaf_id", "leaves.leaf_id")],
 )
-_table("issue_lines", rows.IssueLineRow, "obligor")
+_table("issue_lines", rows.IssueLineRow, "obligor", indexes="height obligor")
 READERS: Final = _table(
     "readers",
     rows.ReaderRow,
-    "object_kind",
-    "object_id",
     "party_id",
-    indexes=[("party_id", "object_kind")],
+    "object_kind",
+    "born_height",
+    "place",
+    "object_id",
+    indexes="object_kind object_id",
+    clustered=True,
 )
-"""Who may read what; a query that does not look here gives nothing."""
+"""Who may read what, a party's objects in the order of their lists."""
+ENTRY_READERS: Final = _table(
+    "entry_readers",
+    rows.EntryReaderRow,
+    "party_id",
+    "is_transfer",
+    "height",
+    "position",
+    clustered=True,
+)
+"""Who may read which event: a query that looks neither here nor in ``readers`` gives nothing."""

@@ -8,8 +8,8 @@ Rules this file keeps:
 
 import enum
 import functools
-from collections.abc import Iterable, Mapping
-from typing import Final
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Final
 
 import msgspec
 
@@ -35,6 +35,7 @@ from xinlian.modules.obligations.types import (
 )
 from xinlian.primitives import ID_BYTES, format_id
 from xinlian.primitives.time import iso_of_day
+from xinlian.readmodels.rows import TransferRow
 
 IDS_REMEMBERED: Final = 1 << 16
 HEX: Final = "hex"
@@ -137,22 +138,53 @@ def enum_text(member: enum.IntEnum) -> str:
     return member.name.lower()
 
 
+class Kinds:
+    """Of which kind the ids are that stand in the events of one source; looked up on demand."""
+
+    def __init__(self, events: Sequence[Event]) -> None:
+        self._events = events
+        self._known: dict[bytes, str] | None = None
+
+    def get(self, raw: bytes) -> str | None:
+        """Return the kind of an id, or None where no event tells it."""
+        if self._known is None:
+            self._known = kinds_of(self._events)
+        return self._known.get(raw)
+
+
+KindsOf = Kinds | Mapping[bytes, str]
+"""What tells the kind of an id."""
+
+
 def kinds_of(events: Iterable[Event]) -> dict[bytes, str]:
     """Return of which kind the ids are that stand in the events of one source."""
+    ranks: dict[bytes, int] = {}
     kinds: dict[bytes, str] = {}
     for event in events:
         if isinstance(event, accounts.AccountOpened):
             kinds[event.issuer] = "party" if event.asset_kind == AssetKind.DEPOSIT else "cert"
-        for field in event.__struct_fields__:
-            kind = FIELD_KINDS.get(field, HEX)
-            if kind in _PREFERRED and field != _NAMED_BY_BANKS:
-                raw = getattr(event, field)
-                best = kinds.get(raw, kind)
-                kinds[raw] = min(best, kind, key=_PREFERRED.index)
+        for field, rank in _telling_fields(type(event)):
+            raw = getattr(event, field)
+            ranks[raw] = min(ranks.get(raw, rank), rank)
+    for raw, rank in ranks.items():
+        known = kinds.get(raw)
+        best = rank if known is None else min(rank, _PREFERRED.index(known))
+        kinds[raw] = _PREFERRED[best]
     return kinds
 
 
-def object_text(raw: bytes, kinds: Mapping[bytes, str]) -> str:
+@functools.cache
+def _telling_fields(event_type: type[Event]) -> tuple[tuple[str, int], ...]:
+    """Return the fields whose ids have a kind of their own, with the rank of that kind."""
+    kinds = [(field, FIELD_KINDS.get(field, HEX)) for field in event_type.__struct_fields__]
+    return tuple(
+        (field, _PREFERRED.index(kind))
+        for field, kind in kinds
+        if kind in _PREFERRED and field != _NAMED_BY_BANKS
+    )
+
+
+def object_text(raw: bytes, kinds: KindsOf) -> str:
     """Return the text of an id of one of several kinds."""
     if not raw:
         return ""
@@ -160,38 +192,75 @@ def object_text(raw: bytes, kinds: Mapping[bytes, str]) -> str:
     return raw.hex() if kind is None else id_text(kind, raw)
 
 
-def event_json(event: Event, kinds: Mapping[bytes, str], registry: Registry) -> str:
+def event_json(event: Event, kinds: KindsOf, registry: Registry) -> str:
     """Return the data of an event for people, as JSON with its fields in order."""
-    data = {field: _field_value(event, field, kinds, registry) for field in event.__struct_fields__}
-    return msgspec.json.encode(data).decode("utf-8")
+    data = {
+        field: render(getattr(event, field), kinds, registry)
+        for field, render in _renderers(type(event))
+    }
+    return _encode_json(data).decode("utf-8")
 
 
-def _field_value(
-    event: Event,
-    field: str,
-    kinds: Mapping[bytes, str],
-    registry: Registry,
-) -> str | int | bool:
-    value: bytes | int | str | bool = getattr(event, field)
-    if isinstance(value, bytes):
-        kind = FIELD_KINDS[field]
-        if kind == _OBJECT or (kind != HEX and len(value) not in (0, ID_BYTES)):
-            return object_text(value, kinds)
-        return value.hex() if kind == HEX else id_text(kind, value)
-    if isinstance(value, int) and not isinstance(value, bool):
-        return _number_text(event, field, value, registry)
-    return value
+def transfer_json(transfer: TransferRow) -> str:
+    """Return what ``event_json`` gives for the event of a transfer, from the row of it.
+
+    Ids and numbers need no escaping, and there are more transfers than all other events.
+    """
+    return (
+        f'{{"asset":"{transfer.asset_id}","debit_account":"{transfer.debit_account}",'
+        f'"credit_account":"{transfer.credit_account}","amount_minor":"{transfer.amount_minor}",'
+        f'"purpose":"{transfer.purpose}","reservation":"{transfer.reservation}"}}'
+    )
 
 
-def _number_text(event: Event, field: str, value: int, registry: Registry) -> str | int:
-    named = _ENUMS.get((type(event), field))
+_Render = Callable[[Any, KindsOf, Registry], str | int | bool]
+_encode_json = msgspec.json.Encoder().encode
+
+
+@functools.cache
+def _renderers(event_type: type[Event]) -> tuple[tuple[str, _Render], ...]:
+    """Return how each field of an event type becomes text."""
+    return tuple((field, _renderer(event_type, field)) for field in event_type.__struct_fields__)
+
+
+def _renderer(event_type: type[Event], field: str) -> _Render:
+    named = _ENUMS.get((event_type, field))
     if named is not None:
-        return enum_text(named(value))
+        return functools.partial(_enum_value, named)
+    kind = FIELD_KINDS.get(field)
+    if kind is not None:
+        return functools.partial(_id_value, kind)
     if field.endswith("_minor"):
-        return str(value)
+        return _amount_value
     if field.endswith("_day"):
-        return iso_of_day(value)
-    if field == "message_type":
-        found = registry.messages.get(value)
-        return value if found is None else type_name(found)
-    return value
+        return _day_value
+    return _message_type if field == "message_type" else _plain
+
+
+def _enum_value(named: type[enum.IntEnum], value: int, *_: object) -> str:
+    return enum_text(named(value))
+
+
+def _amount_value(value: int, *_: object) -> str:
+    return str(value)
+
+
+def _day_value(value: int, *_: object) -> str:
+    return iso_of_day(value)
+
+
+def _id_value(kind: str, raw: bytes, kinds: KindsOf, _: Registry) -> str:
+    if kind == HEX:
+        return raw.hex()
+    if kind == _OBJECT or len(raw) not in (0, ID_BYTES):
+        return object_text(raw, kinds)
+    return id_text(kind, raw)
+
+
+def _message_type(number: int, _: KindsOf, registry: Registry) -> str | int:
+    found = registry.messages.get(number)
+    return number if found is None else type_name(found)
+
+
+def _plain(value: Any, *_: object) -> str | int | bool:  # noqa: ANN401 - a text, a number or a truth
+    return value  # type: ignore[no-any-return]  # of an event's field, whose type is one of these

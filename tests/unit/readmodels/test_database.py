@@ -4,9 +4,11 @@ import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.operations import Operations
+from alembic.script import ScriptDirectory
 
 from xinlian.readmodels import AddressInvalid, DatabaseFailed, SchemaUnknown
-from xinlian.readmodels.database import Database
+from xinlian.readmodels.database import _MIGRATIONS, Database
 from xinlian.readmodels.tables import METADATA, PROJECTION
 
 
@@ -154,4 +156,38 @@ def test_postgresql_refuses_to_write_while_reading(empty_postgres_url):
     database.migrate()
     with pytest.raises(DatabaseFailed), database.reading() as connection:
         write_position(connection, 1)
+    database.close()
+
+
+def migrate_to(database, target):
+    """Bring an empty database to the schema of an earlier release."""
+    with database.writing() as connection:
+        script = ScriptDirectory(str(_MIGRATIONS))
+        context = MigrationContext.configure(connection)
+        with Operations.context(context):
+            for revision in reversed(list(script.iterate_revisions(target, None))):
+                revision.module.upgrade()
+                context.stamp(script, revision.revision)
+
+
+def test_rows_of_an_earlier_schema_are_dropped_so_that_all_is_projected_again(address):
+    database = Database(address)
+    migrate_to(database, "0003")
+    with database.writing() as connection:
+        write_position(connection, 7)
+        connection.execute(
+            sa.text("INSERT INTO parties VALUES ('p', 'member', 'active', '', 'u', 'n', 1, 1, 1)")
+        )
+        connection.execute(
+            sa.text("INSERT INTO keys VALUES ('k', 'p', 's', 'x', 'finance-1', 'active', 1, 1, 1)")
+        )
+        connection.execute(sa.text("INSERT INTO readers VALUES ('party', 'p', 'members', 1)"))
+    database.migrate()
+    with database.reading() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), METADATA) == []
+        counts = {
+            name: connection.scalar(sa.select(sa.func.count()).select_from(table))
+            for name, table in METADATA.tables.items()
+        }
+    assert set(counts.values()) == {0}
     database.close()

@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from xinlian.readmodels import CursorInvalid, LimitInvalid, lists
 from xinlian.readmodels.cursors import encode_cursor
-from xinlian.readmodels.lists import CERTIFICATE_ROLES, RowList
+from xinlian.readmodels.lists import Access, RowList
+from xinlian.readmodels.queries.certificates import CERTIFICATE_ROLES
 
 PAGED = ("parties", "keys", "policy", "accounts", "transfers", "documents", "facts", "leaves")
 ALL_LISTS = [value for value in vars(lists).values() if isinstance(value, RowList)]
@@ -128,12 +129,12 @@ def test_certificates_are_found_by_what_the_reader_is_to_them(paid, role, name, 
 
 @pytest.mark.parametrize("of", ALL_LISTS, ids=lambda of: of.table.name)
 def test_only_blocks_are_open(of):
-    assert (of.right is None) == (of is lists.BLOCKS)
+    assert (of.access is Access.OPEN) == (of is lists.BLOCKS)
 
 
 @pytest.mark.parametrize("of", ALL_LISTS, ids=lambda of: of.table.name)
 def test_the_order_of_a_list_is_total(of, paid):
-    """No two rows have the same place, but postings, which are listed an account at a time."""
-    order = of.order if of is not lists.POSTINGS else ("account_id", *of.order)
+    """No two rows have the same place, but votes, which are listed a proposal at a time."""
+    order = of.order if of is not lists.VOTES else ("proposal_id", *of.order)
     places = [tuple(getattr(row, field) for field in order) for row in paid.rows(of.row_type)]
     assert len(places) == len(set(places))

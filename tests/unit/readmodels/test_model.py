@@ -38,6 +38,9 @@ class Pruned:
     def head(self):
         return self._store.head() if self._head is None else self._head
 
+    def extent(self):
+        return self._store.extent()
+
     def block(self, height):
         return None if height in self._missing else self._store.block(height)
 
@@ -168,6 +171,6 @@ def test_a_batch_of_transfers_is_projected_whole(tmp_path):
     (transaction,) = model.transactions(consortium["core"].party).rows
     assert transaction.call_count == 300
     assert len(model.dump()["transfers"]) == 300
-    assert len(model.dump()["messages"]) == 300
+    assert len(model.dump()["messages"]) == 1, "three hundred calls that are alike"
     model.close()
     consortium.close()

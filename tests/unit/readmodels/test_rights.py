@@ -5,15 +5,23 @@ import pytest
 from unit.readmodels.stories import NEWCOMER, root_of
 from xinlian.bootstrap import build_registry
 from xinlian.contracts.message import type_name
-from xinlian.modules.accounts.events import PeriodClosed, TransferPosted
-from xinlian.modules.evidence.events import FactRecorded, VerdictGiven
+from xinlian.modules.accounts.events import BankEntryAccepted, PeriodClosed, TransferPosted
+from xinlian.modules.evidence.events import FactRecorded, VerdictGiven, VerdictsDisagree
 from xinlian.primitives import format_id
-from xinlian.readmodels.rights import _ABOUT, Kind, about, obligation_of
+from xinlian.readmodels.kinds import Kind
+from xinlian.readmodels.rights import _ABOUT, about, obligation_of
 from xinlian.readmodels.rows import ReaderRow
 from xinlian.readmodels.tables import TABLE_OF
 
 EVENTS = build_registry().events.values()
-SPECIAL = (TransferPosted, PeriodClosed, FactRecorded, VerdictGiven)
+SPECIAL = (
+    TransferPosted,
+    BankEntryAccepted,
+    PeriodClosed,
+    FactRecorded,
+    VerdictGiven,
+    VerdictsDisagree,
+)
 """About objects whose ids are made of more than one field."""
 
 
@@ -28,6 +36,13 @@ def test_every_event_of_the_ledger_is_about_an_object(event_type):
 def test_a_transfer_is_named_by_its_place():
     a, b, c = (bytes([n]) * 20 for n in (1, 2, 3))
     assert about(TransferPosted(a, b, c, 1, b, b""), 7, 3) == ("transfer", "7.3")
+
+
+def test_two_banks_may_give_their_entries_the_same_identity():
+    entry, banks = b"e" * 32, [bytes([n]) * 20 for n in (1, 2)]
+    named = [about(BankEntryAccepted(entry, bank, b"", 5, True, 1, 1, b""), 7, 3) for bank in banks]
+    assert {kind for kind, _ in named} == {"bank_entry"}
+    assert named[0] != named[1]
 
 
 def test_the_obligation_of_a_certificate_has_its_id():
@@ -48,7 +63,8 @@ def readers_of(projected, kind, object_id):
 
 def test_rights_are_given_only_to_parties_of_the_directory_and_to_groups(projected):
     parties = {row[0] for row in projected.model.dump()["parties"]}
-    granted = {row[2] for row in projected.model.dump()["readers"]}
+    dump = projected.model.dump()
+    granted = {row[0] for name in ("readers", "entry_readers") for row in dump[name]}
     assert granted <= parties | {"members", "every-party"}
 
 

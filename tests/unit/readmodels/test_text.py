@@ -11,7 +11,16 @@ from xinlian.contracts.message import type_name
 from xinlian.modules.accounts.events import AccountOpened, BankEntryAccepted, TransferPosted
 from xinlian.modules.members.events import MandateSet
 from xinlian.primitives import AMOUNT_MINOR_MAX
-from xinlian.readmodels.text import FIELD_KINDS, event_json, id_text, kinds_of, object_text
+from xinlian.readmodels.rows import TransferRow
+from xinlian.readmodels.text import (
+    FIELD_KINDS,
+    Kinds,
+    event_json,
+    id_text,
+    kinds_of,
+    object_text,
+    transfer_json,
+)
 
 REGISTRY = build_registry()
 A, B, C, D = (bytes([n]) * 20 for n in (1, 2, 3, 4))
@@ -47,6 +56,27 @@ def test_a_purpose_takes_its_kind_from_the_events_beside_it():
     assert as_json(transfer, kinds)["purpose"] == id_text("leaf", D)
     assert as_json(transfer)["purpose"] == D.hex()
     assert as_json(TransferPosted(A, B, C, 1, B, b""))["purpose"] == id_text("account", B)
+
+
+@pytest.mark.parametrize("reservation", [b"", D])
+def test_the_event_of_a_transfer_is_told_from_its_row_as_from_the_event(reservation):
+    event = TransferPosted(A, B, C, AMOUNT_MINOR_MAX, B, reservation)
+    kinds = Kinds([event])
+    row = TransferRow(
+        height=1,
+        time_ms=1,
+        position=0,
+        transaction_id="",
+        asset_id=id_text("asset", A),
+        debit_account=id_text("account", B),
+        debit_owner="",
+        credit_account=id_text("account", C),
+        credit_owner="",
+        amount_minor=AMOUNT_MINOR_MAX,
+        purpose=object_text(B, kinds),
+        reservation=object_text(reservation, kinds),
+    )
+    assert transfer_json(row) == event_json(event, kinds, REGISTRY)
 
 
 def test_days_states_and_message_types_are_words():

@@ -24,3 +24,13 @@ class VerdictGiven(Event, frozen=True, tag=_BASE + 2):
     subject: Hash
     party: Id
     outcome: Count
+
+
+class VerdictsDisagree(Event, frozen=True, tag=_BASE + 3):
+    """Of two verifiers one passes what the other blocks: a contradiction, on record."""
+
+    subject: Hash
+    party: Id
+    """Whose verdict came now."""
+    other: Id
+    """The side of the claim whose verdict is the opposite."""

@@ -33,11 +33,16 @@ from xinlian.modules.evidence.types import (
     Grade,
     Subject,
     Verdict,
+    VerdictOutcome,
 )
 from xinlian.modules.obligations.conditions import fact_recorded
 from xinlian.modules.obligations.ports import ONLY, FactSource
 
 _CNY = "CNY"
+_OPPOSITE = {
+    VerdictOutcome.PASS: VerdictOutcome.BLOCK,
+    VerdictOutcome.BLOCK: VerdictOutcome.PASS,
+}
 
 
 def record_fact(context: Context, message: RecordFact) -> None:
@@ -91,7 +96,7 @@ def record_fact(context: Context, message: RecordFact) -> None:
 def submit_verdict(context: Context, message: SubmitVerdict) -> None:
     """Keep the latest verdict of a party about a subject."""
     # AUTHORISE
-    require_subject(context.state, message.subject)
+    subject = require_subject(context.state, message.subject)
     # VALIDATE
     if message.expires_at_ms <= context.time_ms:
         raise VerdictMalformed("it expires before it is given")
@@ -114,7 +119,26 @@ def submit_verdict(context: Context, message: SubmitVerdict) -> None:
     )
     # EMIT
     context.emit(events.VerdictGiven(message.subject, context.acting_for, message.outcome))
+    for side in _contradicted(context, message, subject):
+        context.emit(events.VerdictsDisagree(message.subject, context.acting_for, side))
     _tell_businesses(context, message.subject)
+
+
+def _contradicted(context: Context, message: SubmitVerdict, subject: Subject) -> list[bytes]:
+    """Return the sides of the claim whose verdict of now is the opposite of a verdict."""
+    opposite = {
+        VerdictOutcome.PASS: VerdictOutcome.BLOCK,
+        VerdictOutcome.BLOCK: VerdictOutcome.PASS,
+    }
+    wanted = opposite.get(VerdictOutcome(message.outcome))
+    found = []
+    for side in (subject.creditor, subject.debtor):
+        verdict = VERDICTS.get(context.state, message.subject, side)
+        if side == context.acting_for or verdict is None or context.time_ms > verdict.expires_at_ms:
+            continue
+        if verdict.outcome == wanted:
+            found.append(side)
+    return found
 
 
 def register(registry: Registry) -> None:
@@ -122,7 +146,7 @@ def register(registry: Registry) -> None:
     registry.add_collections(SUBJECTS, FACTS, VERDICTS)
     registry.add_message(RecordFact, record_fact)
     registry.add_message(SubmitVerdict, submit_verdict)
-    registry.add_events(events.FactRecorded, events.VerdictGiven)
+    registry.add_events(events.FactRecorded, events.VerdictGiven, events.VerdictsDisagree)
     registry.ports.provide(FactSource, ONLY, RecordedFacts())
 
 

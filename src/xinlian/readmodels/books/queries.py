@@ -26,7 +26,7 @@ from xinlian.readmodels.books.sheets import csv_bytes, trial_balance_sheet
 from xinlian.readmodels.books.vouchers import opening_voucher, vouchers_of
 from xinlian.readmodels.cursors import check_limit, decode_cursor, encode_cursor
 from xinlian.readmodels.database import Database
-from xinlian.readmodels.lists import page
+from xinlian.readmodels.paging import page
 from xinlian.readmodels.reading import Reading, open_reading
 from xinlian.readmodels.rows import BankStatementRow, Page, PendingTransferRow, PeriodCloseRow
 

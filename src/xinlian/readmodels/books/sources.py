@@ -75,7 +75,8 @@ def movements(
             _MESSAGES,
             sa.and_(
                 _MESSAGES.c.transaction_id == t.c.transaction_id,
-                _MESSAGES.c.call_index == _EVENTS.c.call_index,
+                _MESSAGES.c.call_index <= _EVENTS.c.call_index,
+                _MESSAGES.c.call_index + _MESSAGES.c.call_count > _EVENTS.c.call_index,
             ),
         )
         .outerjoin(_ENCUMBRANCES, _ENCUMBRANCES.c.leaf_id == t.c.purpose)
@@ -123,7 +124,10 @@ def heights_of(reading: Reading, start_ms: int, end_ms: int) -> tuple[int, int]:
 
     def last_before(moment_ms: int) -> int:
         found: int | None = reading.connection.scalar(
-            sa.select(sa.func.max(_BLOCKS.c.height)).where(_BLOCKS.c.time_ms < moment_ms),
+            sa.select(_BLOCKS.c.height)
+            .where(_BLOCKS.c.time_ms < moment_ms)
+            .order_by(_BLOCKS.c.time_ms.desc())
+            .limit(1),
         )
         return -1 if found is None else found
 

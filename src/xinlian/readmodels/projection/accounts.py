@@ -10,16 +10,16 @@ from xinlian.modules.accounts.messages import BookEntry
 from xinlian.modules.accounts.types import AccountClass, PendingStatus
 from xinlian.primitives import InvariantViolation
 from xinlian.readmodels.projection.writer import Cause, Writer
-from xinlian.readmodels.rights import close_id, transfer_id
+from xinlian.readmodels.rights import close_id, grant_transfer
 from xinlian.readmodels.rows import (
     AccountRow,
     AssetRow,
     BankAccountRow,
     BankEntryRow,
     BankStatementRow,
+    LegRow,
     PendingTransferRow,
     PeriodCloseRow,
-    PostingRow,
     ReservationRow,
     TransferRow,
 )
@@ -62,52 +62,47 @@ def account_opened(writer: Writer, event: events.AccountOpened, cause: Cause) ->
     )
 
 
-def transfer_posted(writer: Writer, event: events.TransferPosted, cause: Cause) -> None:
-    """Value moved, perhaps out of a reservation."""
+def transfer_posted(writer: Writer, event: events.TransferPosted, cause: Cause) -> TransferRow:
+    """Value moved, perhaps out of a reservation; there are more of these than of all else."""
     amount_minor = event.amount_minor
     receiving = writer.require(AccountRow, id_text("account", event.debit_account))
     giving = writer.require(AccountRow, id_text("account", event.credit_account))
     released_minor = amount_minor if event.reservation else 0
-    receiving = writer.change(receiving, balance_minor=receiving.balance_minor + amount_minor)
-    giving = writer.change(
-        giving,
-        balance_minor=giving.balance_minor - amount_minor,
-        reserved_minor=giving.reserved_minor - released_minor,
+    reservation = object_text(event.reservation, cause.kinds)
+    writer.move(receiving, amount_minor, 0)
+    writer.move(giving, -amount_minor, -released_minor)
+    if reservation:
+        _take(writer, reservation, amount_minor)
+    height, time_ms, position = writer.height, writer.time_ms, cause.position
+    transfer = TransferRow(
+        height=height,
+        time_ms=time_ms,
+        position=position,
+        transaction_id=cause.transaction_id,
+        asset_id=receiving.asset_id,
+        debit_account=receiving.account_id,
+        debit_owner=receiving.owner,
+        credit_account=giving.account_id,
+        credit_owner=giving.owner,
+        amount_minor=amount_minor,
+        purpose=object_text(event.purpose, cause.kinds),
+        reservation=reservation,
     )
-    if event.reservation:
-        _take(writer, object_text(event.reservation, cause.kinds), amount_minor)
-    purpose = object_text(event.purpose, cause.kinds)
-    writer.add(
-        TransferRow(
-            **writer.born(),
-            transfer_id=transfer_id(writer.height, cause.position),
-            position=cause.position,
-            transaction_id=cause.transaction_id,
-            asset_id=receiving.asset_id,
-            debit_account=receiving.account_id,
-            debit_owner=receiving.owner,
-            credit_account=giving.account_id,
-            credit_owner=giving.owner,
-            amount_minor=amount_minor,
-            purpose=purpose,
-            reservation=object_text(event.reservation, cause.kinds),
-        ),
-    )
-    for account, counter, is_debit in ((receiving, giving, True), (giving, receiving, False)):
-        writer.add(
-            PostingRow(
-                **writer.born(),
+    writer.log(transfer)
+    for account, change_minor in ((receiving, amount_minor), (giving, -amount_minor)):
+        writer.log(
+            LegRow(
+                height=height,
+                time_ms=time_ms,
                 account_id=account.account_id,
-                position=cause.position,
-                is_debit=is_debit,
+                position=position,
+                is_debit=change_minor > 0,
                 amount_minor=amount_minor,
-                balance_minor=account.balance_minor,
-                counter_account=counter.account_id,
-                counter_owner=counter.owner,
-                purpose=purpose,
-                transaction_id=cause.transaction_id,
+                balance_minor=account.balance_minor + change_minor,
             ),
         )
+    grant_transfer(writer, receiving, giving, position)
+    return transfer
 
 
 def value_reserved(writer: Writer, event: events.ValueReserved, cause: Cause) -> None:

@@ -7,10 +7,13 @@ Rules this file keeps:
  4. An event without a handler changes no row but is listed among the events.
 """
 
-from collections.abc import Callable, Mapping
+import functools
+import itertools
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from functools import reduce
 from operator import or_
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, overload
 
 import msgspec
 
@@ -19,8 +22,8 @@ from xinlian.contracts.message import Event, Message, type_name
 from xinlian.contracts.runtime import Contracts
 from xinlian.ledger.application import StoredOutcome
 from xinlian.ledger.block import EventGroup, TransactionResult
-from xinlian.ledger.header import StoredBlock, header_hash
-from xinlian.ledger.transaction import Transaction, decode_transaction
+from xinlian.ledger.header import Header, StoredBlock, header_hash
+from xinlian.ledger.transaction import Call, decode_transaction
 from xinlian.modules.accounts import events as accounts_events
 from xinlian.modules.documents import events as documents_events
 from xinlian.modules.evidence import events as evidence_events
@@ -29,6 +32,7 @@ from xinlian.modules.members import events as members_events
 from xinlian.modules.obligations import events as obligations_events
 from xinlian.primitives import LedgerError
 from xinlian.readmodels.errors import SchemaUnknown
+from xinlian.readmodels.kinds import Kind
 from xinlian.readmodels.projection import (
     accounts,
     certificates,
@@ -39,11 +43,21 @@ from xinlian.readmodels.projection import (
     obligations,
 )
 from xinlian.readmodels.projection.writer import Cause, Writer
-from xinlian.readmodels.rights import about
-from xinlian.readmodels.rows import BlockRow, EventRow, MessageRow, TransactionRow
-from xinlian.readmodels.text import event_json, id_text, kinds_of
+from xinlian.readmodels.rights import about, grant_transaction
+from xinlian.readmodels.rows import (
+    AccountRow,
+    BlockRow,
+    CertificateRow,
+    EventRow,
+    LeafRow,
+    MessageRow,
+    ObligationRow,
+    Row,
+    TransactionRow,
+)
+from xinlian.readmodels.text import FIELD_KINDS, Kinds, event_json, id_text, transfer_json
 
-Handler = Callable[[Writer, Any, Cause], None]
+Handler = Callable[[Writer, Any, Cause], object]
 HANDLERS: Final[Mapping[type[Event], Handler]] = {
     members_events.PartyAdmitted: members.party_admitted,
     members_events.KeyRegistered: members.key_registered,
@@ -116,133 +130,246 @@ HANDLERS: Final[Mapping[type[Event], Handler]] = {
 }
 
 
+_Happened = tuple[int, Event]
+"""The index of a call and what it caused."""
+
+
 class _Source(NamedTuple):
     """Where a group of events comes from; the schedule has no transaction and no calls."""
 
     transaction_id: str
     acting_for: tuple[str, ...]
-    messages: tuple[Message | None, ...]
+    messages: Sequence[Message | None]
+
+
+class _Messages(Sequence[Message | None]):
+    """The messages of calls, decoded when a handler looks; None for one that is malformed."""
+
+    def __init__(self, contracts: Contracts, calls: Sequence[Call]) -> None:
+        self._contracts = contracts
+        self._calls = calls
+
+    def __len__(self) -> int:
+        return len(self._calls)
+
+    @overload
+    def __getitem__(self, index: int) -> Message | None: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Message | None]: ...
+    def __getitem__(self, index: int | slice) -> Message | Sequence[Message | None] | None:
+        if isinstance(index, slice):
+            return [self[one] for one in range(*index.indices(len(self)))]
+        try:
+            return self._contracts.decode(bytes(self._calls[index].message))
+        except LedgerError:
+            return None
 
 
 _SCHEDULE: Final = _Source("", (), ())
+_ROW_OF_FIELD: Final[Mapping[str, type[Row]]] = {
+    "account": AccountRow,
+    "leaf": LeafRow,
+    "cert": CertificateRow,
+    "obligation": ObligationRow,
+}
+"""Which row an event's id leads to, by the kind of the id: looked up together, a block at once."""
+_HEAD_BYTES: Final = 4
+_SHORT_NUMBER: Final = b"\xcd"
+"""An array of at most 15 fields, then a number of two bytes: calls that were applied and begin
+alike are of one type, so one of them is decoded."""
+_event_name = functools.cache(type_name)
+_FETCH_FROM: Final = 8
+"""Fewer ids than so many are looked up when they are needed."""
 
 
 class BlockProjection:
-    """Turns blocks into rows by the types of one application version."""
+    """Turns blocks into rows, each by the types of the application version of its height."""
 
     def __init__(self, contracts: Contracts) -> None:
         self._contracts = contracts
-        union: Any = reduce(or_, contracts.registry.events.values())
-        self._decode_event = msgspec.msgpack.Decoder(union).decode
+        self._decoders: dict[int, Callable[[msgspec.Raw], Event]] = {}
 
     def apply(self, writer: Writer, block: StoredBlock, outcome: StoredOutcome) -> str:
         """Write the rows of a block; return the text of its header's hash.
 
         Raises:
-            SchemaUnknown: it holds an event that this release does not know.
+            SchemaUnknown: it holds an event, or is of a version, that this release does not know.
             InvariantViolation: an event names a row that no earlier one made.
         """
         header = block.signed_header.header
         writer.height, writer.time_ms = header.height, header.time_ms
+        contracts = self._contracts_of(header.app_version, header.height)
         hashed = header_hash(header).hex()
-        writer.add(_block_row(block, outcome, hashed))
-        sources = [_SCHEDULE]
+        writer.log(_block_row(block, outcome, hashed))
+        groups = [self._decoded(group, header) for group in outcome.event_groups]
+        _fetch(writer, groups)
+        position = _events(writer, contracts, _SCHEDULE, groups[0], 0)
         for index, result in enumerate(outcome.results):
-            sources.append(self._transaction(writer, index, block.transactions[index], result))
-        position = 0
-        for source, group in zip(sources, outcome.event_groups, strict=True):
-            position = self._events(writer, source, group, position)
+            raw, events = block.transactions[index], groups[index + 1]
+            source = _transaction(writer, contracts, index, raw, result, events, position)
+            position = _events(writer, contracts, source, events, position)
         return hashed
 
-    def _transaction(
-        self,
-        writer: Writer,
-        index: int,
-        raw: bytes,
-        result: TransactionResult,
-    ) -> _Source:
-        """Write the rows of a transaction and of its calls; say what its events come from."""
-        if not result.consumed:
-            return _SCHEDULE
-        transaction = decode_transaction(raw)
-        messages = tuple(self._messages(transaction))
-        transaction_id = transaction.transaction_id.hex()
-        acting_for = tuple(id_text("party", c.acting_for) for c in transaction.body.calls)
-        writer.add(
-            TransactionRow(
+    def _contracts_of(self, app_version: int, height: int) -> Contracts:
+        found = self._contracts.at_version(app_version)
+        if found is None:
+            raise SchemaUnknown(f"height {height} is of application version {app_version}")
+        return found
+
+    def _decoded(self, group: EventGroup, header: Header) -> list[_Happened]:
+        decode = self._decoders.get(header.app_version)
+        if decode is None:
+            registry = self._contracts_of(header.app_version, header.height).registry
+            union: Any = reduce(or_, registry.events.values())
+            decode = self._decoders[header.app_version] = msgspec.msgpack.Decoder(union).decode
+        try:
+            return [(record.call_index, decode(record.event)) for record in group.events]
+        except msgspec.DecodeError:
+            raise SchemaUnknown(f"an event at height {header.height}") from None
+
+
+def _fetch(writer: Writer, groups: Sequence[Sequence[_Happened]]) -> None:
+    """Look up the rows that the events of a block name, many at once."""
+    wanted: dict[type[Row], dict[str, None]] = {}
+    for group in groups:
+        for _, event in group:
+            for field, kind, row_type in _fetched_fields(type(event)):
+                raw = getattr(event, field)
+                if raw:
+                    wanted.setdefault(row_type, {})[id_text(kind, raw)] = None
+    for row_type, ids in wanted.items():
+        if len(ids) >= _FETCH_FROM:
+            writer.fetch(row_type, ids)
+
+
+@functools.cache
+def _fetched_fields(event_type: type[Event]) -> tuple[tuple[str, str, type[Row]], ...]:
+    kinds = [(field, FIELD_KINDS.get(field, "")) for field in event_type.__struct_fields__]
+    return tuple((f, kind, _ROW_OF_FIELD[kind]) for f, kind in kinds if kind in _ROW_OF_FIELD)
+
+
+def _transaction(
+    writer: Writer,
+    contracts: Contracts,
+    index: int,
+    raw: bytes,
+    result: TransactionResult,
+    events: Sequence[_Happened],
+    position: int,
+) -> _Source:
+    """Write the rows of a transaction and of its calls; say what its events come from."""
+    if not result.consumed:
+        return _SCHEDULE
+    transaction = decode_transaction(raw)
+    calls = transaction.body.calls
+    messages = _Messages(contracts, calls)
+    names = _names_of(calls, messages, is_applied=result.code == 0)
+    acting_for = tuple(id_text("party", call.acting_for) for call in calls)
+    row = TransactionRow(
+        **writer.born(),
+        transaction_id=transaction.transaction_id.hex(),
+        transaction_index=index,
+        payer=id_text("party", transaction.payer),
+        first_message=names[0],
+        call_count=len(calls),
+        codespace=result.codespace,
+        code=result.code,
+        failed_call=result.failed_call,
+    )
+    writer.log(row)
+    grant_transaction(writer, row, list(dict.fromkeys(acting_for)))
+    _runs(writer, row.transaction_id, acting_for, names, [call for call, _ in events], position)
+    return _Source(row.transaction_id, acting_for, messages)
+
+
+def _names_of(
+    calls: Sequence[Call],
+    messages: Sequence[Message | None],
+    *,
+    is_applied: bool,
+) -> list[str]:
+    """Return the public names of the calls' messages, empty for one that cannot be decoded."""
+    names: dict[bytes, str] = {}
+    found: list[str] = []
+    for index, call in enumerate(calls):
+        head = bytes(call.message)[:_HEAD_BYTES]
+        name = names.get(head) if is_applied and head[1:2] == _SHORT_NUMBER else None
+        if name is None:
+            message = messages[index]
+            name = names[head] = "" if message is None else type_name(type(message))
+        found.append(name)
+    return found
+
+
+def _runs(
+    writer: Writer,
+    transaction_id: str,
+    acting_for: Sequence[str],
+    names: Sequence[str],
+    event_calls: Sequence[int],
+    position: int,
+) -> None:
+    """Write one row for each run of calls that are alike, with the range of their events."""
+    counts = Counter(event_calls)
+    first = 0
+    for (party, name), run in itertools.groupby(zip(acting_for, names, strict=True)):
+        length = sum(1 for _ in run)
+        event_count = sum(counts[call] for call in range(first, first + length))
+        writer.log(
+            MessageRow(
                 **writer.born(),
                 transaction_id=transaction_id,
-                transaction_index=index,
-                payer=id_text("party", transaction.payer),
-                first_message=_name_of(messages[0]),
-                call_count=len(messages),
-                codespace=result.codespace,
-                code=result.code,
-                failed_call=result.failed_call,
+                call_index=first,
+                call_count=length,
+                acting_for=party,
+                message_type=name,
+                position=position,
+                event_count=event_count,
             ),
         )
-        for call_index, message in enumerate(messages):
-            writer.add(
-                MessageRow(
-                    **writer.born(),
-                    transaction_id=transaction_id,
-                    call_index=call_index,
-                    acting_for=acting_for[call_index],
-                    message_type=_name_of(message),
-                ),
-            )
-        return _Source(transaction_id, acting_for, messages)
+        first += length
+        position += event_count
 
-    def _messages(self, transaction: Transaction) -> list[Message | None]:
-        """Return the messages of a transaction; None for one that was refused as malformed."""
-        messages: list[Message | None] = []
-        for call in transaction.body.calls:
-            try:
-                messages.append(self._contracts.decode(bytes(call.message)))
-            except LedgerError:
-                messages.append(None)
-        return messages
 
-    def _events(self, writer: Writer, source: _Source, group: EventGroup, first: int) -> int:
-        """Write the rows of a source's events; return the position after them."""
-        try:
-            events = [self._decode_event(record.event) for record in group.events]
-        except msgspec.DecodeError:
-            raise SchemaUnknown(f"an event at height {writer.height}") from None
-        kinds = kinds_of(events)
-        for offset, (record, event) in enumerate(zip(group.events, events, strict=True)):
-            call_index = record.call_index
-            cause = Cause(
-                position=first + offset,
-                transaction_id=source.transaction_id,
-                acting_for=source.acting_for[call_index] if source.acting_for else "",
-                message=source.messages[call_index] if source.messages else None,
-                kinds=kinds,
-            )
-            self._event(writer, event, call_index, cause)
-        return first + len(events)
-
-    def _event(self, writer: Writer, event: Event, call_index: int, cause: Cause) -> None:
-        handler = HANDLERS.get(type(event))
-        if handler is not None:
-            handler(writer, event, cause)
-        object_kind, object_id = about(event, writer.height, cause.position)
-        writer.add(
+def _events(
+    writer: Writer,
+    contracts: Contracts,
+    source: _Source,
+    group: Sequence[_Happened],
+    first: int,
+) -> int:
+    """Write the rows of a source's events; return the position after them."""
+    kinds = Kinds([event for _, event in group])
+    for position, (call_index, event) in enumerate(group, first):
+        cause = Cause(position, source.transaction_id, call_index, source.messages, kinds)
+        if type(event) is accounts_events.TransferPosted:
+            transfer = accounts.transfer_posted(writer, event, cause)
+            object_kind, object_id = Kind.TRANSFER.value, transfer.transfer_id
+            data_json = transfer_json(transfer)
+        else:
+            HANDLERS.get(type(event), _no_rows)(writer, event, cause)
+            object_kind, object_id = about(event, writer.height, position)
+            data_json = event_json(event, kinds, contracts.registry)
+        writer.log(
             EventRow(
-                **writer.born(),
-                position=cause.position,
-                transaction_id=cause.transaction_id,
+                height=writer.height,
+                time_ms=writer.time_ms,
+                position=position,
+                transaction_id=source.transaction_id,
                 call_index=call_index,
-                event_type=type_name(type(event)),
+                event_type=_event_name(type(event)),
                 object_kind=object_kind,
                 object_id=object_id,
-                data_json=event_json(event, cause.kinds, self._contracts.registry),
+                data_json=data_json,
             ),
         )
+        if object_kind and object_kind != Kind.TRANSFER:
+            writer.note_event(object_kind, object_id, position)
+    return first + len(group)
 
 
-def _name_of(message: Message | None) -> str:
-    return "" if message is None else type_name(type(message))
+def _no_rows(writer: Writer, event: Event, cause: Cause) -> None:
+    """An event without a handler changes no row."""
 
 
 def _block_row(block: StoredBlock, outcome: StoredOutcome, hashed: str) -> BlockRow:

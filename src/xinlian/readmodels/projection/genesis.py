@@ -5,6 +5,8 @@ Rules this file keeps:
  2. A collection that can be filled at genesis and has rows is read here.
 """
 
+from collections.abc import Collection
+
 from xinlian.apps.supply_chain.types import LINES
 from xinlian.ledger.ports import StateView
 from xinlian.modules.accounts.types import ACCOUNTS, ASSETS, BANK_ROUTES, AccountClass, AssetKind
@@ -18,12 +20,18 @@ from xinlian.readmodels.text import enum_text, id_text
 
 def project_genesis(writer: Writer, genesis: StateView) -> None:
     """Write the rows of the genesis state; the writer stands at height 0."""
+    project_directory(writer, genesis)
+    project_accounts(writer, genesis)
+    project_routes(writer, genesis)
+
+
+def project_directory(writer: Writer, state: StateView) -> None:
+    """Write who is there, by which policy, with which units of value and issue lines."""
     grant_at_genesis(writer)
-    _parties(writer, genesis)
-    _policy(writer, genesis)
-    _assets(writer, genesis)
-    _accounts(writer, genesis)
-    for (obligor,), line in LINES.scan(genesis):
+    _parties(writer, state)
+    _policy(writer, state)
+    _assets(writer, state)
+    for (obligor,), line in LINES.scan(state):
         writer.add(
             rows.IssueLineRow(
                 **writer.born_changing(),
@@ -66,7 +74,7 @@ def _parties(writer: Writer, genesis: StateView) -> None:
 def _policy(writer: Writer, genesis: StateView) -> None:
     for (name,), row in ROWS.scan(genesis):
         for version in row.versions:
-            writer.add(
+            writer.log(
                 rows.PolicyVersionRow(
                     **writer.born(),
                     name=name.rstrip(b"\0").decode("ascii"),
@@ -95,9 +103,16 @@ def _assets(writer: Writer, genesis: StateView) -> None:
         )
 
 
-def _accounts(writer: Writer, genesis: StateView) -> None:
+def project_accounts(
+    writer: Writer,
+    genesis: StateView,
+    kinds: Collection[str] = tuple(AssetKind),
+) -> None:
+    """Write the accounts in assets of some kinds with what they have."""
     for (account_id,), account in ACCOUNTS.scan(genesis):
         asset = writer.require(rows.AssetRow, id_text("asset", account.asset))
+        if asset.kind not in kinds:
+            continue
         writer.add(
             rows.AccountRow(
                 **writer.born_changing(),
@@ -117,6 +132,10 @@ def _accounts(writer: Writer, genesis: StateView) -> None:
                 reserved_minor=account.reserved_minor,
             ),
         )
+
+
+def project_routes(writer: Writer, genesis: StateView) -> None:
+    """Write the accounts at banks, by their commitments."""
     for (bank_account,), route in BANK_ROUTES.scan(genesis):
         writer.add(
             rows.BankAccountRow(

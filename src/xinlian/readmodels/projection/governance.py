@@ -39,7 +39,7 @@ def proposal_published(writer: Writer, event: events.ProposalPublished, cause: C
 def vote_cast(writer: Writer, event: events.VoteCast, cause: Cause) -> None:
     """A member voted."""
     del cause
-    writer.add(
+    writer.log(
         VoteRow(
             **writer.born(),
             proposal_id=id_text("proposal", event.proposal),
@@ -100,7 +100,7 @@ def evidence_filed(writer: Writer, event: events.IdentityEvidenceFiled, cause: C
 def policy_changed(writer: Writer, event: events.PolicyChanged, cause: Cause) -> None:
     """A row of policy has another dated value."""
     del cause
-    writer.add(
+    writer.log(
         PolicyVersionRow(
             **writer.born(),
             name=event.row,

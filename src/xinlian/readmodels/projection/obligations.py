@@ -3,7 +3,7 @@
 from xinlian.modules.obligations import events
 from xinlian.modules.obligations.types import NOTHING, ObligationStatus, SourceKind
 from xinlian.readmodels.projection.writer import Cause, Writer
-from xinlian.readmodels.rights import Kind, grant_agreed, grant_subject
+from xinlian.readmodels.rights import grant_agreed, grant_obligation, grant_subject
 from xinlian.readmodels.rows import ObligationRow
 from xinlian.readmodels.text import enum_text, id_text
 
@@ -158,7 +158,7 @@ def obligation_ordered(writer: Writer, event: events.ObligationOrdered, cause: C
     del cause
     obligation = writer.require(ObligationRow, id_text("obligation", event.obligation))
     writer.change(obligation, awaiting_minor=obligation.awaiting_minor + event.amount_minor)
-    writer.grant(Kind.OBLIGATION, obligation.obligation_id, [id_text("party", event.bank)])
+    grant_obligation(writer, obligation.obligation_id, [id_text("party", event.bank)])
 
 
 def obligation_order_ended(

@@ -5,29 +5,33 @@ Rules this file keeps:
  2. A handler knows the event and what stands around it, never the store or the state.
 """
 
-import dataclasses
-from collections.abc import Mapping
+from collections.abc import Sequence
+from typing import NamedTuple
 
 from xinlian.contracts.message import Message
 from xinlian.readmodels.rights import RIGHTS_FIELDS, grant_for
 from xinlian.readmodels.rows import Row
+from xinlian.readmodels.text import Kinds
 from xinlian.readmodels.working_set import ChangingT, WorkingSet
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Cause:
+class Cause(NamedTuple):
     """What stands around an event."""
 
     position: int
     """Among the events of the block."""
     transaction_id: str
     """Empty for the schedule."""
-    acting_for: str
-    """Empty for the schedule."""
-    message: Message | None
-    """The message whose handler emitted the event, None for the schedule."""
-    kinds: Mapping[bytes, str]
+    call_index: int
+    messages: Sequence[Message | None]
+    """Of all calls of the transaction, none for the schedule."""
+    kinds: Kinds
     """Of which kind the ids are that stand in the events of the same source."""
+
+    @property
+    def message(self) -> Message | None:
+        """The message whose handler emitted the event, None for the schedule."""
+        return self.messages[self.call_index] if self.messages else None
 
 
 class Writer(WorkingSet):

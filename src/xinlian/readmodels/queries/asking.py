@@ -5,8 +5,9 @@ from typing import Final
 
 from xinlian.readmodels.cursors import CursorKey
 from xinlian.readmodels.database import Database
-from xinlian.readmodels.lists import RowList, find, page
-from xinlian.readmodels.reading import open_reading
+from xinlian.readmodels.lists import RowList
+from xinlian.readmodels.paging import find, page
+from xinlian.readmodels.reading import open_reading, since_height
 from xinlian.readmodels.rows import Found, Page, RowT
 
 LIMIT_DEFAULT: Final = 50
@@ -17,6 +18,12 @@ class Asking:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+
+    @property
+    def since_height(self) -> int:
+        """From which height on lists are whole: 0, or above where the first blocks are not here."""
+        with self._database.reading() as connection:
+            return since_height(connection)
 
     def _page(
         self,

@@ -1,10 +1,17 @@
 """Questions about certificates, their leaves, and what happens to these."""
 
+from typing import Final
+
+import sqlalchemy as sa
+
 from xinlian.readmodels import lists, rows
-from xinlian.readmodels.lists import find, page
+from xinlian.readmodels.paging import NOTHING, Filter, equal, find, page
 from xinlian.readmodels.queries.asking import LIMIT_DEFAULT, Asking
 from xinlian.readmodels.reading import Reading, open_reading
 from xinlian.readmodels.rows import Found, Page
+
+CERTIFICATE_ROLES: Final = ("obligor", "first_holder", "holder", "financier")
+"""What a reader may be to a certificate: it owes, was first owed, holds, or was asked for money."""
 
 
 class CertificateQueries(Asking):
@@ -23,7 +30,7 @@ class CertificateQueries(Asking):
         """Return certificates; ``role`` is what the reader is to them: see CERTIFICATE_ROLES."""
         wanted = {"life": life, "invoice_root": invoice_root}
         with open_reading(self._database, reader) as reading:
-            roles = lists.certificate_role(reading, role)
+            roles = _in_role(reading, role)
             return page(reading, lists.CERTIFICATES, cursor, limit, wanted, *roles)
 
     def certificate(self, reader: bytes, certificate_id: str) -> Found[rows.CertificateRow] | None:
@@ -116,3 +123,18 @@ def _ancestry(reading: Reading, leaf: rows.LeafRow) -> tuple[rows.LeafRow, ...]:
             break
         path.append(parent)
     return tuple(path)
+
+
+def _in_role(reading: Reading, role: str | None) -> list[Filter]:
+    """Return the filters that the reader has a role in a certificate."""
+    if role is None:
+        return []
+    if role not in CERTIFICATE_ROLES or not reading.names:
+        return [NOTHING]
+    party_id = reading.names[0]
+    if role in ("obligor", "first_holder"):
+        return [equal(lists.CERTIFICATES, role, party_id)]
+    leaves = lists.LEAVES.table
+    ids = sa.select(leaves.c.certificate_id).where(leaves.c[role] == party_id)
+    here = leaves.c.certificate_id == lists.CERTIFICATES.table.c.certificate_id
+    return [Filter(sa.exists(ids.where(here)), ids=ids)]

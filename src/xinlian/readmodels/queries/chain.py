@@ -1,8 +1,21 @@
 """Questions about the chain: blocks, transactions, their calls, and events."""
 
+import re
+from typing import Final
+
+import sqlalchemy as sa
+
 from xinlian.readmodels import lists, rows
+from xinlian.readmodels.cursors import is_plain
+from xinlian.readmodels.kinds import Kind
+from xinlian.readmodels.paging import NOTHING, Filter, equals, find, page
 from xinlian.readmodels.queries.asking import LIMIT_DEFAULT, Asking
+from xinlian.readmodels.reading import Reading, open_reading
 from xinlian.readmodels.rows import Found, Page
+from xinlian.readmodels.tables import NOT_OF_TRANSFERS
+
+_PLACE: Final = re.compile(r"([0-9]{1,18})\.([0-9]{1,18})")
+"""The id of a transfer: the position of its event."""
 
 
 class ChainQueries(Asking):
@@ -49,9 +62,12 @@ class ChainQueries(Asking):
         cursor: str | None = None,
         limit: int = LIMIT_DEFAULT,
     ) -> Page[rows.MessageRow]:
-        """Return the calls of a transaction, in their order."""
-        wanted = {"transaction_id": transaction_id}
-        return self._page(lists.MESSAGES, reader, cursor, limit, wanted)
+        """Return the calls of a transaction in their order, those that are alike together."""
+        with open_reading(self._database, reader) as reading:
+            may_read = find(reading, lists.TRANSACTIONS, transaction_id) is not None
+            within = [] if may_read else [NOTHING]
+            wanted = {"transaction_id": transaction_id}
+            return page(reading, lists.MESSAGES, cursor, limit, wanted, *within)
 
     def events(
         self,
@@ -69,9 +85,44 @@ class ChainQueries(Asking):
         A stream resumes behind the last position it saw.  A right that is given later opens the
         past of its object to lists, not to a stream that has gone by.
         """
-        wanted = {
-            "object_kind": object_kind,
-            "object_id": object_id,
-            "transaction_id": transaction_id,
-        }
-        return self._page(lists.EVENTS, reader, cursor, limit, wanted, after=after)
+        with open_reading(self._database, reader) as reading:
+            filters = [
+                *equals(lists.EVENTS, {"object_kind": object_kind}),
+                *_of_object(object_id),
+                *_of_transaction(reading, transaction_id),
+            ]
+            return page(reading, lists.EVENTS, cursor, limit, {}, *filters, after=after)
+
+
+def _of_object(object_id: str | None) -> list[Filter]:
+    """Return the filters that an event is about an object; that of a transfer is its own place."""
+    if object_id is None:
+        return []
+    if not is_plain(object_id):
+        return [NOTHING]
+    t = lists.EVENTS.table
+    place = _PLACE.fullmatch(object_id)
+    if place is None:
+        named = t.c.object_id == object_id
+        unnamed = t.c.object_id.op("||")("") == object_id
+        return [Filter(sa.and_(named, NOT_OF_TRANSFERS), without_index=unnamed)]
+    here = sa.and_(t.c.height == int(place[1]), t.c.position == int(place[2]))
+    return [Filter(sa.and_(here, t.c.object_kind == Kind.TRANSFER), without_index=here)]
+
+
+def _of_transaction(reading: Reading, transaction_id: str | None) -> list[Filter]:
+    """Return the filters that an event is one of a transaction: they are a range of its block."""
+    if transaction_id is None:
+        return []
+    m = lists.MESSAGES.table
+    first, end = sa.func.min(m.c.position), sa.func.max(m.c.position + m.c.event_count)
+    query = sa.select(sa.func.max(m.c.height), first, end)
+    wanted = query.where(m.c.transaction_id == transaction_id)
+    height, begin, stop = (
+        reading.connection.execute(wanted).one() if is_plain(transaction_id) else (None,) * 3
+    )
+    if height is None:
+        return [NOTHING]
+    t = lists.EVENTS.table
+    within = sa.and_(t.c.height == height, t.c.position >= begin, t.c.position < stop)
+    return [Filter(within, without_index=within)]

@@ -1,7 +1,9 @@
 """Questions about who is on the ledger and how it is governed."""
 
 from xinlian.readmodels import lists, rows
+from xinlian.readmodels.paging import NOTHING, find, page
 from xinlian.readmodels.queries.asking import LIMIT_DEFAULT, Asking
+from xinlian.readmodels.reading import open_reading
 from xinlian.readmodels.rows import Found, Page
 
 
@@ -57,7 +59,11 @@ class DirectoryQueries(Asking):
         limit: int = LIMIT_DEFAULT,
     ) -> Page[rows.VoteRow]:
         """Return the votes on a proposal, to members."""
-        return self._page(lists.VOTES, reader, cursor, limit, {"proposal_id": proposal_id})
+        with open_reading(self._database, reader) as reading:
+            may_read = find(reading, lists.PROPOSALS, proposal_id) is not None
+            within = [] if may_read else [NOTHING]
+            wanted = {"proposal_id": proposal_id}
+            return page(reading, lists.VOTES, cursor, limit, wanted, *within)
 
     def policy(
         self,

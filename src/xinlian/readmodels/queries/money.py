@@ -1,7 +1,7 @@
 """Questions about value: accounts, their past, what moves, what banks said."""
 
 from xinlian.readmodels import lists, rows
-from xinlian.readmodels.lists import find
+from xinlian.readmodels.paging import find
 from xinlian.readmodels.queries.asking import LIMIT_DEFAULT, Asking
 from xinlian.readmodels.reading import open_reading
 from xinlian.readmodels.rows import Found, Page

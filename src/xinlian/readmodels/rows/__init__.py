@@ -24,6 +24,7 @@ from xinlian.readmodels.rows.certificates import (
 )
 from xinlian.readmodels.rows.chain import (
     BlockRow,
+    EntryReaderRow,
     EventRow,
     MessageRow,
     ReaderRow,
@@ -42,6 +43,7 @@ from xinlian.readmodels.rows.money import (
     BalanceRow,
     BankAccountRow,
     BankEntryRow,
+    LegRow,
     PostingRow,
     ReservationRow,
     Statement,
@@ -71,6 +73,7 @@ __all__ = [
     "ChangingRow",
     "DocumentRow",
     "EncumbranceRow",
+    "EntryReaderRow",
     "EventRow",
     "FactRow",
     "Found",
@@ -80,6 +83,7 @@ __all__ = [
     "LateInterestRow",
     "LeafPath",
     "LeafRow",
+    "LegRow",
     "MessageRow",
     "ObligationRow",
     "OfferRow",

@@ -5,7 +5,7 @@ from typing import Generic, TypeVar
 import msgspec
 
 
-class Row(msgspec.Struct, frozen=True, kw_only=True):
+class Row(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A row, and the block in which it arose."""
 
     height: int
@@ -29,6 +29,8 @@ class Page(msgspec.Struct, Generic[RowT], frozen=True, kw_only=True):
     """Opaque; None after the last row."""
     height: int
     time_ms: int
+    since_height: int = 0
+    """What happened up to this height is not in the list, only what was left of it."""
 
 
 class Found(msgspec.Struct, Generic[RowT], frozen=True, kw_only=True):

@@ -37,12 +37,18 @@ class TransactionRow(Row, frozen=True, kw_only=True):
 
 
 class MessageRow(Row, frozen=True, kw_only=True):
-    """One call of a transaction."""
+    """A run of calls of a transaction that are alike: who is acted for, and the type."""
 
     transaction_id: str
     call_index: int
+    """The first of them."""
+    call_count: int
     acting_for: str
     message_type: str
+    """Empty when it cannot be decoded."""
+    position: int
+    """Where among the events of the block theirs begin."""
+    event_count: int
 
 
 class EventRow(Row, frozen=True, kw_only=True):
@@ -62,7 +68,21 @@ class EventRow(Row, frozen=True, kw_only=True):
 class ReaderRow(msgspec.Struct, frozen=True, kw_only=True):
     """The right of a party, or of a group of parties, to read an object."""
 
-    object_kind: str
-    object_id: str
     party_id: str
+    object_kind: str
+    born_height: int
+    """Where the object's row arose, -1 while it has none: what a party reads is a range."""
+    place: int
+    """Its place within that height, for objects that are not ordered by their id; else 0."""
+    object_id: str
     height: int
+    """When the right was given."""
+
+
+class EntryReaderRow(msgspec.Struct, frozen=True, kw_only=True):
+    """The right to read an event, and the transfer that it posts if it does."""
+
+    party_id: str
+    is_transfer: bool
+    height: int
+    position: int

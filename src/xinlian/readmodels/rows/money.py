@@ -53,7 +53,6 @@ class AccountRow(ChangingRow, frozen=True, kw_only=True):
 class TransferRow(Row, frozen=True, kw_only=True):
     """A movement of value: the debit account received what the credit account gave."""
 
-    transfer_id: str
     position: int
     transaction_id: str
     asset_id: str
@@ -64,6 +63,21 @@ class TransferRow(Row, frozen=True, kw_only=True):
     amount_minor: int
     purpose: str
     reservation: str
+
+    @property
+    def transfer_id(self) -> str:
+        """Its id: the position of its event."""
+        return f"{self.height}.{self.position}"
+
+
+class LegRow(Row, frozen=True, kw_only=True):
+    """One leg of a transfer as it is kept: what else a posting tells, its transfer knows."""
+
+    account_id: str
+    position: int
+    is_debit: bool
+    amount_minor: int
+    balance_minor: int
 
 
 class PostingRow(Row, frozen=True, kw_only=True):

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import pytest
 
+from engines.replay import check_whole, replayed_app_hashes
 from xinlian.engines.embedded import engine as engine_module
 from xinlian.engines.signatures import SignatureVerifier
 from xinlian.ledger.admission import SignatureFact
@@ -170,3 +171,19 @@ def test_a_failure_of_the_machine_while_verifying_stops_the_engine_and_is_told(c
         outcome.result(TIMEOUT_SECONDS)
     with pytest.raises(NodeStopped):
         c.engine.submit(c.sign("core", payment(c)).raw)
+
+
+def test_a_chain_verified_in_batches_replays_to_the_same_hashes_with_nothing_remembered(
+    c, verifier
+):
+    raws = [c.sign("core", payment(c, 1 + number)).raw for number in range(40)]
+    outcomes = [c.engine.submit(raw) for raw in raws]
+    spoiled = [c.engine.submit(spoilt(c.sign("core", payment(c)).raw)) for _ in range(5)]
+    assert all(outcome.result(TIMEOUT_SECONDS).result.succeeded for outcome in outcomes)
+    assert all(isinstance(each.exception(TIMEOUT_SECONDS), InvalidSignature) for each in spoiled)
+    c.engine.close()
+    store = c.engine.application.store
+    hashes = list(replayed_app_hashes(store, c.genesis_bytes))
+    assert len(hashes) == check_whole(store) + 1
+    assert all(stored == replayed for stored, replayed in hashes)
+    assert max(verifier.batches) > 2

@@ -3,12 +3,15 @@
 import msgspec
 import pytest
 
+from support.happened import happened
 from unit.apps.supply_chain.looking import try_out
 from xinlian.apps.supply_chain.messages import RegisterInvoice
 from xinlian.modules.documents.messages import CountersignDocument, RegisterDocument
 from xinlian.modules.evidence.corroboration import corroboration_of
+from xinlian.modules.evidence.events import VerdictsDisagree
 from xinlian.modules.evidence.messages import RecordFact, SubmitVerdict
 from xinlian.modules.evidence.types import FACTS, VERDICTS, Flow
+from xinlian.primitives.time import MS_PER_DAY
 from xinlian.testing import Consortium
 from xinlian.testing.trade import GROSS_MINOR, SUCCEEDED, Trade
 
@@ -113,3 +116,28 @@ def test_a_verdict_is_checked_in_its_order_and_the_latest_counts(trade):
     with c.engine.application.store.snapshot() as snapshot:
         found = VERDICTS.require(snapshot, trade.root("invoice"), c["core"].party)
     assert (found.outcome, found.failures) == (2, ("quantity",))
+
+
+def test_two_verifiers_that_disagree_are_a_recorded_contradiction(trade):
+    c = trade.consortium
+    for kind in ("invoice", "contract"):
+        trade.step("supplier1", fact(trade, kind))
+    passes = trade.verdict()
+    blocks = replace(passes, outcome=3, failures=("quantity",))
+    holds = replace(passes, outcome=2, failures=("quantity",))
+    trade.step("core", passes)
+    for name, verdict in (("supplier1", passes), ("supplier1", holds), ("core", passes)):
+        trade.step(name, verdict)
+    assert happened(c, VerdictsDisagree) == []
+    trade.step("supplier1", blocks)
+    trade.step("bank", passes)
+    core, supplier, bank = (c[name].party for name in ("core", "supplier1", "bank"))
+    subject = trade.root("invoice")
+    assert happened(c, VerdictsDisagree) == [
+        VerdictsDisagree(subject, supplier, core),
+        VerdictsDisagree(subject, bank, supplier),
+    ]
+    c.advance_to(c.now_ms() + 2 * MS_PER_DAY)
+    late = replace(passes, expires_at_ms=c.now_ms() + MS_PER_DAY)
+    trade.step("core", late)
+    assert len(happened(c, VerdictsDisagree)) == 2, "what has expired contradicts nobody"

@@ -3,6 +3,7 @@
 import pytest
 
 from unit.ledger.fakes import TableView, body, signed
+from xinlian.contracts.runtime import Contracts
 from xinlian.ledger.overlay import Overlay
 from xinlian.ledger.transaction import decode_transaction
 from xinlian.modules.obligations import disputes
@@ -66,7 +67,9 @@ def faulty(monkeypatch):
     consortium = Consortium()
     promise = Agreement(consortium)
     promise.agree()
-    handlers = consortium.engine.application.executor._handlers
+    executor = consortium.engine.application.executor
+    assert isinstance(executor, Contracts)
+    handlers = executor._handlers
 
     def fail(context, message):
         del context

@@ -21,9 +21,9 @@ from xinlian.readmodels.rows import (
     AssetRow,
     BankEntryRow,
     BankStatementRow,
+    LegRow,
     PendingTransferRow,
     PeriodCloseRow,
-    PostingRow,
     ReservationRow,
     TransferRow,
 )
@@ -78,7 +78,7 @@ def test_assets_equal_those_of_the_state(projected):
 
 def test_each_posting_carries_the_balance_after_it(projected):
     balances = {row.account_id: row.opening_minor for row in projected.rows(AccountRow)}
-    postings = sorted(projected.rows(PostingRow), key=lambda row: (row.height, row.position))
+    postings = sorted(projected.rows(LegRow), key=lambda row: (row.height, row.position))
     for posting in postings:
         sign = 1 if posting.is_debit else -1
         balances[posting.account_id] += sign * posting.amount_minor
@@ -88,7 +88,7 @@ def test_each_posting_carries_the_balance_after_it(projected):
 
 def test_every_transfer_has_two_postings_of_its_amount(projected):
     legs = defaultdict(list)
-    for posting in projected.rows(PostingRow):
+    for posting in projected.rows(LegRow):
         legs[(posting.height, posting.position)].append(posting)
     transfers = projected.rows(TransferRow)
     assert len(legs) == len(transfers) > 5
@@ -97,8 +97,8 @@ def test_every_transfer_has_two_postings_of_its_amount(projected):
             legs[(transfer.height, transfer.position)], key=lambda leg: leg.is_debit
         )
         assert (debit.is_debit, credit.is_debit) == (True, False)
-        assert debit.account_id == credit.counter_account == transfer.debit_account
-        assert credit.account_id == debit.counter_account == transfer.credit_account
+        assert debit.account_id == transfer.debit_account
+        assert credit.account_id == transfer.credit_account
         assert debit.amount_minor == credit.amount_minor == transfer.amount_minor
 
 

@@ -5,12 +5,18 @@ import json
 import msgspec
 import pytest
 
-from xinlian.bootstrap import build_registry
+from unit.readmodels.stories import genesis_state, sqlite_address
+from xinlian.bootstrap import build_contracts, build_registry
 from xinlian.contracts.message import type_name
+from xinlian.contracts.runtime import Contracts
 from xinlian.ledger.application import decode_outcome
 from xinlian.ledger.header import decode_block, header_hash
 from xinlian.ledger.transaction import decode_transaction
+from xinlian.modules.members.keeper import MembersAuthority
+from xinlian.modules.quotas.keeper import QuotaBook
+from xinlian.modules.schedule.keeper import ScheduleQueue
 from xinlian.primitives import format_id
+from xinlian.readmodels import ReadModel, SchemaUnknown
 from xinlian.readmodels.projection.blocks import HANDLERS
 from xinlian.readmodels.rows import BlockRow, EventRow, MessageRow, TransactionRow
 
@@ -24,6 +30,7 @@ WITHOUT_ROWS = {
     "members.GroupDeclared",
     "members.MandateSet",
     "members.SponsorAsked",
+    "evidence.VerdictsDisagree",
     "schedule.ClockAdvancing",
     "schedule.ClockConfirmed",
     "obligations.ObligationAgreed",
@@ -89,10 +96,27 @@ def test_transaction_rows_equal_the_stored_transactions(projected):
     ] == expected
 
 
-def test_every_call_has_a_message_row(projected):
-    calls = sum(row.call_count for row in projected.rows(TransactionRow))
+def test_every_call_is_in_one_run_of_its_transaction(projected):
     messages = projected.rows(MessageRow)
-    assert len(messages) == calls
+    for transaction in projected.rows(TransactionRow):
+        runs = [row for row in messages if row.transaction_id == transaction.transaction_id]
+        calls = [row.call_index + n for row in runs for n in range(row.call_count)]
+        assert calls == list(range(transaction.call_count))
+
+
+def test_the_events_of_a_transaction_are_those_that_its_runs_count(projected):
+    events = projected.rows(EventRow)
+    for run in projected.rows(MessageRow):
+        calls = range(run.call_index, run.call_index + run.call_count)
+        assert [
+            event.position
+            for event in events
+            if event.transaction_id == run.transaction_id and event.call_index in calls
+        ] == list(range(run.position, run.position + run.event_count))
+
+
+def test_messages_are_named_by_their_types(projected):
+    messages = projected.rows(MessageRow)
     assert {row.message_type for row in messages} <= {
         type_name(message) for message in REGISTRY.messages.values()
     }
@@ -142,6 +166,35 @@ def test_the_stories_have_every_kind_of_event(paid, late):
         "members.KeyRecovered",
         "members.SponsorAsked",
         "members.SponsorChanged",
+        "evidence.VerdictsDisagree",
         "schedule.ClockConfirmed",
         "supply_chain.PaymentOrderMoved",  # test_obligations.py
     }
+
+
+def release_of(app_version, *others):
+    return Contracts(
+        build_registry(),
+        MembersAuthority(),
+        ScheduleQueue(),
+        QuotaBook(),
+        app_version=app_version,
+        others=others,
+    )
+
+
+def test_a_later_release_reads_each_block_by_the_version_of_its_height(paid, tmp_path):
+    genesis = genesis_state(paid.told.consortium)
+    later = ReadModel(sqlite_address(tmp_path), release_of(2, build_contracts()), genesis)
+    later.project(paid.told.store)
+    assert later.dump() == paid.model.dump()
+    later.close()
+
+
+def test_a_block_of_a_version_that_this_release_lacks_is_named(paid, tmp_path):
+    genesis = genesis_state(paid.told.consortium)
+    other = ReadModel(sqlite_address(tmp_path), release_of(2), genesis)
+    with pytest.raises(SchemaUnknown, match="height 0 is of application version 1"):
+        other.project(paid.told.store)
+    assert other.height == -1
+    other.close()
