@@ -254,12 +254,12 @@ LEAF_ROWS = [
         release=ACTIVE_FREE,
         disburse=TOO_NEAR_DUE,
     ),
-    LeafRow(fallen_due(free), (Life.DUE, Finance.NONE)),
+    LeafRow(fallen_due(free), (Life.DUE, Finance.NONE), accept=UNKNOWN_OFFER),
     LeafRow(fallen_due(locked_near_due), (Life.DUE, Finance.NONE), accept=UNKNOWN_OFFER),
     LeafRow(fallen_due(assigned), (Life.DUE, Finance.ASSIGNED), **TAKEN),
-    LeafRow(defaulted(free), (Life.OVERDUE, Finance.NONE)),
+    LeafRow(defaulted(free), (Life.OVERDUE, Finance.NONE), accept=UNKNOWN_OFFER),
     LeafRow(defaulted(assigned), (Life.OVERDUE, Finance.ASSIGNED), **TAKEN),
-    LeafRow(paid(free), (Life.DISCHARGED, Finance.NONE)),
+    LeafRow(paid(free), (Life.DISCHARGED, Finance.NONE), accept=UNKNOWN_OFFER),
     LeafRow(paid(assigned), (Life.DISCHARGED, Finance.ASSIGNED), **TAKEN),
 ]
 
