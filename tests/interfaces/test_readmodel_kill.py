@@ -39,7 +39,7 @@ def chain(tmp_path_factory) -> tuple[Path, Told]:
 def run_and_kill(folder: Path, address: str) -> list[int]:
     """Let workers project the chain and die; return the signals and codes that ended them."""
     moments = random.Random(SEED)
-    plan = [moments.randrange(1, 160) for _ in range(KILLS)]
+    plan = [moments.randrange(1, 90) for _ in range(KILLS)]
     done = subprocess.run(
         [sys.executable, str(WORKER), str(folder), address, json.dumps(plan)],
         capture_output=True,

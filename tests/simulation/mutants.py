@@ -1,7 +1,7 @@
 """Put faults into a copy of the consensus code and see who finds each: ``python mutants.py``.
 
 A test that cannot fail is a defect, and so is a simulator.  Each fault changes one place; the
-simulator's seeds are run over it until one fails, then, where none does, the property suites.
+simulator's seeds are run over it until one fails, then, where none does, properties and unit tests.
 The result goes to ``bench/results/mutants.json``.  It takes minutes: it is no part of `make test`.
 """
 
@@ -18,7 +18,7 @@ from typing import NamedTuple
 ROOT = Path(__file__).parents[2]
 RESULT = ROOT / "bench" / "results" / "mutants.json"
 SEEDS = 240
-SUITES = ("tests/properties", "tests/golden")
+SUITES = ("tests/properties", "tests/unit/modules", "tests/unit/apps")
 
 SIMULATE = """
 import sys

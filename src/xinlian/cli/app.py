@@ -92,4 +92,5 @@ def _run(app: Callable[[], object], *, as_json: bool) -> None:
     except (LedgerError, DocumentError, HeadRefused) as error:
         fail(CommandRefused(error.reference, str(error)), as_json=as_json)
     except tuple(_REFERENCES) as error:
-        fail(CommandRefused(_REFERENCES[type(error)], str(error)), as_json=as_json)
+        known = next(kind for kind in _REFERENCES if isinstance(error, kind))
+        fail(CommandRefused(_REFERENCES[known], str(error)), as_json=as_json)

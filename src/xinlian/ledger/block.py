@@ -31,7 +31,9 @@ class Block:
     transactions: tuple[bytes, ...]
 
 
-class EventRecord(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_fields=True, gc=False):
+class EventRecord(
+    msgspec.Struct, array_like=True, frozen=True, forbid_unknown_fields=True, gc=False
+):
     """An event with the call that caused it; calls of the schedule count its due items."""
 
     call_index: int

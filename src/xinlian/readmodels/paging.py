@@ -3,8 +3,8 @@
 A page is found in one of two ways, whichever looks at fewer rows.  By rights: the next objects
 that the reader may read are a range of an index; their rows are fetched by key and those that do
 not fit are left out.  By a filter: the rows with a wanted value are a range of another index;
-those that the reader has no right to are left out.  How many rows fit a filter is counted up to a
-small bound before.
+those that the reader has no right to are left out.  How many rows fit a filter, and how many the
+reader may read, is counted up to a bound before.
 
 Rules this file keeps:
  1. No page reads or sorts a whole table; a test explains every statement to see that.
@@ -35,6 +35,8 @@ from xinlian.readmodels.tables import ENTRY_READERS, KEY_OF, READERS
 
 FEW: Final = 1_000
 """A filter that fits fewer rows than this is looked up before the reader's rights."""
+COUNTED: Final = 20_000
+"""How far rows are counted to choose the way that looks at fewer."""
 _KEYS_AT_ONCE: Final = 500
 _GROWTH: Final = 4
 
@@ -179,9 +181,16 @@ class _Search(Generic[RowT]):
                 return self._by_ids(ids, start)
             if one.without_index is not None:
                 fitting = sa.select(sa.literal(1)).select_from(self.of.table).where(one.condition)
-                if self._few(fitting) is not None:
+                count = self._count(fitting)
+                if count < FEW or count < sum(map(self._count, self._ranges(None))):
                     return self._by_filter(start, one)
         return self._by_rights(start)
+
+    def _count(self, query: sa.Select[Any]) -> int:
+        """Return how many rows a query gives, up to ``COUNTED``."""
+        some = query.order_by(None).limit(COUNTED).subquery("counted")
+        found = self.reading.connection.scalar(sa.select(sa.func.count()).select_from(some))
+        return found or 0
 
     def _few(self, query: sa.Select[Any] | None) -> list[Any] | None:
         """Return what a query gives if it is little, else None."""

@@ -67,6 +67,8 @@ class MemoryStore:
         self._state: dict[bytes, bytes] = {}
         self._nodes: dict[bytes, bytes] = {}
         self._keys: list[bytes] = []
+        self._view = self._view_now()
+        """The last committed height as one object, so that no reader sees half a commit."""
         self._blocks: dict[int, bytes] = {}
         self._outcomes: dict[int, bytes] = {}
         self._locations: dict[bytes, tuple[int, int]] = {}
@@ -83,7 +85,7 @@ class MemoryStore:
 
     def snapshot(self) -> MemorySnapshot:
         """Return a view of the last committed height."""
-        return MemorySnapshot(self._height, self._state, self._nodes, self._keys)
+        return self._view
 
     def commit(self, batch: CommitBatch) -> None:
         """Install a height; raises StoreError if it does not follow the last."""
@@ -100,6 +102,10 @@ class MemoryStore:
         self._locations.update(batch.transaction_locations)
         self._head = batch.head
         self._height = batch.height
+        self._view = self._view_now()
+
+    def _view_now(self) -> MemorySnapshot:
+        return MemorySnapshot(self._height, self._state, self._nodes, self._keys)
 
     def snapshot_at(self, height: int) -> MemorySnapshot:
         """Return a view of a height that is still kept; raises StateNotKept."""
@@ -141,12 +147,14 @@ class MemoryStore:
         self._state = _merged(self._state, state_writes)
         self._nodes = _merged(self._nodes, node_writes)
         self._keys = sorted(self._state)
+        self._view = self._view_now()
 
     def begin_at(self, height: int, head: bytes, genesis_hash: bytes) -> None:
         """Make what was staged the state of a height; raises StoreError."""
         if self._head is not None:
             raise StoreError("the store is not empty")
         self._head, self._height, self._origin = head, height, genesis_hash
+        self._view = self._view_now()
         self._begins_at, self._bodies_from = height, height + 1
         self._headers[height] = head
 

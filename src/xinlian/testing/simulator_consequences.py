@@ -143,6 +143,8 @@ def relieve(model: Model, promise_id: bytes) -> None:
 def _cap_dispute(promise: Promise) -> None:
     at_no_bank_minor = promise.open_minor - promise.awaiting_minor
     promise.disputed_minor = max(min(promise.disputed_minor, at_no_bank_minor), 0)
+    if promise.stage == "late" and 0 < promise.open_minor == promise.disputed_minor:
+        promise.stage = "open"  # what alone is open is disputed, and nobody is late with that
 
 
 def _owe_interest(

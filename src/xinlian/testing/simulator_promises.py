@@ -97,7 +97,7 @@ def _propose(senders: "Senders") -> Calls:
 
 
 def _until_ms(senders: "Senders", due_day: int) -> int:
-    return china_midnight_ms(due_day) + senders.chance.choice((0, 5, 30, 90, 90)) * MS_PER_DAY
+    return china_midnight_ms(due_day) + senders.chance.choice((0, 1, 1, 2, 30, 90)) * MS_PER_DAY
 
 
 def _consent(senders: "Senders", promise_id: bytes, found: Promise) -> Calls:

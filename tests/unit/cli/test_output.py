@@ -51,7 +51,7 @@ def test_a_list_shows_the_columns_that_are_asked_for(capsys):
 
 def test_an_empty_list_says_so(capsys):
     show_list([], as_json=False)
-    assert "没有记录" in capsys.readouterr().out
+    assert "没有您可见的记录" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("as_json", [True, False])

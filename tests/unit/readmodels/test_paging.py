@@ -14,7 +14,7 @@ from unit.readmodels.stories import open_model, sqlite_address, tell_late
 from xinlian.readmodels import lists, paging
 from xinlian.readmodels.queries.certificates import CERTIFICATE_ROLES
 
-SMALL = "projection|policy_versions|chosen|(\\d+ )?CONSTANT"
+SMALL = "projection|policy_versions|chosen|counted|(\\d+ )?CONSTANT"
 """What may be read whole: one row, a few rows that all members read, and what a statement holds."""
 SQLITE_WHOLE = re.compile(rf"^SCAN (?!({SMALL})\b)(?!\S+ USING (COVERING )?INDEX)(\S+)|TEMP B-TREE")
 FILTERS = {
@@ -134,6 +134,7 @@ def ask(model, readers, question, wanted):
 def test_no_page_of_a_list_reads_or_sorts_a_whole_table(model, few, monkeypatch):
     told, readmodel = model
     monkeypatch.setattr(paging, "FEW", few)
+    monkeypatch.setattr(paging, "COUNTED", few)
     readers = [told.party("core"), told.party("supplier1"), bytes(20)]
     asked = Asked(readmodel)
     with asked:
@@ -191,6 +192,7 @@ def test_both_ways_to_find_a_page_give_the_same_rows(model, monkeypatch, name, r
             expected = [row for row in everything if getattr(row, one) == value]
             for few in (0, 1_000):
                 monkeypatch.setattr(paging, "FEW", few)
+                monkeypatch.setattr(paging, "COUNTED", few)
                 assert (
                     list(question(told.party(reader), limit=200, **{one: value}).rows) == expected
                 )

@@ -26,7 +26,7 @@ import structlog
 
 from xinlian.crypto.ed25519 import SigningKey
 from xinlian.engines.embedded.clock import ClockNotConfirmed, WatchedClock
-from xinlian.engines.embedded.intake import INTAKE_MAX, Intake, Unverified
+from xinlian.engines.embedded.intake import Intake, Unverified
 from xinlian.engines.embedded.proposals import ProposalQueue, Waiting
 from xinlian.engines.embedded.sealing import header_of, signed_by
 from xinlian.engines.embedded.submission import Submission, told_to
@@ -207,9 +207,11 @@ class EmbeddedEngine:
         """Return whether signatures are verified in batches now, and this one may wait for it."""
         if not self._intake and len(self._waiting) < INTAKE_FROM:
             return False
-        size_bytes = len(transaction.raw) + self._intake.held_bytes(transaction.payer)
-        has_room = self._waiting.has_room(transaction.payer, size_bytes)
-        return has_room and len(self._intake) < INTAKE_MAX
+        size_bytes = len(transaction.raw)
+        with_held = size_bytes + self._intake.held_bytes(transaction.payer)
+        return self._intake.has_room(size_bytes) and self._waiting.has_room(
+            transaction.payer, with_held
+        )
 
     def _settle(self, found: Sequence[tuple[Unverified, Sequence[bool]]]) -> None:
         """Queue what turned out to be well signed; refuse the rest."""

@@ -20,6 +20,8 @@ from xinlian.ledger.admission import SignatureFact
 
 INTAKE_MAX: Final = 4_096
 """How many submissions wait here at once."""
+INTAKE_BYTES_MAX: Final = 32 << 20
+"""And how many bytes of them."""
 
 
 class Unverified(NamedTuple):
@@ -63,12 +65,17 @@ class Intake:
         self._next = _Batch()
         self._held: Counter[bytes] = Counter()
         self._count = 0
+        self._size_bytes = 0
         self._wake = threading.Condition()
         self._closing = False
         self._thread: threading.Thread | None = None
 
     def __len__(self) -> int:
         return self._count
+
+    def has_room(self, size_bytes: int) -> bool:
+        """Return whether a submission of a size may wait here."""
+        return self._count < INTAKE_MAX and self._size_bytes + size_bytes <= INTAKE_BYTES_MAX
 
     def held_bytes(self, payer: bytes) -> int:
         """Return how many bytes in a payer's name wait here."""
@@ -82,6 +89,7 @@ class Intake:
             self._next.items.append(unverified)
             self._held[waiting.payer] += len(waiting.raw)
             self._count += 1
+            self._size_bytes += len(waiting.raw)
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="intake", daemon=True)
                 self._thread.start()
@@ -102,6 +110,7 @@ class Intake:
         with self._wake:
             self._count -= len(items)
             for item in items:
+                self._size_bytes -= len(item.waiting.raw)
                 self._held[item.waiting.payer] -= len(item.waiting.raw)
                 if not self._held[item.waiting.payer]:
                     del self._held[item.waiting.payer]

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from concurrent.futures import Future
 
 from xinlian.ledger.node import Committed
-from xinlian.primitives import LedgerError
 
 
 class Submission(Future[Committed]):
@@ -25,7 +24,7 @@ class Submission(Future[Committed]):
             return
         self.verdict.wait()
         problem = self.exception() if self.done() else None
-        if isinstance(problem, LedgerError):
+        if problem is not None:
             raise problem
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from engines.replay import check_whole, replayed_app_hashes
 from xinlian.engines.embedded import engine as engine_module
+from xinlian.engines.embedded import intake
 from xinlian.engines.signatures import SignatureVerifier
 from xinlian.ledger.admission import SignatureFact
 from xinlian.ledger.errors import InvalidSignature, Overloaded
@@ -135,10 +136,12 @@ def test_unverified_submissions_in_ones_name_take_none_of_ones_room(c, verifier,
     assert all(outcome.result(TIMEOUT_SECONDS).result.succeeded for outcome in mine)
 
 
-def test_what_finds_no_place_in_the_intake_is_verified_at_once(c, verifier, monkeypatch):
-    monkeypatch.setattr(engine_module, "INTAKE_MAX", 1)
+@pytest.mark.parametrize("bound", ["INTAKE_MAX", "INTAKE_BYTES_MAX"])
+def test_what_finds_no_place_in_the_intake_is_verified_at_once(c, verifier, monkeypatch, bound):
+    raw = c.sign("core", payment(c)).raw
+    monkeypatch.setattr(intake, bound, 1 if bound == "INTAKE_MAX" else len(raw))
     hold(verifier)
-    first = c.engine.submit(c.sign("core", payment(c)).raw)
+    first = c.engine.submit(raw)
     assert verifier.reached.wait(TIMEOUT_SECONDS)
     with pytest.raises(InvalidSignature):
         c.engine.submit(spoilt(c.sign("core", payment(c)).raw))
@@ -167,6 +170,8 @@ def test_closing_settles_what_is_being_verified(c, verifier):
 def test_a_failure_of_the_machine_while_verifying_stops_the_engine_and_is_told(c, verifier):
     verifier.failure = MemoryError("no room")
     outcome = c.engine.submit(c.sign("core", payment(c)).raw)
+    with pytest.raises(NodeStopped):
+        outcome.require_admitted()
     with pytest.raises(NodeStopped):
         outcome.result(TIMEOUT_SECONDS)
     with pytest.raises(NodeStopped):

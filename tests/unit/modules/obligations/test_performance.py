@@ -5,7 +5,8 @@ import pytest
 from xinlian.modules.obligations.messages import DischargeByReceipt, ForgiveObligation
 from xinlian.modules.obligations.performance import late_interest_minor
 from xinlian.modules.obligations.types import NOTHING, ObligationStatus, SourceKind
-from xinlian.testing.agreements import EVENING_MS, PROMISED_MINOR, Agreement
+from xinlian.primitives.time import MS_PER_DAY, MS_PER_HOUR, china_midnight_ms
+from xinlian.testing.agreements import EVENING_MS, PROMISE_DUE_DAY, PROMISED_MINOR, Agreement
 
 S = ObligationStatus
 CALL = SourceKind.GUARANTEE_CALL
@@ -126,3 +127,14 @@ def test_a_guarantor_whose_order_failed_owes_no_more_than_the_debtor_by_then(con
     assert consortium.broken_invariants() == []
     promise.to_due_day(days_later=7)
     assert promise.found(claim_id).open_minor == 90_000_00
+
+
+@pytest.mark.parametrize(("later_ms", "status"), [(-MS_PER_HOUR, S.CURED), (1, S.DEFAULTED)])
+def test_money_that_comes_after_the_authority_has_ended_is_not_taken(promise, later_ms, status):
+    until_ms = china_midnight_ms(PROMISE_DUE_DAY) + MS_PER_DAY
+    promise.agree(authority_until_ms=until_ms)
+    promise.drain()
+    promise.to_due_day(EVENING_MS)
+    promise.consortium.advance_to(until_ms + later_ms)
+    promise.credit(PROMISED_MINOR)
+    assert promise.status() == status

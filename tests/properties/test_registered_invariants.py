@@ -1,0 +1,112 @@
+"""Each registered invariant sees the damage that it is there for: none of them cannot fail."""
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+import pytest
+
+from xinlian.apps.supply_chain.types import CERTIFICATES, INVOICES, LEAVES
+from xinlian.bootstrap import INVARIANTS
+from xinlian.ledger.overlay import Overlay
+from xinlian.ledger.records import Collection
+from xinlian.modules.accounts.messages import BookStatement, PendTransfer, SetBounds
+from xinlian.modules.accounts.types import ACCOUNTS, BOUNDS, DIFFERENCES, PENDING
+from xinlian.modules.obligations.types import OBLIGATIONS, TERMS, Guarantee
+from xinlian.modules.quotas.types import OPEN_ITEMS, USAGE
+from xinlian.primitives.time import MS_PER_DAY, china_day
+from xinlian.testing import Consortium
+from xinlian.testing.agreements import Agreement
+from xinlian.testing.trade import Trade
+
+Damage = Callable[[Overlay], None]
+NAMES = {invariant.__name__: invariant for invariant in INVARIANTS}
+
+
+def first(collection: Collection[Any], state: Overlay) -> tuple[tuple[bytes, ...], Any]:
+    return next(iter(collection.scan(state)))
+
+
+def changed(collection: Collection[Any], **changes: object) -> Damage:
+    """Return a damage to the first record of a collection."""
+
+    def damage(state: Overlay) -> None:
+        parts, record = first(collection, state)
+        values = {
+            name: getattr(record, name) + change if isinstance(change, int) else change
+            for name, change in changes.items()
+        }
+        collection.put(state, msgspec.structs.replace(record, **values), *parts)
+
+    return damage
+
+
+def removed(collection: Collection[Any]) -> Damage:
+    return lambda state: collection.delete(state, *first(collection, state)[0])
+
+
+def guaranteed_by_nobody(state: Overlay) -> None:
+    """A called guarantor that answers for nothing."""
+    parts, terms = first(TERMS, state)
+    guarantee = Guarantee(b"?" * 20, 0, b"", 0, parts[0])
+    TERMS.put(state, msgspec.structs.replace(terms, guarantees=(guarantee,)), *parts)
+
+
+def mended(state: Overlay) -> None:
+    """A difference that stands though the ledger has the stated balance."""
+    (asset, account), difference = first(DIFFERENCES, state)
+    balance_minor = ACCOUNTS.require(state, account).balance_minor
+    found = msgspec.structs.replace(difference, closing_minor=balance_minor)
+    DIFFERENCES.put(state, found, asset, account)
+
+
+DAMAGES: dict[str, Damage] = {
+    "value_is_conserved": changed(ACCOUNTS, debits_minor=1),
+    "reservations_are_covered": changed(ACCOUNTS, reserved_minor=1),
+    "pending_is_set_aside": changed(PENDING, posted_minor=1),
+    "bounds_are_where_accounts_say": removed(BOUNDS),
+    "differences_are_real": mended,
+    "obligations_add_up": changed(OBLIGATIONS, released_minor=2**60),
+    "securities_are_the_debtors": changed(OBLIGATIONS, debtor=b"?" * 20),
+    "calls_are_within_the_debt": guaranteed_by_nobody,
+    "certificate_sums": changed(CERTIFICATES, outstanding_minor=1),
+    "leaves_carry_certificates": changed(LEAVES, amount_minor=1),
+    "occupation_within_invoices": changed(INVOICES, occupied_minor=2**60),
+    "markers_are_counted": changed(USAGE, markers=1),
+    "open_items_are_counted": changed(OPEN_ITEMS, count=1),
+}
+
+
+@pytest.fixture(scope="module")
+def state():
+    """A state in which there is something of everything, and all of it holds."""
+    c = Consortium()
+    trade = Trade(c)
+    trade.register()
+    trade.certify()
+    Agreement(c).agree()
+    core = c.account("core")
+    pend = PendTransfer(core, c.account("bank"), c["core"].party, 5, c.now_ms() + MS_PER_DAY)
+    trade.step("core", SetBounds(core, 1, 2**62), pend)
+    yesterday = china_day(c.now_ms()) - 1
+    statement = BookStatement(
+        c.bank_account("bank"), yesterday, 1, is_credit=True, document_root=bytes(32)
+    )
+    trade.step("settle", statement)
+    with c.engine.application.store.snapshot() as snapshot:
+        yield Overlay(snapshot)
+    c.close()
+
+
+def test_every_registered_invariant_has_its_damage():
+    assert DAMAGES.keys() == NAMES.keys()
+
+
+@pytest.mark.parametrize("name", DAMAGES)
+def test_an_invariant_names_its_damage_and_nothing_before(state, name):
+    mark = state.mark()
+    assert list(NAMES[name](state)) == []
+    DAMAGES[name](state)
+    assert list(NAMES[name](state))
+    state.rollback(mark)
+    assert list(NAMES[name](state)) == []
