@@ -51,6 +51,9 @@ _STATUSES: Final = {
     ObligationStatus.CANCELLED: ("cancelled", "已取消"),
     ObligationStatus.PART_PERFORMED: ("performed in part", "部分履行"),
     ObligationStatus.DISPUTED: ("disputed", "争议中"),
+    ObligationStatus.CALLED: ("in default, guarantors called", "违约,已追保证人"),
+    ObligationStatus.FORGIVEN: ("forgiven", "已免除"),
+    ObligationStatus.SUBROGATED: ("taken over by guarantors", "已由保证人代偿"),
 }
 _PARTY_KINDS: Final = {
     PartyKind.MEMBER: ("member", "成员"),
