@@ -21,6 +21,7 @@ from xinlian.ledger.overlay import COLLECTION_PREFIX_BYTES
 from xinlian.modules.accounts.types import Account
 from xinlian.modules.members.types import Party, PartyKind, PartyStatus, organisation_id
 from xinlian.modules.obligations.types import Obligation, ObligationStatus
+from xinlian.modules.standing.types import Standing
 from xinlian.primitives import ID_BYTES, format_id
 from xinlian.primitives.time import iso_of_day
 from xinlian.verifier import TrustRoot
@@ -41,7 +42,7 @@ _FINANCES: Final = {
     Finance.LOCKED: ("locked for an offer of finance", "融资锁定"),
     Finance.ASSIGNED: ("assigned to a financier", "已转让给融资方"),
 }
-_STATUSES: Final = {
+OBLIGATION_STATUSES: Final = {
     ObligationStatus.PROPOSED: ("proposed", "待同意"),
     ObligationStatus.OPEN: ("open", "未到期"),
     ObligationStatus.DUE: ("due", "到期"),
@@ -72,6 +73,7 @@ _ID_KINDS: Final[Mapping[type[Any], tuple[str, str, str]]] = {
     Account: ("account", "account", "账户"),
     Obligation: ("obligation", "obligation", "付款义务"),
     Party: ("party", "party", "机构"),
+    Standing: ("party", "standing", "信用状况"),
 }
 """The kind of id of a record, and what it is called."""
 
@@ -163,9 +165,9 @@ def _obligation_words(obligation: Obligation, name: _Name) -> Said:
     still = money(obligation.open_minor)
     return Said(
         f"{name(obligation.debtor)} has to pay {of}, of it {still} open, due {due}; "
-        f"{_STATUSES[status][0]}",
+        f"{OBLIGATION_STATUSES[status][0]}",
         f"债务人 {name(obligation.debtor)},应付 {of},未付 {still},到期日 {due};"
-        f"{_STATUSES[status][1]}",
+        f"{OBLIGATION_STATUSES[status][1]}",
     )
 
 
@@ -175,6 +177,19 @@ def _party_words(party: Party, name: _Name) -> Said:
     return Said(
         f"{party.name} ({party.uscc}), {kind[0]}, {status[0]}",
         f"{party.name}({party.uscc}),{kind[1]},{status[1]}",
+    )
+
+
+def _standing_words(standing: Standing, name: _Name) -> Said:
+    del name  # whose it is stands in the key
+    kept, value = standing.on_time, money(standing.on_time_minor)
+    return Said(
+        f"{kept} promises kept in time ({value}), {standing.defaulted} defaults, of them "
+        f"{standing.open_defaults} open and {standing.cured} cured; at most "
+        f"{standing.days_late_max} days late",
+        f"如期履行 {kept} 笔({value}),违约 {standing.defaulted} 笔,其中未了结 "
+        f"{standing.open_defaults} 笔、已补足 {standing.cured} 笔;最长逾期 "
+        f"{standing.days_late_max} 天",
     )
 
 
@@ -236,5 +251,6 @@ _WORDS: Final[Mapping[type[Any], Callable[[Any, _Name], Said]]] = {
     Account: _account_words,
     Obligation: _obligation_words,
     Party: _party_words,
+    Standing: _standing_words,
     Marker: _marker_words,
 }

@@ -32,3 +32,6 @@ class Kind(enum.StrEnum):
     OBLIGATION = "obligation"
     LATE_INTEREST = "late_interest"
     ISSUE_LINE = "issue_line"
+    STANDING = "standing"
+    RULE_PACK = "rule_pack"
+    CASE = "case"

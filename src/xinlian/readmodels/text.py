@@ -63,6 +63,8 @@ _PARTY_FIELDS: Final = (
     "payee",
     "settler",
     "guarantor",
+    "principal",
+    "other",
 )
 FIELD_KINDS: Final[Mapping[str, str]] = {
     **dict.fromkeys(_PARTY_FIELDS, "party"),
@@ -77,6 +79,7 @@ FIELD_KINDS: Final[Mapping[str, str]] = {
     "deposit": "asset",
     "certificate": "cert",
     "leaf": "leaf",
+    "case": "leaf",  # what a rule pack of this version decides about
     "parent": "leaf",
     "offer": "offer",
     "order": "order",

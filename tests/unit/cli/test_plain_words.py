@@ -3,12 +3,13 @@
 import pytest
 
 from xinlian.apps.supply_chain.types import CERTIFICATES, LEAVES
-from xinlian.cli.plain_words import Reader, money
+from xinlian.cli.plain_words import OBLIGATION_STATUSES, Reader, money
 from xinlian.engines.embedded import build_receipt
 from xinlian.ledger.outcomes import MARKERS
 from xinlian.modules.accounts.types import ACCOUNTS, ASSETS
 from xinlian.modules.members.types import PARTIES
-from xinlian.modules.obligations.types import OBLIGATIONS
+from xinlian.modules.obligations.types import OBLIGATIONS, ObligationStatus
+from xinlian.modules.standing.types import STANDINGS
 from xinlian.primitives import format_id
 from xinlian.testing import Consortium
 from xinlian.testing.trade import Trade
@@ -24,6 +25,10 @@ def told():
     trade.register()
     certificate, leaf = trade.certify()
     sent = c.sign("core", *[])
+    kept = Trade(c, "kept", due_day=trade.due_day - 60)
+    kept.register()
+    kept.certify(100_000_00)
+    kept.to_due_day()
     keys = {
         "leaf": LEAVES.key(leaf),
         "no leaf": LEAVES.key(bytes(20)),
@@ -31,6 +36,8 @@ def told():
         "obligation": OBLIGATIONS.key(certificate),
         "account": ACCOUNTS.key(c.account("core")),
         "party": PARTIES.key(c["core"].party),
+        "standing": STANDINGS.key(c["core"].party),
+        "no standing": STANDINGS.key(c["bank"].party),
         "marker": MARKERS.key(sent.payer, sent.idempotency_key),
     }
     with c.engine.application.store.snapshot() as snapshot:
@@ -54,8 +61,10 @@ def told():
         ("no leaf", "there is no leaf", "不存在份额"),
         ("certificate", "演示核心企业 owes", "债务人 演示核心企业"),
         ("obligation", "has to pay", "应付"),
-        ("account", "balance 5,000,000.00, of it reserved 0.00", "余额 5,000,000.00,其中冻结 0.00"),
+        ("account", "balance 4,900,000.00, of it reserved 0.00", "余额 4,900,000.00,其中冻结 0.00"),
         ("party", "演示核心企业 (91990000MA", "成员,正常"),
+        ("standing", "1 promises kept in time (100,000.00), 0 defaults", "如期履行 1 笔"),
+        ("no standing", "there is no standing", "不存在信用状况"),
         ("asset", "Asset", "currency CNY"),
         ("marker", "there is no Marker", "不存在Marker"),
     ],
@@ -85,6 +94,10 @@ def test_what_this_release_cannot_read_is_said_to_be_so(told, entry):
     assert "not a record that this release reads" in words.english
     assert "无法识读" in words.chinese
     assert entry.key in words.english
+
+
+def test_every_status_of_an_obligation_has_words():
+    assert set(OBLIGATION_STATUSES) == set(ObligationStatus)
 
 
 def test_money_has_two_decimals():

@@ -13,6 +13,7 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from xinlian.apps.supply_chain.approval import DISBURSE
 from xinlian.apps.supply_chain.messages import (
     AcceptCertificate,
     AcceptTransfer,
@@ -21,6 +22,7 @@ from xinlian.apps.supply_chain.messages import (
     IssueCertificate,
     OfferTransfer,
     ProposeCertificate,
+    RecordRegistration,
     RegisterInvoice,
     ReleaseLock,
     RequestFinance,
@@ -45,6 +47,8 @@ from xinlian.modules.accounts.messages import (
     VoidTransfer,
 )
 from xinlian.modules.accounts.types import bank_entry_identity
+from xinlian.modules.conditions.messages import EndRulePack, SignRulePack
+from xinlian.modules.conditions.types import Rule, Term
 from xinlian.modules.documents.messages import CountersignDocument, RegisterDocument
 from xinlian.modules.evidence.messages import RecordFact, SubmitVerdict
 from xinlian.modules.members.messages import (
@@ -299,11 +303,30 @@ def _finance(told: Told) -> None:
     _give_verdict(told, "bank", "price_mismatch")
     _give_verdict(told, "bank")
     accounts = c.account("bank"), c.account("supplier1")
+    _decide_by_rules(told, rest)
     told.send("bank", Disburse(rest, REST, 7_740_00, root_of("register"), *accounts))
     refused = told.send("supplier1", RequestFinance(rest, c["settle"].party, until), code=17)
     told.ids["refused"] = refused.transaction_id
     batch = [Transfer(accounts[1], accounts[0], amount) for amount in (100, 200)]
     told.ids["batch"] = told.send("supplier1", *batch).transaction_id
+
+
+def _decide_by_rules(told: Told, leaf: bytes) -> None:
+    """Have the bank's rules refer a case to people: they ask for a claim that was passed on."""
+    c = told.consortium
+    terms = (Term("advance_share_e4", 10_000), Term("discount_rate_e9_per_year", 0))
+    pack = SignRulePack(
+        DISBURSE,
+        (Rule("passed-on", "hops > 30"),),
+        terms,
+        c.account("bank"),
+        REST,
+        REST,
+        REST,
+        c.now_ms() + MS_PER_DAY,
+    )
+    told.send("bank", pack, RecordRegistration(leaf, root_of("register")))
+    told.send("bank", EndRulePack(DISBURSE))
 
 
 def _pay(told: Told) -> None:

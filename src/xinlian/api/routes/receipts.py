@@ -25,6 +25,9 @@ from xinlian.crypto.receipt_format import STATE_PROOFS_MAX
 from xinlian.ledger.node import BodyPruned, NoReceipt
 from xinlian.ledger.ports import StateNotKept
 from xinlian.modules.accounts.types import ACCOUNTS
+from xinlian.modules.obligations.types import OBLIGATIONS
+from xinlian.modules.standing.types import STANDINGS
+from xinlian.primitives import format_id
 from xinlian.readmodels.queries import Queries
 
 _ENTRY_CHARS_MAX: Final = 64
@@ -39,17 +42,26 @@ class _Provable(NamedTuple):
     """What tells whether a party may read it; None when it may not."""
 
 
+def _own_standing(queries: Queries, reader: bytes, party_id: str) -> object:
+    """Return whether a party asks about its own standing; nobody else's is told."""
+    del queries  # it follows from who asks
+    return party_id if party_id == format_id("party", reader) else None
+
+
 _PROVABLE: Final[Mapping[str, _Provable]] = {
     "leaf": _Provable("leaf", LEAVES.key, Queries.leaf),
     "certificate": _Provable("cert", CERTIFICATES.key, Queries.certificate),
     "account": _Provable("account", ACCOUNTS.key, Queries.account),
+    "obligation": _Provable("obligation", OBLIGATIONS.key, Queries.obligation),
+    "standing": _Provable("party", STANDINGS.key, _own_standing),
 }
 
 State = Annotated[
     list[Annotated[str, Query(max_length=_ENTRY_CHARS_MAX)]] | None,
     Query(
         max_length=STATE_PROOFS_MAX,
-        description="`leaf:<id>`, `certificate:<id>` or `account:<id>`: proven as of `at_height`",
+        description="`leaf:<id>`, `certificate:<id>`, `account:<id>`, `obligation:<id>` or "
+        "`standing:<own party>`: proven as of `at_height`",
     ),
 ]
 AtHeight = Annotated[

@@ -10,7 +10,7 @@ from xinlian.modules.accounts.messages import BookEntry
 from xinlian.modules.accounts.types import AccountClass, PendingStatus
 from xinlian.primitives import InvariantViolation
 from xinlian.readmodels.projection.writer import Cause, Writer
-from xinlian.readmodels.rights import close_id, grant_transfer
+from xinlian.readmodels.rights import grant_transfer
 from xinlian.readmodels.rows import (
     AccountRow,
     AssetRow,
@@ -23,6 +23,7 @@ from xinlian.readmodels.rows import (
     ReservationRow,
     TransferRow,
 )
+from xinlian.readmodels.subjects import close_id
 from xinlian.readmodels.text import enum_text, id_text, object_text
 
 

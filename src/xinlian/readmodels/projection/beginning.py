@@ -52,7 +52,8 @@ from xinlian.readmodels.projection.genesis import (
     project_routes,
 )
 from xinlian.readmodels.projection.writer import Writer
-from xinlian.readmodels.rights import close_id, fact_id, grant_agreed, grant_subject, verdict_id
+from xinlian.readmodels.rights import grant_agreed, grant_subject
+from xinlian.readmodels.subjects import close_id, fact_id, verdict_id
 from xinlian.readmodels.text import enum_text, id_text
 
 NO_CONTENT = "{}"

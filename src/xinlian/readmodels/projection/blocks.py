@@ -43,7 +43,7 @@ from xinlian.readmodels.projection import (
     obligations,
 )
 from xinlian.readmodels.projection.writer import Cause, Writer
-from xinlian.readmodels.rights import about, grant_transaction
+from xinlian.readmodels.rights import grant_transaction
 from xinlian.readmodels.rows import (
     AccountRow,
     BlockRow,
@@ -55,6 +55,7 @@ from xinlian.readmodels.rows import (
     Row,
     TransactionRow,
 )
+from xinlian.readmodels.subjects import about
 from xinlian.readmodels.text import FIELD_KINDS, Kinds, event_json, id_text, transfer_json
 
 Handler = Callable[[Writer, Any, Cause], object]
@@ -119,6 +120,7 @@ HANDLERS: Final[Mapping[type[Event], Handler]] = {
     supply_chain.LeafCreated: leaves.leaf_created,
     supply_chain.LeafLocked: leaves.leaf_locked,
     supply_chain.LeafUnlocked: leaves.leaf_unlocked,
+    supply_chain.FinanceRegistered: leaves.finance_registered,
     supply_chain.LeafAssigned: leaves.leaf_assigned,
     supply_chain.CertificateDue: leaves.certificate_due,
     supply_chain.CertificateOverdue: leaves.certificate_overdue,

@@ -6,8 +6,8 @@ from xinlian.modules.evidence.messages import SubmitVerdict
 from xinlian.modules.evidence.types import VerdictOutcome
 from xinlian.primitives import InvariantViolation
 from xinlian.readmodels.projection.writer import Cause, Writer
-from xinlian.readmodels.rights import fact_id, verdict_id
 from xinlian.readmodels.rows import DocumentRow, FactRow, VerdictRow
+from xinlian.readmodels.subjects import fact_id, verdict_id
 from xinlian.readmodels.text import enum_text, id_text
 
 

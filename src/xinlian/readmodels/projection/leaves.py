@@ -12,7 +12,7 @@ from xinlian.apps.supply_chain.types import Finance, Life, OrderStatus
 from xinlian.primitives import InvariantViolation
 from xinlian.readmodels.projection.certificates import change_line, require_certificate
 from xinlian.readmodels.projection.writer import Cause, Writer
-from xinlian.readmodels.rights import obligation_of
+from xinlian.readmodels.rights import grant_case
 from xinlian.readmodels.rows import (
     EncumbranceRow,
     LateInterestRow,
@@ -21,6 +21,7 @@ from xinlian.readmodels.rows import (
     OfferRow,
     PaymentOrderRow,
 )
+from xinlian.readmodels.subjects import obligation_of
 from xinlian.readmodels.text import enum_text, id_text
 
 _OPEN = "open"
@@ -119,6 +120,12 @@ def leaf_unlocked(writer: Writer, event: events.LeafUnlocked, cause: Cause) -> N
     del cause
     leaf = writer.change(_require_leaf(writer, event.leaf), **_FREE)
     _lapse_offers(writer, leaf.leaf_id)
+
+
+def finance_registered(writer: Writer, event: events.FinanceRegistered, cause: Cause) -> None:
+    """The financier recorded the registration: there is a case to decide."""
+    del cause
+    grant_case(writer, _require_leaf(writer, event.leaf))
 
 
 def leaf_assigned(writer: Writer, event: events.LeafAssigned, cause: Cause) -> None:

@@ -1,0 +1,206 @@
+"""Which object each event is about, and the ids of objects that are made of several parts.
+
+Rules this file keeps:
+ 1. An event is about one object, and is read by the readers of that object.
+ 2. An event type without a rule is about nothing that anybody reads.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final, NamedTuple
+
+from xinlian.apps.supply_chain import events as supply_chain
+from xinlian.contracts.message import Event
+from xinlian.modules.accounts import events as accounts
+from xinlian.modules.conditions import events as conditions
+from xinlian.modules.documents import events as documents
+from xinlian.modules.evidence import events as evidence
+from xinlian.modules.governance import events as governance
+from xinlian.modules.members import events as members
+from xinlian.modules.obligations import events as obligations
+from xinlian.modules.schedule import events as schedule
+from xinlian.modules.standing import events as standing
+from xinlian.readmodels.kinds import Kind
+from xinlian.readmodels.text import id_text
+
+CHAIN_CLOCK: Final = "chain"
+"""The one object of kind ``clock``."""
+
+
+def fact_id(subject: str, document_root: str) -> str:
+    """Return the id of a fact: a document counts once for a subject."""
+    return f"{subject}.{document_root}"
+
+
+def verdict_id(subject: str, party: str) -> str:
+    """Return the id of a party's latest verdict about a subject."""
+    return f"{subject}.{party}"
+
+
+def transfer_id(height: int, position: int) -> str:
+    """Return the id of a transfer: the position of its event."""
+    return f"{height}.{position}"
+
+
+def entry_id(bank: str, identity: str) -> str:
+    """Return the id of an entry of a bank's books."""
+    return f"{bank}.{identity}"
+
+
+def statement_id(account_id: str, statement_day: int) -> str:
+    """Return the id of the closing balance that a bank stated for a day."""
+    return f"{account_id}.{statement_day:05}"
+
+
+def close_id(party: str, period: int) -> str:
+    """Return the id of the closing of a party's month."""
+    return f"{party}.{period}"
+
+
+def obligation_of(certificate_id: str) -> str:
+    """Return the text of the obligation that has the id of a certificate."""
+    return certificate_id.replace("cert_", "obligation_", 1)
+
+
+class About(NamedTuple):
+    """The object of an event: its kind, and the kind of id in the field that names it."""
+
+    kind: Kind
+    id_kind: str
+    field: str
+
+
+_COMMITMENT: Final = "hex"
+_PROPOSAL: Final = About(Kind.PROPOSAL, "proposal", "proposal")
+_ABOUT: Final[Mapping[type[Event], About]] = {
+    schedule.ClockAdvancing: About(Kind.CLOCK, "", ""),
+    schedule.ClockConfirmed: About(Kind.CLOCK, "", ""),
+    members.PartyAdmitted: About(Kind.PARTY, "party", "party"),
+    members.KeyRegistered: About(Kind.PARTY, "party", "party"),
+    members.KeyRevoked: About(Kind.PARTY, "party", "party"),
+    members.PartyStatusChanged: About(Kind.PARTY, "party", "party"),
+    members.MandateSet: About(Kind.MANDATE, "party", "party"),
+    members.SponsorAsked: About(Kind.PARTY, "party", "party"),
+    members.SponsorChanged: About(Kind.PARTY, "party", "party"),
+    members.GroupDeclared: About(Kind.PARTY, "party", "party"),
+    members.KeyRecovered: About(Kind.PARTY, "party", "party"),
+    governance.ProposalPublished: _PROPOSAL,
+    governance.VoteCast: _PROPOSAL,
+    governance.ProposalPassed: _PROPOSAL,
+    governance.ProposalEnacted: _PROPOSAL,
+    governance.ProposalExpired: _PROPOSAL,
+    governance.ProposalLapsed: _PROPOSAL,
+    governance.RecoveryVetoed: _PROPOSAL,
+    governance.IdentityEvidenceFiled: _PROPOSAL,
+    governance.PolicyChanged: _PROPOSAL,
+    governance.CalendarPublished: _PROPOSAL,
+    governance.MemberAdmitted: _PROPOSAL,
+    governance.UpgradeDecided: _PROPOSAL,
+    governance.UpgradeCancelled: _PROPOSAL,
+    governance.ParkedRetried: _PROPOSAL,
+    accounts.AccountOpened: About(Kind.ACCOUNT, "account", "account"),
+    accounts.ValueReserved: About(Kind.ACCOUNT, "account", "account"),
+    accounts.ReservationReleased: About(Kind.ACCOUNT, "account", "account"),
+    accounts.ReservationMoved: About(Kind.ACCOUNT, "account", "account"),
+    accounts.BoundsSet: About(Kind.ACCOUNT, "account", "account"),
+    accounts.StatementBooked: About(Kind.ACCOUNT, "account", "account"),
+    accounts.DifferenceResolved: About(Kind.ACCOUNT, "account", "account"),
+    accounts.TransferPended: About(Kind.PENDING, "pending", "pending"),
+    accounts.PendingPosted: About(Kind.PENDING, "pending", "pending"),
+    accounts.PendingClosed: About(Kind.PENDING, "pending", "pending"),
+    documents.DocumentRegistered: About(Kind.DOCUMENT, _COMMITMENT, "root"),
+    documents.DocumentCountersigned: About(Kind.DOCUMENT, _COMMITMENT, "root"),
+    obligations.ObligationOpened: About(Kind.OBLIGATION, "obligation", "obligation"),
+    obligations.ObligationDue: About(Kind.OBLIGATION, "obligation", "obligation"),
+    obligations.ObligationPerformed: About(Kind.OBLIGATION, "obligation", "obligation"),
+    obligations.ObligationDefaulted: About(Kind.OBLIGATION, "obligation", "obligation"),
+    obligations.ObligationEnded: About(Kind.OBLIGATION, "obligation", "obligation"),
+    obligations.ObligationProposed: About(Kind.OBLIGATION, "obligation", "obligation"),
+    obligations.ObligationAgreed: About(Kind.OBLIGATION, "obligation", "obligation"),
+    obligations.ConditionMet: About(Kind.OBLIGATION, "obligation", "obligation"),
+    obligations.ObligationReleased: About(Kind.OBLIGATION, "obligation", "obligation"),
+    obligations.DisputeChanged: About(Kind.OBLIGATION, "obligation", "obligation"),
+    obligations.DefaultFixed: About(Kind.OBLIGATION, "obligation", "obligation"),
+    obligations.DefaultCured: About(Kind.OBLIGATION, "obligation", "obligation"),
+    obligations.GuarantorCalled: About(Kind.OBLIGATION, "obligation", "obligation"),
+    obligations.CancellationAsked: About(Kind.OBLIGATION, "obligation", "obligation"),
+    obligations.AuthorityEnded: About(Kind.OBLIGATION, "obligation", "obligation"),
+    obligations.ObligationOrdered: About(Kind.OBLIGATION, "obligation", "obligation"),
+    obligations.ObligationOrderHeld: About(Kind.OBLIGATION, "obligation", "obligation"),
+    obligations.ObligationOrderEnded: About(Kind.OBLIGATION, "obligation", "obligation"),
+    obligations.OutsideDischarge: About(Kind.OBLIGATION, "obligation", "obligation"),
+    obligations.GuarantorNamed: About(Kind.OBLIGATION, "obligation", "obligation"),
+    obligations.BankingDayMoved: About(Kind.OBLIGATION, "obligation", "obligation"),
+    obligations.ObligationOrderMoved: About(Kind.OBLIGATION, "obligation", "obligation"),
+    supply_chain.InvoiceRegistered: About(Kind.INVOICE, _COMMITMENT, "root"),
+    supply_chain.InvoiceOccupied: About(Kind.INVOICE, _COMMITMENT, "root"),
+    supply_chain.CertificateProposed: About(Kind.CERTIFICATE, "cert", "certificate"),
+    supply_chain.CertificateIssued: About(Kind.CERTIFICATE, "cert", "certificate"),
+    supply_chain.CertificateAccepted: About(Kind.CERTIFICATE, "cert", "certificate"),
+    supply_chain.CertificateVoided: About(Kind.CERTIFICATE, "cert", "certificate"),
+    supply_chain.CertificateDue: About(Kind.CERTIFICATE, "cert", "certificate"),
+    supply_chain.CertificateOverdue: About(Kind.CERTIFICATE, "cert", "certificate"),
+    supply_chain.TransferOffered: About(Kind.OFFER, "offer", "offer"),
+    supply_chain.TransferOfferEnded: About(Kind.OFFER, "offer", "offer"),
+    supply_chain.LeafSpent: About(Kind.LEAF, "leaf", "leaf"),
+    supply_chain.LeafCreated: About(Kind.LEAF, "leaf", "leaf"),
+    supply_chain.LeafLocked: About(Kind.LEAF, "leaf", "leaf"),
+    supply_chain.LeafUnlocked: About(Kind.LEAF, "leaf", "leaf"),
+    supply_chain.LeafDischarged: About(Kind.LEAF, "leaf", "leaf"),
+    supply_chain.LeafAssigned: About(Kind.ENCUMBRANCE, "leaf", "leaf"),
+    supply_chain.StopFlagChanged: About(Kind.ISSUE_LINE, "party", "obligor"),
+    supply_chain.PaymentOrdered: About(Kind.PAYMENT_ORDER, "order", "order"),
+    supply_chain.PaymentOrderEnded: About(Kind.PAYMENT_ORDER, "order", "order"),
+    supply_chain.PaymentOrderMoved: About(Kind.PAYMENT_ORDER, "order", "order"),
+    supply_chain.FinanceRegistered: About(Kind.CASE, "leaf", "leaf"),
+    conditions.CaseDecided: About(Kind.CASE, "leaf", "case"),
+    conditions.RulePackSigned: About(Kind.RULE_PACK, "party", "principal"),
+    conditions.RulePackEnded: About(Kind.RULE_PACK, "party", "principal"),
+    standing.CreditFactRecorded: About(Kind.STANDING, "party", "party"),
+    supply_chain.LateInterestFixed: About(Kind.OBLIGATION, "obligation", "obligation"),
+}
+
+
+def about(event: Event, height: int, position: int) -> tuple[str, str]:
+    """Return (kind, id) of the object that an event is about.
+
+    An event type without a rule is about nothing that anybody reads.
+    """
+    if type(event) is accounts.TransferPosted:
+        return Kind.TRANSFER, transfer_id(height, position)
+    composed = _COMPOSED.get(type(event))
+    if composed is not None:
+        kind, compose = composed
+        return kind, compose(event)
+    rule = _ABOUT.get(type(event))
+    if rule is None:
+        return "", ""
+    if rule.kind is Kind.CLOCK:
+        return rule.kind, CHAIN_CLOCK
+    raw: bytes = getattr(event, rule.field)
+    is_commitment = rule.id_kind == _COMMITMENT
+    return rule.kind, raw.hex() if is_commitment else id_text(rule.id_kind, raw)
+
+
+_COMPOSED: Final[Mapping[type[Event], tuple[Kind, Callable[[Any], str]]]] = {
+    accounts.BankEntryAccepted: (
+        Kind.BANK_ENTRY,
+        lambda event: entry_id(id_text("party", event.bank), event.identity.hex()),
+    ),
+    accounts.PeriodClosed: (
+        Kind.PERIOD,
+        lambda event: close_id(id_text("party", event.party), event.period),
+    ),
+    evidence.FactRecorded: (
+        Kind.FACT,
+        lambda event: fact_id(event.subject.hex(), event.document_root.hex()),
+    ),
+    evidence.VerdictGiven: (
+        Kind.VERDICT,
+        lambda event: verdict_id(event.subject.hex(), id_text("party", event.party)),
+    ),
+    evidence.VerdictsDisagree: (
+        Kind.VERDICT,
+        lambda event: verdict_id(event.subject.hex(), id_text("party", event.party)),
+    ),
+}
+"""Objects whose id is made of several parts."""
