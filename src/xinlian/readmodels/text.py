@@ -19,6 +19,7 @@ from xinlian.contracts.message import Event, type_name
 from xinlian.contracts.registry import Registry
 from xinlian.modules.accounts import events as accounts
 from xinlian.modules.accounts.types import AccountClass, AssetKind, PendingStatus
+from xinlian.modules.conditions.types import Input, Rule, RuleOutcome, RuleResult, Term
 from xinlian.modules.evidence.events import VerdictGiven
 from xinlian.modules.evidence.types import VerdictOutcome
 from xinlian.modules.governance import events as governance
@@ -33,6 +34,8 @@ from xinlian.modules.obligations.types import (
     Security,
     SourceKind,
 )
+from xinlian.modules.standing import events as standing
+from xinlian.modules.standing.types import CreditFactKind
 from xinlian.primitives import ID_BYTES, format_id
 from xinlian.primitives.time import iso_of_day
 from xinlian.readmodels.rows import TransferRow
@@ -106,6 +109,8 @@ FIELD_KINDS: Final[Mapping[str, str]] = {
     "register_no": HEX,
     "trial_balance_hash": HEX,
 }
+NAMED_VALUES: Final = frozenset({"rules", "terms", "inputs", "results"})
+"""Fields of values that have names of their own: an object of texts."""
 _PREFERRED: Final = ("party", "leaf", "order", "cert", "account", "obligation", "pending")
 """Which kind an id gets that stands in fields of several kinds, the first first."""
 _NAMED_BY_BANKS: Final = "end_to_end_id"
@@ -126,6 +131,8 @@ _ENUMS: Final[Mapping[tuple[type[Event], str], type[enum.IntEnum]]] = {
     (obligations.ObligationProposed, "security"): Security,
     (obligations.OutsideDischarge, "witness"): Witness,
     (VerdictGiven, "outcome"): VerdictOutcome,
+    (standing.CreditFactRecorded, "kind"): CreditFactKind,
+    (standing.CreditFactRecorded, "source_kind"): SourceKind,
     (supply_chain.PaymentOrderEnded, "status"): OrderStatus,
 }
 
@@ -216,7 +223,7 @@ def transfer_json(transfer: TransferRow) -> str:
     )
 
 
-_Render = Callable[[Any, KindsOf, Registry], str | int | bool]
+_Render = Callable[[Any, KindsOf, Registry], str | int | bool | dict[str, str]]
 _encode_json = msgspec.json.Encoder().encode
 
 
@@ -226,10 +233,30 @@ def _renderers(event_type: type[Event]) -> tuple[tuple[str, _Render], ...]:
     return tuple((field, _renderer(event_type, field)) for field in event_type.__struct_fields__)
 
 
+def _named_values(
+    values: Sequence[Rule | Term | Input | RuleResult],
+    kinds: KindsOf,
+    registry: Registry,
+) -> dict[str, str]:
+    """Return what stands under each name: a rule, a number, or what a rule said."""
+    del kinds, registry
+    return {value.name: _named_value(value) for value in values}
+
+
+def _named_value(value: Rule | Term | Input | RuleResult) -> str:
+    if isinstance(value, Rule):
+        return value.text
+    if isinstance(value, RuleResult):
+        return enum_text(RuleOutcome(value.outcome))
+    return str(value.value)
+
+
 def _renderer(event_type: type[Event], field: str) -> _Render:
     named = _ENUMS.get((event_type, field))
     if named is not None:
         return functools.partial(_enum_value, named)
+    if field in NAMED_VALUES:
+        return _named_values
     kind = FIELD_KINDS.get(field)
     if kind is not None:
         return functools.partial(_id_value, kind)
