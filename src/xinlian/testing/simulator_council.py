@@ -2,9 +2,9 @@
 
 import hashlib
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from xinlian.contracts.message import Message, type_no
+from xinlian.contracts.message import type_no
 from xinlian.crypto.ed25519 import SUITE_ED25519, SigningKey
 from xinlian.modules.accounts.messages import PendTransfer, Transfer
 from xinlian.modules.governance.messages import (
@@ -37,12 +37,9 @@ from xinlian.modules.policy.types import CalendarException
 from xinlian.primitives.time import MS_PER_DAY, MS_PER_HOUR, china_day, iso_of_day
 from xinlian.testing.consortium import demo_uscc
 from xinlian.testing.simulator_records import Proposal
+from xinlian.testing.simulator_scene import Calls, Scene
 from xinlian.testing.simulator_world import MEMBERS, SPONSORED
 
-if TYPE_CHECKING:
-    from xinlian.testing.simulator_messages import Senders
-
-Calls = list[tuple[str, Message]]
 FAR_HEIGHT: Final = 1_000_000
 """No simulated chain reaches it: a release that lacks a planned version rightly stops there."""
 _POLICY: Final = (
@@ -61,67 +58,67 @@ _SPARED: Final = "supplier2"
 """Whose keys come and go: a bank that locked itself out ends every story."""
 
 
-def new_key(senders: "Senders") -> SigningKey:
+def new_key(scene: Scene) -> SigningKey:
     """Return a key that nobody has."""
-    senders.number += 1
-    return SigningKey(hashlib.sha256(f"simulated key {senders.number}".encode()).digest())
+    scene.number += 1
+    return SigningKey(hashlib.sha256(f"simulated key {scene.number}".encode()).digest())
 
 
-def possession(senders: "Senders", key: SigningKey, party: bytes, role: str) -> bytes:
+def possession(scene: Scene, key: SigningKey, party: bytes, role: str) -> bytes:
     """Return the proof that a key asks for its own registration."""
-    return key.sign(possession_bytes(senders.model.beginning.chain_id, party, role))
+    return key.sign(possession_bytes(scene.model.beginning.chain_id, party, role))
 
 
-def govern(senders: "Senders") -> Calls:
+def govern(scene: Scene) -> Calls:
     """Vote, dispute a recovery, or propose something."""
     running = [
         (proposal_id, proposal)
-        for proposal_id, proposal in senders.model.proposals.items()
+        for proposal_id, proposal in scene.model.proposals.items()
         if proposal.stage in ("open", "passed")
     ]
-    if running and senders.chance.random() < 0.75:  # noqa: PLR2004 - many votes a proposal
-        return _decide(senders, *senders.chance.choice(running))
-    return senders.chance.choices(tuple(_PROPOSE), tuple(_PROPOSE.values()))[0](senders)
+    if running and scene.chance.random() < 0.75:  # noqa: PLR2004 - many votes a proposal
+        return _decide(scene, *scene.chance.choice(running))
+    return scene.chance.choices(tuple(_PROPOSE), tuple(_PROPOSE.values()))[0](scene)
 
 
-def _decide(senders: "Senders", proposal_id: bytes, proposal: Proposal) -> Calls:
-    chance = senders.chance
+def _decide(scene: Scene, proposal_id: bytes, proposal: Proposal) -> Calls:
+    chance = scene.chance
     if proposal.kind == "recover" and chance.random() < 0.4:  # noqa: PLR2004 - some dispute it
         if proposal.is_vetoed and not proposal.has_evidence:
-            evidence = FileIdentityEvidence(proposal_id, senders.root("identity"))
+            evidence = FileIdentityEvidence(proposal_id, scene.root("identity"))
             return [(chance.choice(MEMBERS), evidence)]
-        return [(senders.name(proposal.subject), VetoRecovery(proposal_id))]
-    silent = [name for name in MEMBERS if senders.party(name) not in proposal.ballots]
+        return [(scene.name(proposal.subject), VetoRecovery(proposal_id))]
+    silent = [name for name in MEMBERS if scene.party(name) not in proposal.ballots]
     in_favour = chance.random() < 0.92  # noqa: PLR2004 - mostly agreed
     vote = Vote(proposal_id, proposal.round_no, in_favour)
     return [(chance.choice(silent or list(MEMBERS)), vote)]
 
 
-def _status(senders: "Senders") -> Calls:
-    away = [p for p in senders.model.members if p in senders.model.suspended]
-    party = senders.chance.choice(away or [senders.party(name) for name in MEMBERS])
-    is_suspended = party in senders.model.suspended
+def _status(scene: Scene) -> Calls:
+    away = [p for p in scene.model.members if p in scene.model.suspended]
+    party = scene.chance.choice(away or [scene.party(name) for name in MEMBERS])
+    is_suspended = party in scene.model.suspended
     kind = ProposeReinstatement if is_suspended else ProposeSuspension
-    return [(senders.chance.choice(MEMBERS), kind(party))]
+    return [(scene.chance.choice(MEMBERS), kind(party))]
 
 
-def _policy(senders: "Senders") -> Calls:
-    chance = senders.chance
+def _policy(scene: Scene) -> Calls:
+    chance = scene.chance
     row, values = chance.choice(_POLICY)
     days = chance.choice((6, 7, 8, 15, 18))
-    from_ms = senders.model.time_ms + days * MS_PER_DAY
+    from_ms = scene.model.time_ms + days * MS_PER_DAY
     change = ProposePolicy(
         row, chance.choice(values), "event", from_ms, "simulated", verified=False
     )
     return [(chance.choice(MEMBERS), change)]
 
 
-def _calendar(senders: "Senders") -> Calls:
+def _calendar(scene: Scene) -> Calls:
     """Publish a year, or publish it anew: some coming days are free, a weekend is worked."""
-    chance = senders.chance
-    today = china_day(senders.model.time_ms)
+    chance = scene.chance
+    today = china_day(scene.model.time_ms)
     year = _year_of(today + chance.choice((0, 0, 31)))
-    before = senders.model.calendar.get(year, {})
+    before = scene.model.calendar.get(year, {})
     coming = {today + days: chance.randrange(3) == 0 for days in chance.sample(range(1, 40), 8)}
     days = {day: is_working for day, is_working in coming.items() if _year_of(day) == year}
     kept = {day: is_working for day, is_working in before.items() if day <= today + 1}
@@ -133,105 +130,105 @@ def _year_of(day: int) -> int:
     return int(iso_of_day(day)[:4])
 
 
-def _member(senders: "Senders") -> Calls:
-    chance, key = senders.chance, new_key(senders)
+def _member(scene: Scene) -> Calls:
+    chance, key = scene.chance, new_key(scene)
     uscc = demo_uscc(200 + chance.randint(0, 3))
-    proof = possession(senders, key, senders.world.party_of(uscc), "finance-1")
+    proof = possession(scene, key, scene.world.party_of(uscc), "finance-1")
     candidate = ProposeMember(uscc, "某成员", SUITE_ED25519, key.public_key, "finance-1", proof)
     return [(chance.choice(MEMBERS), candidate)]
 
 
-def _upgrade(senders: "Senders") -> Calls:
-    name = senders.chance.choice(MEMBERS)
-    if senders.model.planned_upgrade is not None:
+def _upgrade(scene: Scene) -> Calls:
+    name = scene.chance.choice(MEMBERS)
+    if scene.model.planned_upgrade is not None:
         return [(name, ProposeUpgradeCancellation(2))]
     return [(name, ProposeUpgrade(2, FAR_HEIGHT))]
 
 
-def _recovery(senders: "Senders") -> Calls:
+def _recovery(scene: Scene) -> Calls:
     """Somebody says that the last supplier has lost a spare key of its."""
-    lost = _spare_key(senders)
+    lost = _spare_key(scene)
     if lost is None:
-        return _register(senders)
-    key, party = new_key(senders), senders.party(_SPARED)
-    senders.new_keys[_SPARED].append(key)
-    proof = possession(senders, key, party, "recovered")
+        return _register(scene)
+    key, party = new_key(scene), scene.party(_SPARED)
+    scene.new_keys[_SPARED].append(key)
+    proof = possession(scene, key, party, "recovered")
     message = ProposeRecovery(party, (lost,), SUITE_ED25519, key.public_key, "recovered", proof)
-    return [(senders.chance.choice(MEMBERS), message)]
+    return [(scene.chance.choice(MEMBERS), message)]
 
 
-def _spare_key(senders: "Senders") -> bytes | None:
-    ids = [key_id_of(key.suite, key.public_key) for key in senders.new_keys[_SPARED]]
-    live = [key_id for key_id in ids if key_id in senders.model.keys]
-    return senders.chance.choice(live) if live else None
+def _spare_key(scene: Scene) -> bytes | None:
+    ids = [key_id_of(key.suite, key.public_key) for key in scene.new_keys[_SPARED]]
+    live = [key_id for key_id in ids if key_id in scene.model.keys]
+    return scene.chance.choice(live) if live else None
 
 
-def _register(senders: "Senders") -> Calls:
-    key, party = new_key(senders), senders.party(_SPARED)
-    senders.new_keys[_SPARED].append(key)
-    proof = possession(senders, key, party, "spare")
+def _register(scene: Scene) -> Calls:
+    key, party = new_key(scene), scene.party(_SPARED)
+    scene.new_keys[_SPARED].append(key)
+    proof = possession(scene, key, party, "spare")
     return [(_SPARED, RegisterKey(SUITE_ED25519, key.public_key, "spare", proof))]
 
 
-def _revoke(senders: "Senders") -> Calls:
-    spare = _spare_key(senders)
-    return _register(senders) if spare is None else [(_SPARED, RevokeKey(spare))]
+def _revoke(scene: Scene) -> Calls:
+    spare = _spare_key(scene)
+    return _register(scene) if spare is None else [(_SPARED, RevokeKey(spare))]
 
 
-def _recover_own(senders: "Senders") -> Calls:
-    lost = _spare_key(senders)
+def _recover_own(scene: Scene) -> Calls:
+    lost = _spare_key(scene)
     if lost is None:
-        return _register(senders)
-    key, party = new_key(senders), senders.party(_SPARED)
-    proof = possession(senders, key, party, "recovered")
-    senders.new_keys[_SPARED].append(key)
-    senders.silent_key = lost
+        return _register(scene)
+    key, party = new_key(scene), scene.party(_SPARED)
+    proof = possession(scene, key, party, "recovered")
+    scene.new_keys[_SPARED].append(key)
+    scene.silent_key = lost
     message = RecoverOwnKeys((lost,), SUITE_ED25519, key.public_key, "recovered", proof)
     return [(_SPARED, message)]
 
 
-def _admit(senders: "Senders") -> Calls:
-    key = new_key(senders)
-    uscc = demo_uscc(100 + senders.chance.randint(0, 5))
-    proof = possession(senders, key, senders.world.party_of(uscc), "finance-1")
+def _admit(scene: Scene) -> Calls:
+    key = new_key(scene)
+    uscc = demo_uscc(100 + scene.chance.randint(0, 5))
+    proof = possession(scene, key, scene.world.party_of(uscc), "finance-1")
     admit = AdmitParticipant(uscc, "某企业", SUITE_ED25519, key.public_key, "finance-1", proof)
-    return [(senders.chance.choice(("bank", "core")), admit)]
+    return [(scene.chance.choice(("bank", "core")), admit)]
 
 
-def _change_sponsor(senders: "Senders") -> Calls:
+def _change_sponsor(scene: Scene) -> Calls:
     asked = [
         (party, sponsor)
-        for party, sponsor in senders.model.asked_sponsor.items()
-        if party in senders.world.names
+        for party, sponsor in scene.model.asked_sponsor.items()
+        if party in scene.world.names
     ]
-    if asked and senders.chance.random() < 0.7:  # noqa: PLR2004 - mostly agreed
-        party, sponsor = senders.chance.choice(asked)
-        return [(senders.name(sponsor), AcceptParticipant(party))]
-    sponsor = senders.party(senders.chance.choice(MEMBERS))
-    return [(senders.chance.choice(SPONSORED), AskSponsor(sponsor))]
+    if asked and scene.chance.random() < 0.7:  # noqa: PLR2004 - mostly agreed
+        party, sponsor = scene.chance.choice(asked)
+        return [(scene.name(sponsor), AcceptParticipant(party))]
+    sponsor = scene.party(scene.chance.choice(MEMBERS))
+    return [(scene.chance.choice(SPONSORED), AskSponsor(sponsor))]
 
 
-def _supervise(senders: "Senders") -> Calls:
-    away = [name for name in SPONSORED if senders.party(name) in senders.model.suspended]
-    party = senders.party(senders.chance.choice(away or SPONSORED))
-    is_suspended = party in senders.model.suspended
-    wants_back = is_suspended != (senders.chance.random() < 0.1)  # noqa: PLR2004 - a slip
+def _supervise(scene: Scene) -> Calls:
+    away = [name for name in SPONSORED if scene.party(name) in scene.model.suspended]
+    party = scene.party(scene.chance.choice(away or SPONSORED))
+    is_suspended = party in scene.model.suspended
+    wants_back = is_suspended != (scene.chance.random() < 0.1)  # noqa: PLR2004 - a slip
     message = ReinstateParticipant(party) if wants_back else SuspendParticipant(party)
-    return [(senders.name(senders.model.sponsors[party]), message)]
+    return [(scene.name(scene.model.sponsors[party]), message)]
 
 
-def _group(senders: "Senders") -> Calls:
-    member, head = senders.chance.sample(MEMBERS, 2)
-    return [(member, DeclareGroup(senders.party(head)))]
+def _group(scene: Scene) -> Calls:
+    member, head = scene.chance.sample(MEMBERS, 2)
+    return [(member, DeclareGroup(scene.party(head)))]
 
 
-def _mandate(senders: "Senders") -> Calls:
+def _mandate(scene: Scene) -> Calls:
     """Bound what the keys of a party may pay: a message, a day, for a time, by how many."""
-    chance = senders.chance
+    chance = scene.chance
     name = chance.choice(("core", "bank", "supplier1"))
-    keys = senders.world.organisations[name].keys
+    keys = scene.world.organisations[name].keys
     ids = tuple(key_id_of(keys[r].suite, keys[r].public_key) for r in ("finance-1", "finance-2"))
-    expires_at_ms = chance.choice((0, 0, senders.model.time_ms + 8 * MS_PER_HOUR))
+    expires_at_ms = chance.choice((0, 0, scene.model.time_ms + 8 * MS_PER_HOUR))
     cap_minor = chance.choice((1_000_00, 600_000_00, 2**63 - 1))
     rule = MandateRule(
         ids, chance.choice((1, 2)), cap_minor, expires_at_ms, chance.choice((0, cap_minor))
@@ -240,12 +237,12 @@ def _mandate(senders: "Senders") -> Calls:
     return [(name, SetMandate(type_no(kind), (rule,)))]
 
 
-def manage(senders: "Senders") -> Calls:
+def manage(scene: Scene) -> Calls:
     """Admit somebody, change keys, sponsors, mandates, or standing."""
-    return senders.chance.choices(tuple(_MANAGE), tuple(_MANAGE.values()))[0](senders)
+    return scene.chance.choices(tuple(_MANAGE), tuple(_MANAGE.values()))[0](scene)
 
 
-_PROPOSE: Final[dict[Callable[["Senders"], Calls], int]] = {
+_PROPOSE: Final[dict[Callable[[Scene], Calls], int]] = {
     _status: 4,
     _policy: 5,
     _calendar: 4,
@@ -253,7 +250,7 @@ _PROPOSE: Final[dict[Callable[["Senders"], Calls], int]] = {
     _upgrade: 4,
     _recovery: 5,
 }
-_MANAGE: Final[dict[Callable[["Senders"], Calls], int]] = {
+_MANAGE: Final[dict[Callable[[Scene], Calls], int]] = {
     _admit: 3,
     _register: 4,
     _revoke: 2,

@@ -7,14 +7,11 @@ Rules this file keeps:
     field name, now and then under another, now and then from nowhere.
 """
 
-import hashlib
 import random
-from collections import defaultdict
 from collections.abc import Callable, Iterator
 from typing import Final
 
 from xinlian.apps.supply_chain import messages as sc
-from xinlian.contracts.message import Message
 from xinlian.crypto.ed25519 import SigningKey
 from xinlian.modules.accounts.messages import (
     BookEntry,
@@ -32,7 +29,6 @@ from xinlian.modules.documents.messages import CountersignDocument, RegisterDocu
 from xinlian.modules.evidence.messages import RecordFact, SubmitVerdict
 from xinlian.modules.governance.messages import ProposeUpgrade
 from xinlian.modules.members.messages import RevokeKey, SetMandate
-from xinlian.modules.members.types import key_id_of
 from xinlian.modules.schedule.messages import AdvanceClock, ConfirmClock
 from xinlian.primitives.time import (
     MS_PER_DAY,
@@ -46,10 +42,8 @@ from xinlian.testing.simulator_model import Model
 from xinlian.testing.simulator_promises import promise
 from xinlian.testing.simulator_random import FACES_MINOR, RandomMessages
 from xinlian.testing.simulator_records import Leaf
+from xinlian.testing.simulator_scene import Calls, Scene
 from xinlian.testing.simulator_world import World
-
-Calls = list[tuple[str, Message]]
-"""(acting organisation, message) …"""
 
 GROSS_MINOR: Final = 1_130_000_00
 CAP_MINOR: Final = 1_100_000_00
@@ -65,14 +59,11 @@ _DOCUMENTS: Final = {
 }
 
 
-class Senders:
+class Senders(Scene):
     """Draws the next thing that somebody sends."""
 
     def __init__(self, chance: random.Random, world: World, model: Model, theme: int = 0) -> None:
-        self.chance = chance
-        self.world = world
-        self.model = model
-        self.number = 0
+        super().__init__(chance, world, model)
         self._contracts: dict[bytes, bytes] = {}
         """Root of an invoice → root of its contract."""
         self.random = RandomMessages(chance, world.fields, model.time_ms)
@@ -86,20 +77,9 @@ class Senders:
             self.random.note("bank_account", commitment)
         for key_id in model.keys:
             self.random.note("key_id", key_id)
-        self.silent_key = b""
-        """A key that does not sign what is sent next: it is lost."""
         table = _THEMES[theme % len(_THEMES)]
         self._steps, self._weights = tuple(table), tuple(table.values())
         self._opens_trade = Senders.register_trade in table
-        self.new_keys: dict[str, list[SigningKey]] = defaultdict(list)
-
-    def signs(self, key: SigningKey) -> bool:
-        """Return whether a further key signs too; a revoked one is tried now and then."""
-        key_id = key_id_of(key.suite, key.public_key)
-        if key_id == self.silent_key:
-            return False
-        tries = 0.4 if key_id in self.model.keys else 0.05
-        return key_id in self.model.ever_keys and self.chance.random() < tries
 
     def next_calls(self, step: int) -> Calls:
         """Return what somebody sends next, in one transaction; at first mostly business."""
@@ -118,18 +98,6 @@ class Senders:
 
     def _is_somebody_late(self) -> bool:
         return any(certificate.is_overdue for certificate in self.model.certificates.values())
-
-    def party(self, name: str) -> bytes:
-        """Return the id of one of the organisations."""
-        return self.world.organisations[name].party
-
-    def name(self, party: bytes) -> str:
-        """Return whose party id it is; some trader when nobody's."""
-        return self.world.names.get(party, "supplier2")
-
-    def root(self, document: str) -> bytes:
-        """Return the root of a document of the present step."""
-        return hashlib.sha256(f"simulated {self.number} {document}".encode()).digest()
 
     def anything(self) -> Calls:
         """A random message of any registered type, by anybody."""
