@@ -56,8 +56,8 @@ from xinlian.ledger.genesis import GenesisInvalid
 from xinlian.ledger.snapshot import SnapshotInvalid, decode_manifest, encode_manifest
 from xinlian.ledger.transaction import decode_transaction
 from xinlian.modules.conditions.errors import ConditionRefused
-from xinlian.modules.conditions.parser import parse
-from xinlian.modules.conditions.syntax import spelled
+from xinlian.modules.conditions.language.parser import parse
+from xinlian.modules.conditions.language.syntax import spelled
 from xinlian.primitives import InvalidTransaction
 from xinlian.readmodels.cursors import decode_cursor
 from xinlian.readmodels.errors import CursorInvalid

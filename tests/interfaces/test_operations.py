@@ -17,6 +17,7 @@ import pytest
 
 from xinlian.bootstrap import open_store
 from xinlian.cli.app import main
+from xinlian.contracts.runtime import Contracts
 from xinlian.ledger.header import decode_block, encode_block
 from xinlian.ledger.ports import StoreError
 from xinlian.modules.accounts.types import ACCOUNTS
@@ -303,7 +304,9 @@ def test_doctor_lists_parked_work_for_those_who_vote_on_it(tmp_path, monkeypatch
     consortium = Consortium(store)
     promise = Agreement(consortium)
     promise.agree()
-    scheduled = consortium.engine.application.executor.registry.scheduled
+    executor = consortium.engine.application.executor
+    assert isinstance(executor, Contracts)
+    scheduled = executor.registry.scheduled
 
     def fall_due(context, subject):
         raise InvariantViolation("tests", subject.hex())
