@@ -177,10 +177,10 @@ def test_consensus_code_has_no_float_and_no_true_division(file):
 
 
 IMPURE = (
-    *(f"{name}(a)" for name in BANNED_CALLS),
-    *(f"import {name}" for name in BANNED_IMPORTS),
-    *(f"from {name} import a" for name in BANNED_IMPORTS),
-    *(f"datetime.{name}()" for name in CLOCK_READINGS),
+    *(f"{name}(a)" for name in sorted(BANNED_CALLS)),
+    *(f"import {name}" for name in sorted(BANNED_IMPORTS)),
+    *(f"from {name} import a" for name in sorted(BANNED_IMPORTS)),
+    *(f"datetime.{name}()" for name in sorted(CLOCK_READINGS)),
     "import a, os.path",
     "from os.path import join",
     "async def a(): pass",
