@@ -1,10 +1,13 @@
 """On a live clock nothing falls due because a machine's clock was wrong."""
 
+import threading
+
 import pytest
 
 from xinlian.engines.embedded import WatchedClock
 from xinlian.ledger.clock import chain_meta
 from xinlian.ledger.errors import ClockUnconfirmed, ValidityTooLong
+from xinlian.ledger.node import NodeStopped
 from xinlian.modules.accounts.messages import Transfer
 from xinlian.modules.schedule.messages import AdvanceClock, ConfirmClock
 from xinlian.primitives.time import MS_PER_DAY, MS_PER_HOUR
@@ -97,6 +100,26 @@ def test_after_a_jump_nothing_is_ordered_until_the_operator_confirms(live, hands
     confirmation = submit(live, "core", ConfirmClock(hands.wall_ms), ("operator",))
     assert confirmation.result(timeout=60).result.succeeded
     assert submit(live, "core", payment(live, 1)).result(timeout=60).result.succeeded
+
+
+def test_who_waits_when_the_node_closes_with_a_doubtful_clock_is_told(hands):
+    live = Live(hands)
+    committing, go_on = threading.Event(), threading.Event()
+
+    def hold_back(_height):
+        committing.set()
+        go_on.wait(60)
+
+    live.engine.on_commit(hold_back)
+    first = submit(live, "core", payment(live, 1))
+    assert committing.wait(60)
+    second = submit(live, "core", payment(live, 2))
+    hands.wall_ms += 2 * MS_PER_HOUR
+    go_on.set()
+    live.close()
+    assert first.result(timeout=60).result.succeeded
+    with pytest.raises(NodeStopped, match="before it was ordered"):
+        second.result(timeout=60)
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,7 @@ from xinlian.ledger.genesis import parse_genesis
 from xinlian.modules.accounts.types import ACCOUNTS, AssetKind, account_id, asset_id
 from xinlian.modules.members.types import PARTIES, PartyKind, organisation_id
 from xinlian.modules.obligations.types import OBLIGATIONS, ObligationStatus, SourceKind
+from xinlian.storage import LmdbStore
 from xinlian.verifier import VerificationFailed, verify_receipt
 
 ROOT = Path(__file__).parents[2]
@@ -230,6 +231,17 @@ def test_a_folder_that_no_demonstration_made_is_not_emptied(tmp_path):
     (tmp_path / MARK).touch()
     empty_folder(tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == [MARK]
+
+
+def test_a_folder_that_a_node_serves_from_is_not_emptied(tmp_path):
+    (tmp_path / MARK).touch()
+    store = LmdbStore(tmp_path / "node", durable=False)
+    with pytest.raises(CommandRefused, match="a node serves from"):
+        empty_folder(tmp_path)
+    assert (tmp_path / "node" / "chain.lmdb").exists()
+    store.close()
+    empty_folder(tmp_path)
+    assert not (tmp_path / "node").exists()
 
 
 def test_a_folder_without_a_case_says_what_to_do(tmp_path):

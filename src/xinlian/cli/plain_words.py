@@ -127,7 +127,8 @@ _Name = Callable[[bytes], str]
 
 def _leaf_words(leaf: Leaf, name: _Name) -> Said:
     life, finance = Life(leaf.life), Finance(leaf.finance)
-    owed, of = money(leaf.outstanding_minor), money(leaf.amount_minor)
+    owed = money(leaf.outstanding_minor if leaf.is_live else 0)  # what it became owes the rest
+    of = money(leaf.amount_minor)
     assigned = f" ({name(leaf.financier)})" if leaf.financier else ""
     return Said(
         f"held by {name(leaf.holder)}, {owed} owed of {of}; {_LIVES[life][0]}; "

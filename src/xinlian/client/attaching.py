@@ -20,6 +20,7 @@ from xinlian.crypto.receipt_format import (
     LATER_HEADERS_MAX,
     RECEIPT_FORMAT,
     RECEIPT_FORMAT_1,
+    SIGNATURES_MAX,
 )
 from xinlian.ledger.header import Header, SignedHeader, decode_head
 
@@ -105,11 +106,11 @@ def _strengthened(
     """Return an attested header with everything that is known of it and of what came after."""
     first, last_possible = own.height, own.height + LATER_HEADERS_MAX
     sources = [own, _taken_apart(_decoded(node.attested_header(first))), *anchors]
-    entries = sorted(
-        entry
-        for entry in frozenset().union(*(source.entries for source in sources))
-        if first <= entry[0] <= last_possible
-    )
+    found = frozenset().union(*(source.entries for source in sources))
+    added = sorted(entry for entry in found - own.entries if first <= entry[0] <= last_possible)
+    # What the file has stays; what a node shows is added as far as the format has room.
+    room = max(SIGNATURES_MAX - len(own.entries), 0)
+    entries = sorted([*own.entries, *added[:room]])
     stamps = sorted(
         stamp
         for stamp in frozenset().union(*(source.stamps for source in sources))

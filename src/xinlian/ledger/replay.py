@@ -145,6 +145,8 @@ def link_differences(
     signing_bytes = header_signing_bytes(header_hash(header))
     if not signed.signatures:
         yield Difference("signature", "none", "an operator's")
+    if len({public_key for public_key, _ in signed.signatures}) != len(signed.signatures):
+        yield Difference("signature", "a key that signed twice", "one signature of each key")
     for public_key, signature in signed.signatures:
         if public_key.hex() not in operators:
             yield Difference("signature", public_key.hex(), "an operator of the genesis file")

@@ -1,6 +1,7 @@
 """The command: an empty folder, the story, then the API until Ctrl-C."""
 
 import enum
+import fcntl
 import shutil
 import signal
 import threading
@@ -76,9 +77,25 @@ def empty_folder(folder: Path) -> None:
             f"{folder} was not made by a demonstration and is not emptied",
             "name another with --folder",
         )
+    if any(map(_is_locked, folder.rglob("lock"))):
+        raise CommandRefused(
+            "cli/folder_in_use",
+            f"a node serves from {folder}: emptying it would lose what it commits",
+            "stop the node, or name another folder with --folder",
+        )
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True, mode=0o700)
     (folder / MARK).touch()
+
+
+def _is_locked(lock: Path) -> bool:
+    """Return whether a process keeps a store's lock."""
+    with lock.open("rb") as stream:
+        try:
+            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
 
 
 def _serve(world: World) -> None:

@@ -202,8 +202,10 @@ class Calls:
     def _query(self, request: abci.RequestQuery) -> Message:
         if request.path != QUERY_STATE:
             return abci.ResponseQuery(UNKNOWN_QUERY_CODE, "no such query", codespace=CODESPACE)
+        if not 0 < len(request.data) <= limits.STATE_KEY_BYTES_MAX:
+            return abci.ResponseQuery(UNKNOWN_QUERY_CODE, "no such key", codespace=CODESPACE)
         with self._application.store.snapshot() as snapshot:
-            value = snapshot.get(request.data[: limits.STATE_KEY_BYTES_MAX]) or b""
+            value = snapshot.get(request.data) or b""
             return abci.ResponseQuery(key=request.data, value=value, height=snapshot.height)
 
     def _check_tx(self, request: abci.RequestCheckTx) -> Message:

@@ -29,12 +29,13 @@ from xinlian.engines.cometbft.pool import Pool
 from xinlian.engines.cometbft.process import EngineProcess
 from xinlian.engines.cometbft.rpc import EngineClient, EngineStatus
 from xinlian.engines.cometbft.server import AbciServer
-from xinlian.ledger.application import Application, GenesisLoader
+from xinlian.ledger.application import Application, GenesisLoader, decode_outcome
 from xinlian.ledger.block import BlockOutcome
 from xinlian.ledger.clock import CLOCK_SIMULATED, block_time_ms, chain_meta
-from xinlian.ledger.errors import Expired, Overloaded
+from xinlian.ledger.errors import Duplicate, Expired, Overloaded
 from xinlian.ledger.genesis import Genesis, parse_genesis
 from xinlian.ledger.header import decode_head
+from xinlian.ledger.kept import header_at
 from xinlian.ledger.node import Committed, NodeStopped
 from xinlian.ledger.transaction import Transaction, decode_transaction
 from xinlian.ledger.upgrade import UpgradeRequired, is_migrating
@@ -172,8 +173,8 @@ class CometEngine:
         transaction = decode_transaction(raw)
         with self._lock:
             submitted = self._pending.get(transaction.transaction_id)
-        if submitted is not None:
-            return submitted.outcome
+        if submitted is not None and submitted.transaction.raw == raw:
+            return submitted.outcome  # other bytes of the same id may be badly signed
         self._pool.require_room(transaction.payer, len(raw))
         self._calls.admit(raw)
         outcome: Future[Committed] = Future()
@@ -183,7 +184,27 @@ class CometEngine:
             submitted = self._pending.setdefault(transaction.transaction_id, fresh)
         if submitted is fresh:
             self._broadcaster.put([raw])
+            self._settle_if_committed(fresh)
         return submitted.outcome
+
+    def _settle_if_committed(self, submitted: _Submitted) -> None:
+        """Tell a caller whose transaction came into a block before it was noted here."""
+        transaction_id = submitted.transaction.transaction_id
+        location = self._application.store.locate(transaction_id)
+        if location is None:
+            return
+        with self._lock:
+            waiting = self._pending.pop(transaction_id, None)
+        if waiting is None:  # told already
+            return
+        height, index = location
+        header = header_at(self._application.store, height)
+        outcome = self._application.store.outcome(height)
+        if header is None or outcome is None:  # pruned since: the caller asks the node
+            waiting.outcome.set_exception(NodeStopped("its block was pruned; ask for its outcome"))
+            return
+        result = decode_outcome(outcome).results[index]
+        waiting.outcome.set_result(Committed(height, index, header.header.time_ms, result))
 
     def is_pending(self, transaction_id: bytes) -> bool:
         """Return whether a transaction that was submitted here waits for its block."""
@@ -309,7 +330,12 @@ class CometEngine:
         self._dropped(raw, Overloaded())
 
     def _dropped(self, raw: bytes, refusal: LedgerError) -> None:
-        """Tell a caller that its transaction is no longer admitted: advice, and no outcome."""
+        """Tell a caller that its transaction is no longer admitted: advice, and no outcome.
+
+        Where other bytes of the same transaction are in a block, that block tells its outcome.
+        """
+        if isinstance(refusal, Duplicate):
+            return
         with self._lock:
             waiting = self._pending.pop(decode_transaction(raw).transaction_id, None)
         if waiting is not None:

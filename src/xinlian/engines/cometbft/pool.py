@@ -30,6 +30,7 @@ class Waiting:
     """A checked transaction."""
 
     raw: bytes
+    transaction_id: bytes
     payer: bytes
     valid_until_ms: int
     cost_bytes: int
@@ -48,6 +49,7 @@ class Pool:
         self._waiting_bytes_max = waiting_bytes_max
         self._lock = threading.Lock()
         self._waiting: dict[bytes, Waiting] = {}
+        self._ids: set[bytes] = set()
         self._bytes = 0
         self._count_of: Counter[bytes] = Counter()
         self._bytes_of: Counter[bytes] = Counter()
@@ -72,16 +74,18 @@ class Pool:
         """Take in a transaction that was checked; raises Overloaded."""
         raw = transaction.raw
         with self._lock:
-            if raw in self._waiting:
-                return
+            if transaction.transaction_id in self._ids:
+                return  # the same bytes, or another signature under the same transaction
             self._require_room(transaction.payer, len(raw))
             self._waiting[raw] = Waiting(
                 raw=raw,
+                transaction_id=transaction.transaction_id,
                 payer=transaction.payer,
                 valid_until_ms=transaction.body.valid_until_ms,
                 cost_bytes=cost_bytes(len(raw), len(transaction.body.calls)),
                 is_kept_for=is_kept_for,
             )
+            self._ids.add(transaction.transaction_id)
             self._bytes += len(raw)
             self._count_of[transaction.payer] += 1
             self._bytes_of[transaction.payer] += len(raw)
@@ -119,6 +123,7 @@ class Pool:
         waiting = self._waiting.pop(raw, None)
         if waiting is None:
             return
+        self._ids.discard(waiting.transaction_id)
         self._bytes -= len(raw)
         self._count_of[waiting.payer] -= 1
         self._bytes_of[waiting.payer] -= len(raw)

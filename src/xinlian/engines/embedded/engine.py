@@ -294,6 +294,11 @@ class EmbeddedEngine:
         self._intake.close()
         with self._condition:
             self._renew_view()
+            left = list(self._pending.values())
+            self._pending.clear()
+        for submission in left:  # no block could be made any more: the clock was never confirmed
+            if not submission.done():
+                submission.set_exception(NodeStopped("the engine stopped before it was ordered"))
 
     def require_running(self) -> None:
         """Raise NodeStopped with its cause when the engine does not run."""

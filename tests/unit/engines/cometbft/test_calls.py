@@ -314,7 +314,9 @@ def test_queries_read_the_last_committed_state(driven):
     assert (answer.code, answer.height) == (0, 0)
     with driven.store.snapshot() as snapshot:
         assert answer.value == snapshot.get(key)
-    absent = driven.calls.answer(abci.RequestQuery(b"\xff" * 1_000, "/state"))
+    absent = driven.calls.answer(abci.RequestQuery(b"\xff" * 100, "/state"))
     assert (absent.code, absent.value) == (0, b"")
+    for no_key in (b"", b"\xff" * 129):
+        assert driven.calls.answer(abci.RequestQuery(no_key, "/state")).code == 2
     assert driven.calls.answer(abci.RequestQuery(key, "/nothing")).code == 2
     assert driven.calls.answer(abci.RequestEcho("a")) == abci.ResponseEcho("a")

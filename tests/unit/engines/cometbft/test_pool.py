@@ -63,6 +63,18 @@ def test_the_same_transaction_waits_once():
     assert transaction("a", 0).raw in pool
 
 
+def test_another_signature_under_a_transaction_does_not_wait_beside_it():
+    pool = Pool()
+    first = transaction("a", 1)
+    other = decode_transaction(encode_transaction(encode_body(first.body), (b"t" * 64,)))
+    pool.add(first, is_kept_for=False)
+    pool.add(other, is_kept_for=False)
+    assert pool.waiting() == [first.raw]
+    pool.remove([other.raw, first.raw])
+    pool.add(other, is_kept_for=False)
+    assert pool.waiting() == [other.raw]
+
+
 def test_room_comes_back_when_a_transaction_leaves():
     pool = Pool(waiting_max=4)
     waiting = filled(pool, "a", 2)
