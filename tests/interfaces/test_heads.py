@@ -5,6 +5,8 @@ Roles: bank runs the node; core and settle are members; supplier1 is a participa
 
 import contextlib
 import json
+import os
+import shutil
 import subprocess
 import sys
 
@@ -13,6 +15,8 @@ import pytest
 
 from interfaces.test_cli import ROOT, Desk, call, refused, run
 from support.authority import Authority, needs_openssl, served
+from xinlian.api import BackgroundServer
+from xinlian.bootstrap import run_node
 from xinlian.cli import heads
 from xinlian.client.heads import checkpoint_file
 from xinlian.client.session import Session
@@ -210,6 +214,78 @@ def test_an_expired_transaction_is_proven_from_the_bytes_that_were_kept(desk):
     assert sent["transaction"] != signed.transaction_id.hex()
     both = ("--state", f"account:{desk.account('core')}")
     assert refused(*asked, *both) == "cli/options_conflict"
+
+
+def detail(*arguments):
+    """Run a command that must be refused; return (reference, all that it says)."""
+    code, out = run(*arguments, "--json")
+    assert code == 1, out
+    error = json.loads(out)
+    return error["error"], f"{error['detail']} → {error['next_step']}"
+
+
+def test_what_keep_cannot_do_is_said_and_no_file_is_written(desk, tmp_path):
+    kept, away = tmp_path / "kept.transaction", tmp_path / "away"
+    copy_home(desk, away, "http://127.0.0.1:9")
+    transfer_away = (
+        *("tx", "accounts", "transfer", "--from-account", desk.account("core")),
+        *("--to-account", desk.account("bank"), "--amount-minor", "100.00"),
+        *("--sign", "finance-1", "--keep", str(kept), "--home"),
+    )
+    reference, said = detail(*transfer_away, str(away))
+    assert reference == "client/node_unreachable"
+    assert "nothing was signed or kept" in said
+    here = desk.home("core")
+    assert refused(*transfer_away, here, "--dry-run") == "cli/options_conflict"
+    assert not kept.exists()
+    kept.write_bytes(b"mine")
+    assert refused(*transfer_away, here) == "cli/file_exists"
+    assert kept.read_bytes() == b"mine"
+
+
+def test_options_that_a_receipt_would_leave_unheeded_are_refused_with_the_cure(desk, tmp_path):
+    transaction = pay(desk)["transaction"]
+    written = tmp_path / "none.receipt"
+    asked = ("receipt", transaction, "-o", str(written), "--home", desk.home("core"))
+    reference, said = detail(*asked, "--at-height", "1")
+    assert reference == "cli/options_conflict"
+    assert "add --state" in said
+    reference, said = detail(*asked, "--expired")
+    assert reference == "cli/file_unreadable"
+    assert "--keep" in said
+    assert not written.exists()
+
+
+def test_a_restored_node_says_where_it_begins_when_asked_for_an_older_receipt(desk, tmp_path):
+    transaction = pay(desk)["transaction"]
+    home, data, taken = desk.home("core"), tmp_path / "node", tmp_path / "taken"
+    subprocess.run(
+        [
+            *(sys.executable, "-m", "xinlian.cli", "node", "snapshot", "--home", home),
+            *("--data", str(desk.folder / "node"), "--to", str(taken)),
+        ],
+        check=True,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+    )
+    restored = call("node", "restore", "--home", home, "--data", str(data), "--from", str(taken))
+    operator = desk.organisations["bank"].keys["operator"]
+    with (
+        run_node(data, desk.genesis.read_bytes(), operator) as node,
+        BackgroundServer(node.app) as server,
+    ):
+        copy_home(desk, tmp_path / "core", server.url)
+        written = ("-o", str(tmp_path / "old.receipt"), "--home", str(tmp_path / "core"))
+        reference, said = detail("receipt", transaction, *written)
+    assert reference == "api/not_found"
+    assert f"begins at height {restored['height']}" in said
+    assert "archive" in said
+
+
+def copy_home(desk, folder, url):
+    """Make a home of the core enterprise that asks another node."""
+    shutil.copytree(desk.home("core"), folder)
+    for file in folder.glob("profile*"):
+        file.write_bytes(file.read_bytes().replace(desk.server.url.encode(), url.encode()))
 
 
 @needs_openssl

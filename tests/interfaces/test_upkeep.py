@@ -16,6 +16,7 @@ import pytest
 
 from xinlian.bootstrap import Keeping, open_read_model, open_store, run_node
 from xinlian.cli.app import main
+from xinlian.cli.network_init import example_members, make_network
 from xinlian.client.profile import create_profile
 from xinlian.ledger.node import BodyPruned, OutcomeStatus
 from xinlian.ledger.soundness import faults
@@ -251,3 +252,61 @@ def test_a_node_prunes_by_itself_as_configured_and_proves_within_its_window(chai
         assert report.heights == (head - 5,)
     with contextlib.closing(open_store(node)) as store:
         assert list(faults(store, chain.genesis_bytes)) == []
+
+
+def test_a_mistyped_folder_is_not_pruned_and_not_made(chain, tmp_path):
+    missing = tmp_path / "typo"
+    prune = ("node", "prune", *chain.home, "--data", missing, "--before", 5)
+    code, shown = run(*prune)
+    assert (code, shown["error"]) == (1, "storage/store")
+    assert "holds no store" in shown["detail"]
+    assert not missing.exists()
+    LmdbStore(missing).close()
+    code, shown = run(*prune, "--force")
+    assert (code, shown["error"]) == (1, "storage/store")
+    assert "holds no chain" in shown["detail"]
+
+
+def test_a_height_above_the_head_is_not_pruned_even_when_forced(chain, tmp_path):
+    node = chain.copied(tmp_path)
+    prune = ("node", "prune", *chain.home, "--data", node, "--before", PAYMENTS + 1)
+    for forced in ((), ("--force",)):
+        code, shown = run(*prune, *forced)
+        assert (code, shown["error"]) == (1, "storage/above_head")
+        assert f"at height {PAYMENTS}" in shown["detail"]
+    with contextlib.closing(open_store(node)) as store:
+        assert store.extent().bodies_from == 0
+
+
+def test_a_running_node_is_not_judged_pruned_or_compacted_but_to_be_stopped_first(chain, tmp_path):
+    node, other = chain.copied(tmp_path), chain.folder / "node"
+    genesis = ("--genesis", chain.folder / "genesis.json")
+    with run_node(node, chain.genesis_bytes, chain.operator):
+        for examined in (("doctor", node), ("doctor", other, "--against", node)):
+            code, shown = run(*examined, *genesis)
+            assert (code, shown["error"]) == (3, "storage/in_use")
+            assert "stop the node first" in shown["detail"]
+        for command in (("prune", *chain.home, "--before", 1), ("compact",)):
+            code, shown = run("node", *command, "--data", node)
+            assert code == 1
+            assert "stop the node first" in shown["detail"]
+
+
+def test_a_node_of_a_network_is_not_restored_since_it_could_not_start(tmp_path):
+    made = make_network(
+        tmp_path / "four", example_members(4), 4, simulated=False, commit_ms=100, quiet_seconds=30
+    )
+    found = tmp_path / "found"
+    restore = ("node", "restore", "--home", made.homes[0], "--data", found, "--from", tmp_path)
+    assert refusal(run(*restore)) == "storage/network_node"
+    assert not found.exists()
+
+
+def test_a_snapshot_and_what_is_restored_from_it_are_for_their_owner_only(chain, tmp_path):
+    node, taken, found = chain.copied(tmp_path), tmp_path / "taken", tmp_path / "found"
+    run("node", "snapshot", *chain.home, "--data", node, "--to", taken)
+    run("node", "restore", *chain.home, "--data", found, "--from", taken)
+    run("node", "compact", "--data", found)
+    files = [*taken.iterdir(), found / "chain.lmdb"]
+    assert {file.stat().st_mode & 0o777 for file in files} == {0o600}
+    assert {folder.stat().st_mode & 0o777 for folder in (taken, found)} == {0o700}

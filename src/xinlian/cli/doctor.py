@@ -4,6 +4,7 @@ Rules this file keeps:
  1. The store is only read; a damaged file is first read by another process, since LMDB may end
     the process that reads it.
  2. Everything that is wrong is listed, the first hundred of it; exit 1 when anything is.
+ 3. A folder in use is not judged: exit 3.
 """
 
 import itertools
@@ -16,7 +17,7 @@ import typer
 from xinlian.bootstrap import broken_invariants, build_registry
 from xinlian.cli.home import read_file
 from xinlian.cli.options import JsonOption
-from xinlian.cli.output import error_console, show
+from xinlian.cli.output import EXIT_IN_USE, CommandRefused, error_console, show
 from xinlian.cli.replay import DataArgument, GenesisOption
 from xinlian.ledger.overlay import COLLECTION_PREFIX_BYTES
 from xinlian.ledger.ports import Store, StoreError
@@ -25,7 +26,7 @@ from xinlian.ledger.replay import UNREADABLE
 from xinlian.ledger.soundness import Fault, faults, first_differing_key
 from xinlian.modules.schedule.types import PARKED
 from xinlian.primitives import InvariantViolation
-from xinlian.storage import LmdbStore
+from xinlian.storage import LmdbStore, StoreInUse
 
 FAULTS_SHOWN_MAX: Final = 100
 
@@ -39,12 +40,15 @@ def doctor(
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Examine a stopped node's store; exit 1 when anything is wrong or differs.
+    """Examine a stopped node's store; exit 1 when anything is wrong or differs, 3 when it runs.
 
     Due work that is parked is listed: it waits for a vote, and is no fault of the store.
     """
     genesis_bytes = read_file(genesis)
-    found, difference, height, parked = _examine(data, genesis_bytes, against)
+    try:
+        found, difference, height, parked = _examine(data, genesis_bytes, against)
+    except StoreInUse as busy:  # says nothing of the store: neither sound nor at fault
+        raise CommandRefused("storage/in_use", str(busy), exit_code=EXIT_IN_USE) from None
     for fault in found:
         error_console.print(
             f"高度 height {fault.height}: {fault.what}: {fault.detail}",
@@ -76,6 +80,8 @@ def _examine(
     """Return (faults, first difference, height, parked work)."""
     try:
         store = LmdbStore(data, read_only=True)
+    except StoreInUse:
+        raise
     except StoreError as error:
         return [Fault(-1, "store", str(error))], None, -1, []
     try:

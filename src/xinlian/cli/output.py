@@ -5,7 +5,7 @@ Rules this file keeps:
  2. With ``--json`` standard output is one JSON document and nothing else, in the units of the API.
     People read amounts with decimals, dates and local times instead.
  3. An error has a stable reference, a text, and where there is one a next step; exit codes are 1
-    for a refusal, 2 for wrong usage.
+    for a refusal, 2 for wrong usage, 3 where `doctor` could not look: the folder is in use.
 """
 
 import json
@@ -22,6 +22,7 @@ from xinlian.primitives.time import iso_of_day, iso_of_ms
 
 EXIT_REFUSED: Final = 1
 EXIT_USAGE: Final = 2
+EXIT_IN_USE: Final = 3
 _UNITS: Final = ("_minor", "_day", "_ms")
 _UNBROKEN: Final = re.compile(r"[0-9A-Za-z_]{32,}")
 """A hash, or an id in text form."""
@@ -37,11 +38,19 @@ error_console: Final = Console(stderr=True, highlight=False, soft_wrap=True)
 class CommandRefused(Exception):  # noqa: N818 - names what happened to the command
     """A command cannot do what was asked."""
 
-    def __init__(self, reference: str, text: str, next_step: str = "") -> None:
+    def __init__(
+        self,
+        reference: str,
+        text: str,
+        next_step: str = "",
+        *,
+        exit_code: int = EXIT_REFUSED,
+    ) -> None:
         super().__init__(text)
         self.reference = reference
         self.text = text
         self.next_step = next_step
+        self.exit_code = exit_code
 
 
 def show(result: Mapping[str, object], *, as_json: bool, title: str = "") -> None:
@@ -108,7 +117,7 @@ def fail(error: CommandRefused, *, as_json: bool) -> NoReturn:
         error_console.print(f"[bold red]{error.reference}[/] {_escaped(error.text)}")
         if error.next_step:
             error_console.print(f"→ {_escaped(error.next_step)}")
-    raise SystemExit(EXIT_REFUSED)
+    raise SystemExit(error.exit_code)
 
 
 def _heading(name: str) -> str:

@@ -1,6 +1,6 @@
 """``xinlian query``, ``outcome`` and ``receipt``: what is yours to read, and proofs of it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Annotated, Final, NamedTuple
 
@@ -12,6 +12,7 @@ from xinlian.cli.home import read_file, write_file
 from xinlian.cli.options import HomeOption, JsonOption
 from xinlian.cli.output import CommandRefused, show, show_list
 from xinlian.cli.session import opened
+from xinlian.client.http import ApiError
 from xinlian.client.session import Session
 
 query_app = typer.Typer(no_args_is_help=True)
@@ -189,15 +190,53 @@ def receipt(
     """
     if expired and (state or at_height is not None):
         raise CommandRefused("cli/options_conflict", "--expired takes no --state or --at-height")
-    raw = read_file(Path(transaction)) if expired else b""
+    if at_height is not None and not state:
+        raise CommandRefused(
+            "cli/options_conflict",
+            "--at-height says as of when --state entries are proven, and none is named",
+            "add --state, or leave --at-height out",
+        )
+    raw = _kept_bytes(transaction) if expired else b""
     with opened(home) as session:
         if expired:
             content = session.node.expiry_proof(raw)
         else:
             transaction_id = find_transaction(session, transaction)
-            content = session.node.receipt(transaction_id, state or (), at_height)
+            content = _receipt(session, transaction_id, state or (), at_height)
     write_file(output, content)
     show({"written": str(output), "bytes": len(content)}, as_json=as_json)
+
+
+def _kept_bytes(text: str) -> bytes:
+    try:
+        return read_file(Path(text))
+    except CommandRefused as refused:
+        raise CommandRefused(
+            refused.reference,
+            refused.text,
+            "--expired takes the file that `xinlian tx … --keep FILE` wrote, not an id",
+        ) from None
+
+
+def _receipt(
+    session: Session, transaction_id: bytes, state: Sequence[str], at_height: int | None
+) -> bytes:
+    """Return a receipt; of what a node without the first blocks cannot know, who may have it."""
+    try:
+        return session.node.receipt(transaction_id, state, at_height)
+    except ApiError as refused:
+        if refused.reference != "api/not_found":
+            raise
+        answer = session.node.outcome(transaction_id)
+        if answer.committed is not None or not answer.since_height:
+            raise
+        raise CommandRefused(
+            refused.reference,
+            f"this node begins at height {answer.since_height}: of a transaction before it, "
+            "it has no receipt",
+            "ask an archive node, which has every block; `xinlian query policy` names the "
+            "archive members",
+        ) from None
 
 
 def find_transaction(session: Session, text: str) -> bytes:

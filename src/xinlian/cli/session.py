@@ -10,6 +10,7 @@ from xinlian.cli.passphrase import ask_passphrase
 from xinlian.client.http import ApiError, NodeUnreachable
 from xinlian.client.session import Refused, Session
 
+UNREACHABLE: Final = "client/node_unreachable"
 _NEXT_STEPS: Final = {
     "members/no_mandate": "no signing role may send this message: name another with --sign, or "
     "give one a mandate with `xinlian tx members set-mandate`",
@@ -30,7 +31,7 @@ def opened(home: Path) -> Iterator[Session]:
             yield session
     except NodeUnreachable as error:
         raise CommandRefused(
-            "client/node_unreachable",
+            UNREACHABLE,
             str(error),
             "start a node with `xinlian node start`, or name another with `xinlian home create`",
         ) from None

@@ -6,6 +6,7 @@ Rules this file keeps:
  3. The same intent is submitted with the same idempotency key until its outcome is known.
 """
 
+import contextlib
 import functools
 import inspect
 from collections.abc import Callable, Iterator
@@ -29,7 +30,7 @@ from xinlian.cli.message_fields import (
 )
 from xinlian.cli.options import HomeOption, JsonOption, SignOption
 from xinlian.cli.output import CommandRefused, show
-from xinlian.cli.session import opened
+from xinlian.cli.session import UNREACHABLE, opened
 from xinlian.client.session import Session
 from xinlian.contracts.errors import MessageMalformed
 from xinlian.contracts.message import Message, type_name
@@ -119,6 +120,32 @@ def _submit(
     }
 
 
+@contextlib.contextmanager
+def _keeping(keep: Path | None, *, dry_run: bool) -> Iterator[None]:
+    """Refuse a file that cannot be meant; of a node out of reach, say whether it was written."""
+    if keep is None:
+        yield
+        return
+    if dry_run:
+        raise CommandRefused(
+            "cli/options_conflict",
+            "--dry-run sends nothing, so --keep has nothing to keep",
+            "leave one of them out",
+        )
+    if keep.exists():
+        raise CommandRefused(
+            "cli/file_exists", f"{keep} exists", "name a new file: nothing is written over"
+        )
+    try:
+        yield
+    except CommandRefused as refused:
+        if refused.reference != UNREACHABLE:
+            raise
+        fate = f"the signed bytes are in {keep}" if keep.exists() else "nothing was signed or kept"
+        text = f"{refused.text}; {fate}"
+        raise CommandRefused(UNREACHABLE, text, refused.next_step) from None
+
+
 def _dry_run(session: Session, message: Message, roles: list[str]) -> dict[str, object]:
     answer = session.dry_run(message, roles=roles)
     if not answer.succeeded:
@@ -159,7 +186,7 @@ def _command(message_type: type[Message]) -> Callable[..., None]:
 
     def send(**options: Any) -> None:  # noqa: ANN401 - typer fills it by the signature below
         sign, dry_run, home, as_json, keep = (options.pop(name) for name in _COMMON)
-        with opened(home) as session:
+        with _keeping(keep, dry_run=dry_run), opened(home) as session:
             chain_id, now_ms = session.organisation.chain_id, session.now_ms()
             types = field_types(message_type)
             texts = {

@@ -4,13 +4,14 @@ Rules this file keeps:
  1. A snapshot is taken beside a running node; everything else needs the node to be stopped.
  2. Nothing is destroyed that others could not give back: without two archive members, or with a
     read model that lacks the blocks, bodies are pruned only when forced.
- 3. Each command can be interrupted and run again.
+ 3. A slip is refused before anything is made or destroyed: no store, a height above the head.
+ 4. Each command can be interrupted and run again.
 """
 
 import contextlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 from rich.progress import Progress
@@ -24,8 +25,9 @@ from xinlian.bootstrap import (
 from xinlian.cli.options import DatabaseOption, DataOption, HomeOption, JsonOption
 from xinlian.cli.output import CommandRefused, error_console, show
 from xinlian.client.profile import load_genesis
+from xinlian.engines.cometbft import validators_of
 from xinlian.ledger.genesis import genesis_hash
-from xinlian.ledger.ports import StateNotKept
+from xinlian.ledger.ports import StateNotKept, StoreError
 from xinlian.ledger.pruning import prune
 from xinlian.ledger.snapshot import Manifest, SnapshotInvalid, check_signed
 from xinlian.ledger.soundness import require_sound_state
@@ -39,6 +41,7 @@ from xinlian.storage import (
     write_snapshot,
 )
 
+STORE_FILE: Final = "chain.lmdb"
 Step = Callable[[int, int], None]
 
 
@@ -77,7 +80,13 @@ def restore(
     as_json: JsonOption = False,
 ) -> None:
     """Check every chunk, the state root and the signed header; then the folder can be started."""
-    genesis_bytes, _ = load_genesis(home)
+    genesis_bytes, genesis = load_genesis(home)
+    if validators_of(genesis) is not None:
+        raise CommandRefused(
+            "storage/network_node",
+            "a node of a network of validators cannot start from a snapshot in this version",
+            "start it with an empty folder: the other nodes give it every block",
+        )
     try:
         manifest = read_manifest(source)
         check_signed(manifest, genesis_bytes)
@@ -114,8 +123,11 @@ def prune_bodies(
 ) -> None:
     """Keep headers and results, forget transactions and events, then compact the file."""
     genesis_bytes, _ = load_genesis(home)
+    if not (data / STORE_FILE).exists():  # opening it to write would make one
+        raise StoreError(f"{data} holds no store")
     with contextlib.closing(open_store(data)) as store:
         check_same_genesis(store, genesis_bytes)
+        _require_up_to_head(store, data, before)
         if not force:
             _require_kept_elsewhere(store, data, genesis_bytes, database, before)
         first = store.extent().bodies_from
@@ -132,6 +144,20 @@ def prune_bodies(
 def compact_file(data: DataOption, as_json: JsonOption = False) -> None:
     """Copy the file without what was freed, check the copy, put it in place."""
     show(_compacted(data, as_json=as_json), as_json=as_json)
+
+
+def _require_up_to_head(store: LmdbStore, data: Path, before: int) -> None:
+    """Refuse a height that is not there yet: likelier a slip than a wish to forget everything."""
+    with store.snapshot() as newest:
+        height = newest.height
+    if height < 0:
+        raise StoreError(f"{data} holds no chain")
+    if before > height:
+        raise CommandRefused(
+            "storage/above_head",
+            f"--before {before} is above the head, which is at height {height}",
+            f"name a height up to {height}; the head always keeps its body",
+        )
 
 
 def _require_kept_elsewhere(

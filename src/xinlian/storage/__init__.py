@@ -2,7 +2,7 @@
 
 from xinlian.storage.compaction import Compaction, compact
 from xinlian.storage.countersignatures import LmdbCountersignatures
-from xinlian.storage.lmdb import LmdbStore, open_to_read
+from xinlian.storage.lmdb import LmdbStore, StoreInUse, open_to_read
 from xinlian.storage.memory import MemoryStore
 from xinlian.storage.pruner import Pruner
 from xinlian.storage.snapshot_folder import (
@@ -18,6 +18,7 @@ __all__ = [
     "LmdbStore",
     "MemoryStore",
     "Pruner",
+    "StoreInUse",
     "compact",
     "open_to_read",
     "read_chunk",

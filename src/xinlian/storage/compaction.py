@@ -21,7 +21,7 @@ from typing import Final
 import lmdb
 
 from xinlian.ledger.ports import StoreError
-from xinlian.storage.lmdb import COMPACTING, MAP_BYTES_DEFAULT, LmdbStore
+from xinlian.storage.lmdb import COMPACTING, FILE_MODE, MAP_BYTES_DEFAULT, LmdbStore
 from xinlian.storage.probe import TABLES
 from xinlian.storage.seal import break_seal, write_seal
 
@@ -111,6 +111,7 @@ def _draft_environment(draft: Path, map_bytes: int, *, read_only: bool = False) 
         str(draft),
         map_size=map_bytes,
         max_dbs=len(TABLES),
+        mode=FILE_MODE,
         subdir=False,
         lock=False,  # nobody else knows of the draft; the folder is claimed
         sync=False,  # once, at the end

@@ -36,6 +36,8 @@ from xinlian.storage.views import (
 FORMAT_VERSION: Final = b"xinlian-store-2"
 MAP_BYTES_DEFAULT: Final = 64 << 30
 """Address space that is set aside; the file grows only as it is filled."""
+FILE_MODE: Final = 0o600
+"""The owner of a store reads everything in it, nobody else of the machine does."""
 _INDEX_BYTES: Final = 4
 _READERS_MAX: Final = 512
 
@@ -109,6 +111,7 @@ class LmdbStore:
                     map_size=map_bytes,
                     max_dbs=len(TABLES),
                     max_readers=_READERS_MAX,
+                    mode=FILE_MODE,
                     subdir=False,
                     readonly=self._read_only,
                     sync=durable,
@@ -346,7 +349,7 @@ def claim_folder(folder: Path) -> IO[str]:
         fcntl.flock(lock_file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         lock_file.close()
-        raise StoreInUse(f"{folder} is in use by another process") from None
+        raise StoreInUse(f"{folder} is in use by another process; stop the node first") from None
     return lock_file
 
 

@@ -6,6 +6,7 @@ Rules this file keeps:
  2. A chain is restored into a folder of its own within the node's; its file takes its place by one
     rename, after everything was checked.  What an interruption leaves cannot be opened.
  3. Of outside files no more is read than a snapshot may have.
+ 4. A snapshot holds the whole state: only its owner may read it, or what was restored.
 """
 
 import os
@@ -27,9 +28,10 @@ from xinlian.ledger.snapshot import (
     decode_manifest,
     encode_manifest,
 )
-from xinlian.storage.lmdb import RESTORING, LmdbStore, claim_folder
+from xinlian.storage.lmdb import FILE_MODE, RESTORING, LmdbStore, claim_folder
 
 MANIFEST_NAME: Final = "manifest"
+FOLDER_MODE: Final = 0o700
 STORE_FILE: Final = "chain.lmdb"
 Progress = Callable[[int, int], None]
 """Told how many steps are done, of how many; 0 of how many where that is not known."""
@@ -60,7 +62,7 @@ def write_snapshot(
     draft = folder.with_name(f"{folder.name}.partial")
     try:
         shutil.rmtree(draft, ignore_errors=True)
-        draft.mkdir(parents=True)
+        draft.mkdir(parents=True, mode=FOLDER_MODE)
         manifest = _write_files(store, draft, genesis_hash, height, progress)
         _sync_folder(draft)
         draft.rename(folder)
@@ -124,14 +126,14 @@ def restore_snapshot(
         SnapshotInvalid: the snapshot is not what its manifest claims; nothing of it is left.
         StoreError: the folder holds a chain, is in use, or cannot be written.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True, mode=FOLDER_MODE)
     lock_file = claim_folder(folder)
     draft = folder / RESTORING
     try:
         if (folder / STORE_FILE).exists():
             raise StoreError(f"{folder} holds a chain already; restore into an empty folder")
         shutil.rmtree(draft, ignore_errors=True)
-        draft.mkdir()  # from here on the folder says what is going on
+        draft.mkdir(mode=FOLDER_MODE)  # from here on the folder says what is going on
         try:
             _restore_into(draft, snapshot, manifest, progress)
         except SnapshotInvalid:
@@ -161,6 +163,8 @@ def _restore_into(draft: Path, snapshot: Path, manifest: Manifest, progress: Pro
 
 def _read_bounded(file: Path, bytes_max: int) -> bytes:
     try:
+        if not file.is_file():  # a pipe or a device might never end
+            raise SnapshotInvalid(f"{file} cannot be read: there is no such file")
         with file.open("rb") as stream:
             data = stream.read(bytes_max + 1)
     except OSError as error:
@@ -171,7 +175,7 @@ def _read_bounded(file: Path, bytes_max: int) -> bytes:
 
 
 def _write_file(file: Path, data: bytes) -> None:
-    with file.open("wb") as out:
+    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, FILE_MODE), "wb") as out:
         out.write(data)
         out.flush()
         os.fsync(out.fileno())

@@ -2,6 +2,7 @@
 
 import fcntl
 import itertools
+import os
 
 import pytest
 
@@ -144,6 +145,12 @@ def test_missing_changed_and_endless_files_are_refused_and_leave_nothing(chain, 
     file.write_bytes(right)
     restore_checked(tmp_path / "taken", genesis_bytes, tmp_path / "node")
     LmdbStore(tmp_path / "node").close()
+
+
+def test_a_pipe_in_the_place_of_a_file_is_refused_and_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "manifest")
+    with pytest.raises(SnapshotInvalid, match="no such file"):
+        read_manifest(tmp_path)
 
 
 def test_a_chunk_is_read_as_it_is(chain, tmp_path):
