@@ -2,11 +2,12 @@
 
 Rules this file keeps:
  1. Of each key the earliest countersignature from the header on is taken, within the bound of the
-    file's format; so the chain of later headers is as short as it can be.
+    file's format; so the chain of later headers is as short as it can be.  Keys that the genesis
+    file names come first: no other one takes the room of a countersigner that a verifier knows.
  2. Where a later header is not here, the countersignatures from there on are left out.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 
 import msgspec
 
@@ -31,15 +32,22 @@ def attested(
     signed: SignedHeader,
     header_at: Callable[[int], SignedHeader | None],
     countersignatures: CountersignatureStore,
+    genesis_keys: Set[bytes] = frozenset(),
 ) -> Value:
-    """Return an attested header with the countersignatures that a node has of it."""
+    """Return an attested header with the countersignatures that a node has of it.
+
+    Those of ``genesis_keys`` are taken first; others as far as there is room.
+    """
     first = signed.header.height
     earliest: dict[bytes, Countersignature] = {}
     last_possible = first + LATER_HEADERS_MAX
     for entry in countersignatures.between(first, last_possible, _KEYS_CONSIDERED_MAX):
-        if len(earliest) < SIGNATURES_MAX:
-            earliest.setdefault(entry.public_key, entry)
-    entries = sorted(earliest.values(), key=lambda entry: (entry.height, entry.public_key))
+        earliest.setdefault(entry.public_key, entry)
+    # the sort is stable: among the known, and among the others, the earliest stay first
+    known_first = sorted(earliest.values(), key=lambda entry: entry.public_key not in genesis_keys)[
+        :SIGNATURES_MAX
+    ]
+    entries = sorted(known_first, key=lambda entry: (entry.height, entry.public_key))
     last = entries[-1].height if entries else first
     later: list[bytes] = []
     for height in range(first + 1, last + 1):

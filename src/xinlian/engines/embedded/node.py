@@ -18,6 +18,7 @@ from xinlian.ledger.header import SignedHeader, decode_head
 from xinlian.ledger.kept import header_at
 from xinlian.ledger.node import Committed, DryRun, NodeStopped, Outcome, OutcomeStatus
 from xinlian.ledger.ports import Store
+from xinlian.verifier import root_of_genesis
 
 
 class EmbeddedNode:
@@ -33,6 +34,7 @@ class EmbeddedNode:
         self._engine = engine
         self._genesis_bytes = genesis_bytes
         self._genesis = parse_genesis(genesis_bytes)
+        self._genesis_keys = frozenset(root_of_genesis(genesis_bytes).parties)
         self._countersignatures = countersignatures or MemoryCountersignatures()
 
     @property
@@ -125,7 +127,7 @@ class EmbeddedNode:
         self._engine.require_running()
 
     def _attest(self, signed: SignedHeader) -> Value:
-        return attested(signed, self.header, self._countersignatures)
+        return attested(signed, self.header, self._countersignatures, self._genesis_keys)
 
     def _may_be_older(self, begins_at: int, valid_until_ms: int | None) -> bool:
         """Return whether a transaction may be in a block up to the one the store began from."""

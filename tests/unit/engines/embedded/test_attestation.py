@@ -1,8 +1,13 @@
 """Countersignatures in receipts: the earliest of each key, with the shortest chain of headers."""
 
+import hashlib
+import itertools
+
 import pytest
 
-from xinlian.crypto.receipt_format import LATER_HEADERS_MAX
+from xinlian.crypto.codec import decode
+from xinlian.crypto.ed25519 import SigningKey
+from xinlian.crypto.receipt_format import LATER_HEADERS_MAX, SIGNATURES_MAX
 from xinlian.engines.embedded.attestation import attested, unattested
 from xinlian.engines.embedded.receipts import build_receipt
 from xinlian.ledger.countersignature import (
@@ -13,7 +18,8 @@ from xinlian.ledger.countersignature import (
 from xinlian.ledger.header import header_hash
 from xinlian.modules.accounts.messages import Transfer
 from xinlian.testing import Consortium
-from xinlian.verifier import verify_receipt
+from xinlian.verifier import root_of_genesis, verify_receipt
+from xinlian.verifier.headers import verify_header
 from xinlian.verifier.words import common_countersigners
 
 
@@ -87,3 +93,22 @@ def test_what_lies_beyond_the_formats_bound_is_left_out(c):
     signed = c.node.header(committed.height)
     assert signed is not None
     assert attested(signed, c.node.header, kept) == unattested(signed)
+
+
+def test_foreign_keys_never_take_the_room_of_a_countersigner_that_the_genesis_names(c):
+    _, committed = pay(c)
+    pay(c)
+    signed = c.node.header(committed.height)
+    kept = c.node.countersignatures
+    honest = c["settle"].keys["finance-1"]
+    message = countersigning_bytes(header_hash(signed.header))
+    seeds = (hashlib.sha256(number.to_bytes(4, "big")).digest() for number in itertools.count())
+    below = (key for key in map(SigningKey, seeds) if key.public_key < honest.public_key)
+    for key in itertools.islice(below, SIGNATURES_MAX):
+        kept.add(Countersignature(committed.height, key.public_key, key.sign(message)))
+    kept.add(Countersignature(committed.height, honest.public_key, honest.sign(message)))
+    value = decode(c.node.attested_header(signed))
+    assert len(value[3]) == SIGNATURES_MAX
+    _, proven = verify_header(value, root_of_genesis(c.genesis_bytes))
+    assert [signer.name for signer in proven.countersigners] == ["演示清算银行"]
+    assert len(proven.unknown_keys) == SIGNATURES_MAX - 1
