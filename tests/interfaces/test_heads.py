@@ -20,7 +20,9 @@ from xinlian.bootstrap import run_node
 from xinlian.cli import heads
 from xinlian.client.heads import checkpoint_file
 from xinlian.client.session import Session
-from xinlian.crypto.codec import decode
+from xinlian.crypto.codec import decode, encode
+from xinlian.crypto.receipt_format import ENGINE_EMBEDDED, HASH_SUITE, RECEIPT_FORMAT
+from xinlian.ledger.genesis import genesis_hash
 from xinlian.ledger.header import (
     SignedHeader,
     encode_head,
@@ -138,6 +140,58 @@ def test_two_heads_are_compared_and_a_files_head_with_the_nodes(desk):
         found = call("head", "compare", str(one), *more, "--home", home)
         assert found == {"contradiction": False, "same_heights": [height], "compared": True}
     assert refused("head", "compare", str(desk.genesis), "--home", home)
+
+
+def test_heads_of_different_heights_are_not_compared_and_the_exit_status_says_so(desk, capsys):
+    home = desk.home("core")
+    one, other = desk.folder / "lower.checkpoint", desk.folder / "higher.checkpoint"
+    for file in (one, other):
+        height = pay(desk)["height"]
+        call("head", "save", "-o", str(file), "--height", str(height), "--home", home)
+    code, out = run("head", "compare", str(one), str(other), "--home", home, "--json")
+    assert code == heads.EXIT_NOT_COMPARED
+    assert json.loads(out) == {"contradiction": False, "same_heights": [], "compared": False}
+    assert "save both at one height" in capsys.readouterr().err
+
+
+def test_what_holds_no_head_and_who_countersigns_none_are_told_what_to_do_next(desk, tmp_path):
+    empty, home = tmp_path / "empty.receipt", desk.home("core")
+    empty.write_bytes(encode((RECEIPT_FORMAT, ENGINE_EMBEDDED, HASH_SUITE, None, None)))
+    reference, said = detail("head", "compare", str(empty), "--home", home)
+    assert reference == "client/not_a_header"
+    assert "xinlian head save" in said
+    sign = ("head", "countersign", "--sign", "finance-1", "--home", desk.home("supplier1"))
+    reference, said = detail(*sign)
+    assert reference == "api/countersignature_refused"
+    assert "ask a member" in said
+
+
+def test_on_a_network_no_head_is_called_a_fraud_and_what_proves_instead_is_said(desk, tmp_path):
+    genesis = json.loads(desk.genesis.read_bytes())
+    operator = genesis["operators"][0]["public_key"]
+    validator = {"operator": operator, "public_key": "11" * 32, "power": 1}
+    genesis["sections"]["validators"] = {"begins_at_ms": 1, "validators": [validator]}
+    data, away = json.dumps(genesis).encode(), tmp_path / "home"
+    shutil.copytree(desk.home("core"), away)
+    (away / "genesis.json").chmod(0o600)
+    (away / "genesis.json").write_bytes(data)
+    before = genesis_hash(desk.genesis.read_bytes()).hex().encode()
+    for file in away.glob("profile*"):
+        file.write_bytes(file.read_bytes().replace(before, genesis_hash(data).hex().encode()))
+    written = tmp_path / "head.checkpoint"
+    for command in (
+        ("save", "-o", str(written), "--height", "3"),
+        ("save", "-o", str(written)),
+        ("compare", str(desk.genesis)),
+        ("countersign", "--sign", "finance-1"),
+    ):
+        reference, said = detail("head", *command, "--home", str(away))
+        assert reference == "client/no_heads_on_a_network"
+        assert "votes" in said
+        assert "投票" in said
+        assert "xinlian receipt" in said
+        assert "second history" not in said
+    assert not written.exists()
 
 
 def second_history(desk, path):

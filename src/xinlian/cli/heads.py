@@ -21,6 +21,7 @@ from xinlian.client.attaching import attach, head_of_checkpoint, signed_headers,
 from xinlian.client.countersigning import Countersigned, CountersignLog, countersign
 from xinlian.client.heads import (
     ForkFound,
+    HeadRefused,
     check_signed,
     checkpoint_file,
     contradiction,
@@ -46,6 +47,8 @@ from xinlian.verifier import (
 head_app = typer.Typer(no_args_is_help=True)
 LOG_NAME: Final = "countersigned.json"
 INTERVAL_SECONDS: Final = 2.0
+EXIT_NOT_COMPARED: Final = 4
+"""The two files show no common height: nothing was found out."""
 
 OutputOption = Annotated[Path, typer.Option("--output", "-o", help="写到 / where to write it")]
 ProofOption = Annotated[
@@ -165,6 +168,12 @@ def compare(
         "compared": bool(same),
     }
     show(result, as_json=as_json)
+    if not same:
+        error_console.print(
+            "未比对:高度不同,请在同一高度保存两者 / not compared: save both at one height "
+            "(xinlian head save --height)"
+        )
+        raise typer.Exit(EXIT_NOT_COMPARED)
 
 
 @head_app.command("anchor", help="为检查点加盖可信时间戳 / time-stamp a saved head (RFC 3161)")
@@ -244,8 +253,19 @@ def attach_to_receipt(
 
 
 def _root(home: Path) -> TrustRoot:
+    """Return the home's root of trust; refuses a network, whose heads no operator signs."""
     genesis_bytes, _ = load_genesis(home)
-    return root_of_genesis(genesis_bytes)
+    root = root_of_genesis(genesis_bytes)
+    if root.validators:
+        raise CommandRefused(
+            "client/no_heads_on_a_network",
+            "本版本的检查点与副署仅适用于嵌入式引擎;网络的回执由验证节点的投票证明 / checkpoints "
+            "and countersigned heads are of the embedded engine in this version; on a network "
+            "receipts are proven by the validators' votes",
+            "用 / use `xinlian receipt TRANSACTION -o FILE`, "
+            "then `xinlian verify FILE --genesis GENESIS`",
+        )
+    return root
 
 
 def _countersign_again(
@@ -292,7 +312,15 @@ def _start(content: bytes, root: TrustRoot) -> SignedHeader:
 
 
 def _signed_headers(path: Path, root: TrustRoot) -> Sequence[SignedHeader]:
-    found = signed_headers(read_file(path))
+    try:
+        found = signed_headers(read_file(path))
+    except HeadRefused as error:
+        raise CommandRefused(
+            error.reference,
+            f"{path}: {error}",
+            "请给出检查点或嵌入式引擎的回执 / give a checkpoint (`xinlian head save`) "
+            "or a receipt of the embedded engine",
+        ) from None
     for signed in found:
         check_signed(signed, root)
     return found

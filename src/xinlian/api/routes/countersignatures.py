@@ -29,10 +29,14 @@ from xinlian.ledger.countersignature import (
     decode_countersignature,
 )
 from xinlian.ledger.header import SignedHeader, header_hash
-from xinlian.ledger.node import Node
+from xinlian.ledger.node import Node, NoReceipt
 from xinlian.modules.members.types import KEYS, PARTIES, Key, KeyStatus, PartyKind, key_id_of
 
 BODY_BYTES_MAX: Final = COUNTERSIGNATURE_BYTES_MAX
+_NOT_PROVABLE: Final = (
+    "the validators' votes do not prove this height, or not yet: "
+    "ask for an earlier one that did something"
+)
 
 
 def router(services: Services) -> APIRouter:
@@ -65,7 +69,10 @@ def router(services: Services) -> APIRouter:
         signed = node.head() if height == HEAD else node.header(int(height))
         if signed is None:
             raise not_found()
-        return Response(node.attested_header(signed), media_type=OCTETS)
+        try:
+            return Response(node.attested_header(signed), media_type=OCTETS)
+        except NoReceipt:
+            raise ApiProblem(problems.NOT_FOUND, _NOT_PROVABLE) from None
 
     return routes
 
@@ -96,7 +103,7 @@ def _require_member(node: Node, reader: Reader, entry: Countersignature) -> None
     if not is_own:
         raise _refused("it is by no active key of yours")
     if party is None or party.kind != PartyKind.MEMBER:
-        raise _refused("members countersign heads")
+        raise _refused("members countersign heads, a participant does not: ask a member to do it")
 
 
 def _require_signature(entry: Countersignature, signed: SignedHeader) -> None:

@@ -7,7 +7,8 @@ Rules this file keeps:
  2. Where a later header is not here, the countersignatures from there on are left out.
 """
 
-from collections.abc import Callable, Sequence, Set
+from collections.abc import Callable, Sequence
+from collections.abc import Set as AbstractSet
 
 import msgspec
 
@@ -32,7 +33,7 @@ def attested(
     signed: SignedHeader,
     header_at: Callable[[int], SignedHeader | None],
     countersignatures: CountersignatureStore,
-    genesis_keys: Set[bytes] = frozenset(),
+    genesis_keys: AbstractSet[bytes] = frozenset(),
 ) -> Value:
     """Return an attested header with the countersignatures that a node has of it.
 

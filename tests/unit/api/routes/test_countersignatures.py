@@ -8,6 +8,7 @@ from unit.api.callers import OCTETS, countersigned, refused
 from xinlian.crypto.codec import decode
 from xinlian.crypto.ed25519 import SigningKey
 from xinlian.ledger.countersignature import decode_countersignature
+from xinlian.ledger.node import NoReceipt
 from xinlian.verifier import root_of_genesis, verify_receipt
 from xinlian.verifier.headers import verify_header
 
@@ -84,3 +85,13 @@ def test_what_is_no_countersignature_is_told(served, body):
 
 def test_a_larger_body_is_not_read(served):
     assert refused(post(served, "bank", bytes(257))) == "api/body_too_large"
+
+
+def test_a_height_that_votes_do_not_prove_is_a_clear_problem_and_no_fault(served, monkeypatch):
+    def unproven(signed):
+        raise NoReceipt(f"the engine has no commit of height {signed.header.height + 1} yet")
+
+    monkeypatch.setattr(served.consortium.node, "attested_header", unproven)
+    response = served.caller("core").get("/v1/attested-headers/head")
+    assert refused(response) == "api/not_found"
+    assert "ask for an earlier one" in response.json()["detail"]
