@@ -20,7 +20,7 @@ from xinlian.modules.obligations.keeper import (
     record_performance,
     retry_account,
 )
-from xinlian.modules.obligations.ports import ObligationSource
+from xinlian.modules.obligations.ports import ONLY, ObligationListener, ObligationSource
 from xinlian.modules.obligations.types import (
     OBLIGATIONS,
     WAITING,
@@ -29,6 +29,7 @@ from xinlian.modules.obligations.types import (
     SourceKind,
 )
 from xinlian.modules.schedule.types import ITEMS
+from xinlian.modules.standing.keeper import KeepsStanding
 from xinlian.primitives import InvariantViolation, PartyId
 
 DEBTOR, BANK = b"d" * 20, b"b" * 20
@@ -75,6 +76,7 @@ class Debtor:
         self.source = Source()
         ports = Ports()
         ports.provide(ObligationSource, SourceKind.CERTIFICATE, self.source)
+        ports.provide(ObligationListener, ONLY, KeepsStanding())
         self.state = Overlay(TableView())
         asset = create_asset(self.state, AssetKind.DEPOSIT, BANK, "CNY", 2)
         self.asset = asset
