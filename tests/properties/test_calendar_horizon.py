@@ -22,7 +22,7 @@ from xinlian.modules.members.keeper import MembersAuthority
 from xinlian.modules.obligations import keeper
 from xinlian.modules.obligations.moments import with_moments
 from xinlian.modules.obligations.policy import CUTOFF_ROW, OPENING_ROW, OUTSIDE_BANKING_DAYS
-from xinlian.modules.obligations.ports import ObligationSource
+from xinlian.modules.obligations.ports import ONLY, ObligationListener, ObligationSource
 from xinlian.modules.obligations.redating import DatedCutoff, DatedDue
 from xinlian.modules.obligations.types import (
     Obligation,
@@ -36,6 +36,7 @@ from xinlian.modules.schedule.keeper import ScheduleQueue
 from xinlian.modules.schedule.ports import FollowsCalendar
 from xinlian.modules.schedule.redating import REDATING_HANDLER, begin_redating, date_next_items
 from xinlian.modules.schedule.types import PARKED
+from xinlian.modules.standing.keeper import KeepsStanding
 from xinlian.primitives import PartyId
 from xinlian.primitives.time import (
     MS_PER_DAY,
@@ -108,6 +109,7 @@ class Ledger:
             REDATING_HANDLER, date_next_items if is_dating else (lambda _context, _subject: None)
         )
         registry.ports.provide(ObligationSource, SourceKind.AGREED, self.source)
+        registry.ports.provide(ObligationListener, ONLY, KeepsStanding())
         registry.ports.provide(FollowsCalendar, keeper.DUE_HANDLER, DatedDue())
         registry.ports.provide(FollowsCalendar, keeper.CUTOFF_HANDLER, DatedCutoff())
         self.ports = registry.ports

@@ -12,8 +12,10 @@ from xinlian.ledger.overlay import Overlay
 from xinlian.ledger.records import Collection
 from xinlian.modules.accounts.messages import BookStatement, PendTransfer, SetBounds
 from xinlian.modules.accounts.types import ACCOUNTS, BOUNDS, DIFFERENCES, PENDING
-from xinlian.modules.obligations.types import OBLIGATIONS, TERMS, Guarantee
+from xinlian.modules.conditions.types import PACK_USES, PACKS, PackUse, RulePack
+from xinlian.modules.obligations.types import OBLIGATIONS, TERMS, Guarantee, ObligationStatus
 from xinlian.modules.quotas.types import OPEN_ITEMS, USAGE
+from xinlian.modules.standing.types import STANDINGS, Standing
 from xinlian.primitives.time import MS_PER_DAY, china_day
 from xinlian.testing import Consortium
 from xinlian.testing.agreements import Agreement
@@ -60,6 +62,25 @@ def mended(state: Overlay) -> None:
     DIFFERENCES.put(state, found, asset, account)
 
 
+def used_beyond(state: Overlay) -> None:
+    """A rule pack under which more was performed than it allows."""
+    pack = RulePack(1, (), (), b"", 1, 1, 1, 0, 0, ended=False)
+    PACKS.put(state, pack, b"?" * 20, b"??")
+    PACK_USES.put(state, PackUse(1, 0, 2, 2), b"?" * 20, b"??")
+
+
+def praised(state: Overlay) -> None:
+    """A standing without the facts that it is the sum of."""
+    STANDINGS.put(state, Standing(1, 1, 0, 0, 0, 0, 0, 0, 0, 0), b"?" * 20)
+
+
+def forgotten_default(state: Overlay) -> None:
+    """An obligation in default that left no fact."""
+    parts, found = first(OBLIGATIONS, state)
+    defaulted = msgspec.structs.replace(found, status=ObligationStatus.DEFAULTED)
+    OBLIGATIONS.put(state, defaulted, *parts)
+
+
 DAMAGES: dict[str, Damage] = {
     "value_is_conserved": changed(ACCOUNTS, debits_minor=1),
     "reservations_are_covered": changed(ACCOUNTS, reserved_minor=1),
@@ -69,6 +90,9 @@ DAMAGES: dict[str, Damage] = {
     "obligations_add_up": changed(OBLIGATIONS, released_minor=2**60),
     "securities_are_the_debtors": changed(OBLIGATIONS, debtor=b"?" * 20),
     "calls_are_within_the_debt": guaranteed_by_nobody,
+    "use_within_limits": used_beyond,
+    "standing_adds_up": praised,
+    "open_defaults_are_open": forgotten_default,
     "certificate_sums": changed(CERTIFICATES, outstanding_minor=1),
     "leaves_carry_certificates": changed(LEAVES, amount_minor=1),
     "occupation_within_invoices": changed(INVOICES, occupied_minor=2**60),
