@@ -37,7 +37,7 @@ from xinlian.client.profile import load_genesis, load_profile
 from xinlian.client.wire import ReadyAnswer
 from xinlian.crypto.ed25519 import SigningKey
 from xinlian.engines.cometbft import validators_of
-from xinlian.engines.cometbft.sealing import ANCHOR_HEIGHTS
+from xinlian.engines.cometbft.stand import ANCHOR_HEIGHTS
 from xinlian.readmodels import ReadModelBroken
 
 node_app = typer.Typer(no_args_is_help=True)

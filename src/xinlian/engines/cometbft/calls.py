@@ -27,14 +27,9 @@ from xinlian.engines.cometbft.network import (
     validator_updates,
 )
 from xinlian.engines.cometbft.pool import Pool
-from xinlian.engines.cometbft.sealing import (
-    Stand,
-    header_of,
-    next_stand,
-    sign_header,
-    stand_of,
-)
+from xinlian.engines.cometbft.stand import Stand, next_stand, stand_of
 from xinlian.engines.cometbft.wire import Message
+from xinlian.engines.sealing import header_of, signed_by
 from xinlian.ledger import limits
 from xinlian.ledger.application import Application, FinalizedBlock, GenesisLoader
 from xinlian.ledger.block import Block, BlockOutcome
@@ -149,9 +144,9 @@ class Calls:
             header = header_of(
                 finalized,
                 0,
-                self._genesis.chain_id,
                 genesis_hash(self._genesis_bytes),
-                is_simulated=self._genesis.clock == CLOCK_SIMULATED,
+                chain_id=self._genesis.chain_id,
+                simulated=self._genesis.clock == CLOCK_SIMULATED,
             )
             begins_ms = self._genesis.genesis_time_ms
             self._store(_Decided(finalized, Stand(header, begins_ms, header.app_hash), ()))
@@ -282,9 +277,9 @@ class Calls:
         header = header_of(
             finalized,
             len(request.txs),
-            self._genesis.chain_id,
             header_hash(before.header),
-            is_simulated=before.header.simulated,
+            chain_id=self._genesis.chain_id,
+            simulated=before.header.simulated,
         )
         stand = next_stand(before, header, engine_time_ms)
         self._decided = _Decided(finalized, stand, request.txs)
@@ -311,6 +306,6 @@ class Calls:
         return abci.ResponseCommit()
 
     def _store(self, decided: _Decided) -> None:
-        signed = sign_header(decided.stand.header, self._operator_key)
+        signed = signed_by(self._operator_key, decided.stand.header)
         block = StoredBlock(signed, decided.stand.engine_time_ms, decided.transactions)
         self._application.commit(decided.finalized, encode_head(signed), encode_block(block))

@@ -22,6 +22,7 @@ from typing import Final, NamedTuple
 import structlog
 
 from xinlian.crypto.ed25519 import SigningKey
+from xinlian.engines.advances import Advances
 from xinlian.engines.cometbft.broadcast import Broadcaster
 from xinlian.engines.cometbft.calls import Calls
 from xinlian.engines.cometbft.home import Tuning, write_config, write_genesis
@@ -29,13 +30,13 @@ from xinlian.engines.cometbft.pool import Pool
 from xinlian.engines.cometbft.process import EngineProcess
 from xinlian.engines.cometbft.rpc import EngineClient, EngineStatus
 from xinlian.engines.cometbft.server import AbciServer
-from xinlian.ledger.application import Application, GenesisLoader, decode_outcome
+from xinlian.ledger.application import Application, GenesisLoader
 from xinlian.ledger.block import BlockOutcome
 from xinlian.ledger.clock import CLOCK_SIMULATED, block_time_ms, chain_meta
 from xinlian.ledger.errors import Duplicate, Expired, Overloaded
 from xinlian.ledger.genesis import Genesis, parse_genesis
 from xinlian.ledger.header import decode_head
-from xinlian.ledger.kept import header_at
+from xinlian.ledger.kept import committed_at
 from xinlian.ledger.node import Committed, NodeStopped
 from xinlian.ledger.transaction import Transaction, decode_transaction
 from xinlian.ledger.upgrade import UpgradeRequired, is_migrating
@@ -98,7 +99,7 @@ class CometEngine:
         )
         self._lock = threading.Lock()
         self._pending: dict[bytes, _Submitted] = {}
-        self._advanced = threading.Condition()
+        self._advances = Advances(self.height, self.require_running, LOOK_SECONDS)
         self._failure: BaseException | None = None
         self._is_running = False
         self._listeners: list[Callable[[int], None]] = []
@@ -189,22 +190,18 @@ class CometEngine:
 
     def _settle_if_committed(self, submitted: _Submitted) -> None:
         """Tell a caller whose transaction came into a block before it was noted here."""
-        transaction_id = submitted.transaction.transaction_id
-        location = self._application.store.locate(transaction_id)
-        if location is None:
+        store, transaction_id = self._application.store, submitted.transaction.transaction_id
+        if store.locate(transaction_id) is None:
             return
         with self._lock:
             waiting = self._pending.pop(transaction_id, None)
         if waiting is None:  # told already
             return
-        height, index = location
-        header = header_at(self._application.store, height)
-        outcome = self._application.store.outcome(height)
-        if header is None or outcome is None:  # pruned since: the caller asks the node
+        committed = committed_at(store, transaction_id)
+        if committed is None:  # pruned since: the caller asks the node
             waiting.outcome.set_exception(NodeStopped("its block was pruned; ask for its outcome"))
-            return
-        result = decode_outcome(outcome).results[index]
-        waiting.outcome.set_result(Committed(height, index, header.header.time_ms, result))
+        else:
+            waiting.outcome.set_result(committed)
 
     def is_pending(self, transaction_id: bytes) -> bool:
         """Return whether a transaction that was submitted here waits for its block."""
@@ -253,11 +250,7 @@ class CometEngine:
 
     def wait_above(self, height: int, timeout_seconds: float) -> int:
         """Block until the head is above a height or time is up; return the head's height."""
-        with self._advanced:
-            self._advanced.wait_for(
-                lambda: self.height() > height or self._failure is not None, timeout_seconds
-            )
-        return self.height()
+        return self._advances.wait_above(height, timeout_seconds, lambda: self._failure is not None)
 
     def wait_until(self, condition: Callable[[], bool], timeout_seconds: float = 60.0) -> None:
         """Block until a condition holds, looking again after each committed block.
@@ -265,13 +258,7 @@ class CometEngine:
         Raises:
             NodeStopped: the engine does not run, or the time is up.
         """
-        deadline = time.monotonic() + timeout_seconds
-        with self._advanced:
-            while not condition():
-                self.require_running()
-                if time.monotonic() > deadline:
-                    raise NodeStopped("the condition did not come to hold in time")
-                self._advanced.wait(LOOK_SECONDS)
+        self._advances.wait_until(condition, timeout_seconds)
 
     def close(self) -> None:
         """Stop handing in, end the engine, then the socket; waiting callers are told."""
@@ -309,8 +296,7 @@ class CometEngine:
             waiting.outcome.set_exception(Expired(valid_until_ms, outcome.time_ms))
         for listener in self._listeners:
             listener(outcome.height)
-        with self._advanced:
-            self._advanced.notify_all()
+        self._advances.tell()
         try:
             self._application.require_rules()
         except UpgradeRequired as needed:
@@ -348,8 +334,7 @@ class CometEngine:
         self._failure = failure
         _log.critical("engine_stopped", cause=str(failure), kind=type(failure).__name__)
         self._tell_all(NodeStopped(f"the engine stopped: {failure}"))
-        with self._advanced:
-            self._advanced.notify_all()
+        self._advances.tell()
         # Not on this thread: it may be one that the engine's process waits for.
         threading.Thread(target=self._process.close, name="cometbft-stop", daemon=True).start()
 

@@ -22,7 +22,7 @@ from xinlian.crypto.receipt_format import ENGINE_COMETBFT
 from xinlian.engines.cometbft.home import address_of
 from xinlian.engines.cometbft.network import ValidatorsSection
 from xinlian.engines.cometbft.rpc import EngineClient, EngineUnreachable
-from xinlian.engines.cometbft.sealing import stand_of
+from xinlian.engines.cometbft.stand import stand_of
 from xinlian.ledger.clock import META
 from xinlian.ledger.header import SignedHeader, encode_head
 from xinlian.ledger.node import NoReceipt

@@ -25,11 +25,12 @@ import msgspec
 import structlog
 
 from xinlian.crypto.ed25519 import SigningKey
+from xinlian.engines.advances import Advances
 from xinlian.engines.embedded.clock import ClockNotConfirmed, WatchedClock
 from xinlian.engines.embedded.intake import Intake, Unverified
 from xinlian.engines.embedded.proposals import ProposalQueue, Waiting
-from xinlian.engines.embedded.sealing import header_of, signed_by
 from xinlian.engines.embedded.submission import Submission, told_to
+from xinlian.engines.sealing import header_of, signed_by
 from xinlian.engines.signatures import SignatureVerifier
 from xinlian.ledger import limits
 from xinlian.ledger.admission import SignatureFact
@@ -109,7 +110,7 @@ class EmbeddedEngine:
         self._waiting = ProposalQueue()
         self._pending: dict[bytes, Submission] = {}
         self._condition = threading.Condition()
-        self._committed = threading.Condition()
+        self._advances = Advances(self.height, self.require_running, IDLE_SECONDS_MAX)
         self._failure: BaseException | None = None
         self._closing = False
         self._thread: threading.Thread | None = None
@@ -266,9 +267,7 @@ class EmbeddedEngine:
 
     def wait_above(self, height: int, timeout_seconds: float) -> int:
         """Block until the head is above a height or time is up; return the head's height."""
-        with self._committed:
-            self._committed.wait_for(lambda: self.height() > height, timeout_seconds)
-        return self.height()
+        return self._advances.wait_above(height, timeout_seconds)
 
     def wait_until(self, condition: Callable[[], bool], timeout_seconds: float = 60.0) -> None:
         """Block until a condition holds, looking again after each committed block.
@@ -276,13 +275,7 @@ class EmbeddedEngine:
         Raises:
             NodeStopped: the engine does not run, or the time is up.
         """
-        deadline = time.monotonic() + timeout_seconds
-        with self._committed:
-            while not condition():
-                self.require_running()
-                if time.monotonic() > deadline:
-                    raise NodeStopped("the condition did not come to hold in time")
-                self._committed.wait(IDLE_SECONDS_MAX)
+        self._advances.wait_until(condition, timeout_seconds)
 
     def close(self) -> None:
         """Finish the waiting blocks and stop."""
@@ -381,8 +374,7 @@ class EmbeddedEngine:
                 waiting.outcome.set_result(committed)
         for listener in self._listeners:
             listener(outcome.height)
-        with self._committed:
-            self._committed.notify_all()
+        self._advances.tell()
 
     def _commit(self, finalized: FinalizedBlock, draft: _Draft) -> None:
         """Sign a finalized block's header, with its place in the chain, and store both."""

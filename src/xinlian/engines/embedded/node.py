@@ -9,13 +9,12 @@ from xinlian.engines.embedded.receipts import build_expiry_proof, build_receipt
 from xinlian.engines.embedded.submission import Submission
 from xinlian.engines.port import Engine
 from xinlian.ledger import limits
-from xinlian.ledger.application import decode_outcome
 from xinlian.ledger.block import Block
 from xinlian.ledger.clock import chain_meta
 from xinlian.ledger.countersignature import CountersignatureStore, MemoryCountersignatures
 from xinlian.ledger.genesis import Genesis, parse_genesis
 from xinlian.ledger.header import SignedHeader, decode_head
-from xinlian.ledger.kept import header_at
+from xinlian.ledger.kept import committed_at, header_at
 from xinlian.ledger.node import Committed, DryRun, NodeStopped, Outcome, OutcomeStatus
 from xinlian.ledger.ports import Store
 from xinlian.verifier import root_of_genesis
@@ -77,7 +76,7 @@ class EmbeddedNode:
         was_pending = self._engine.is_pending(transaction_id)
         with self.store.snapshot() as snapshot:
             meta = chain_meta(snapshot)
-        committed = self._committed(transaction_id)
+        committed = committed_at(self.store, transaction_id)
         if committed is not None:
             return Outcome(OutcomeStatus.COMMITTED, max(meta.height, committed.height), committed)
         if was_pending:
@@ -135,15 +134,3 @@ class EmbeddedNode:
         if valid_until_ms is None or began is None:
             return True
         return valid_until_ms - limits.VALIDITY_MS_MAX <= began.header.time_ms
-
-    def _committed(self, transaction_id: bytes) -> Committed | None:
-        location = self.store.locate(transaction_id)
-        if location is None:
-            return None
-        height, index = location
-        stored = self.store.outcome(height)
-        header = self.header(height)
-        if stored is None or header is None:
-            return None
-        result = decode_outcome(stored).results[index]
-        return Committed(height, index, header.header.time_ms, result)

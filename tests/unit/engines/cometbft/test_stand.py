@@ -3,14 +3,14 @@
 import pytest
 
 from xinlian.crypto.ed25519 import SigningKey
-from xinlian.engines.cometbft.sealing import (
+from xinlian.engines.cometbft.stand import (
     ANCHOR_HEIGHTS,
     NO_EVENTS_ROOT,
     Stand,
     next_stand,
-    sign_header,
     stand_of,
 )
+from xinlian.engines.sealing import signed_by
 from xinlian.ledger.header import Header, StoredBlock, encode_block, encode_head
 from xinlian.ledger.ports import CommitBatch, StoreError
 from xinlian.storage import MemoryStore
@@ -73,7 +73,7 @@ def test_every_hundredth_height_gives_the_engine_its_own():
 def stored(*chain: tuple[Header, int]) -> MemoryStore:
     store = MemoryStore()
     for head, engine_time_ms in chain:
-        signed = sign_header(head, KEY)
+        signed = signed_by(KEY, head)
         block = encode_block(StoredBlock(signed, engine_time_ms, ()))
         store.commit(CommitBatch(head.height, encode_head(signed), block, b"", {}, {}, {}))
     return store

@@ -1,4 +1,4 @@
-"""The ledger's own header of a block, and the hash that the engine is given for it.
+"""Where a chain stands for the engine: the ledger's last header, and the hash the engine is given.
 
 The ledger's headers form a chain of their own that is the same on every node; each node signs its
 copy with its operator key, which says who vouches for a store and nothing about consensus:
@@ -16,18 +16,12 @@ Rules this file keeps:
 
 from typing import Final, NamedTuple
 
-from xinlian.crypto.ed25519 import SigningKey
 from xinlian.crypto.merkle import merkle_root
-from xinlian.ledger.application import FinalizedBlock
 from xinlian.ledger.block import EventGroup, event_leaves
 from xinlian.ledger.header import (
-    HEADER_VERSION,
     Header,
-    SignedHeader,
     StoredBlock,
     decode_block,
-    header_hash,
-    header_signing_bytes,
 )
 from xinlian.ledger.ports import Store, StoreError
 
@@ -43,38 +37,6 @@ class Stand(NamedTuple):
     engine_time_ms: int
     engine_hash: bytes
     """The application hash that the engine's next header carries."""
-
-
-def header_of(
-    finalized: FinalizedBlock,
-    transaction_count: int,
-    chain_id: str,
-    previous_hash: bytes,
-    *,
-    is_simulated: bool,
-) -> Header:
-    """Return the ledger's header of a block."""
-    return Header(
-        version=HEADER_VERSION,
-        chain_id=chain_id,
-        height=finalized.outcome.height,
-        time_ms=finalized.outcome.time_ms,
-        simulated=is_simulated,
-        previous_hash=previous_hash,
-        transactions_root=finalized.transactions_root,
-        transaction_count=transaction_count,
-        state_root=finalized.state_root,
-        results_root=finalized.results_root,
-        events_root=finalized.events_root,
-        app_version=finalized.app_version,
-        app_hash=finalized.app_hash,
-    )
-
-
-def sign_header(header: Header, operator_key: SigningKey) -> SignedHeader:
-    """Return a header with the signature of the node's operator."""
-    signature = operator_key.sign(header_signing_bytes(header_hash(header)))
-    return SignedHeader(header, ((operator_key.public_key, signature),))
 
 
 def next_stand(before: Stand, header: Header, engine_time_ms: int) -> Stand:

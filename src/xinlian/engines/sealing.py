@@ -1,4 +1,4 @@
-"""The signed header of a finalized block, with its place in the chain."""
+"""The signed header of a finalized block, with its place in the chain; one for every engine."""
 
 from xinlian.crypto.ed25519 import SigningKey
 from xinlian.ledger.application import FinalizedBlock
