@@ -20,7 +20,6 @@ from xinlian.apps.supply_chain import handlers as supply_chain
 from xinlian.apps.supply_chain import invariants as supply_chain_invariants
 from xinlian.apps.supply_chain.policy import REQUIRED_ROWS
 from xinlian.client.files import private_folder
-from xinlian.contracts.message import type_name
 from xinlian.contracts.registry import Registry
 from xinlian.contracts.runtime import Contracts
 from xinlian.crypto.ed25519 import SigningKey
@@ -145,10 +144,7 @@ class GenesisState:
             raise GenesisInvalid(f"application version {genesis.app_version} is not known here")
         self._genesis = genesis
         self._collections = contracts.registry.collections
-        self._message_numbers = {
-            type_name(message_type): number
-            for number, message_type in contracts.registry.messages.items()
-        }
+        self._message_numbers = contracts.registry.message_numbers()
 
     def __call__(self, state: Overlay) -> None:
         """Fill an empty state; raises GenesisInvalid."""

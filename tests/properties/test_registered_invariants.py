@@ -65,8 +65,8 @@ def mended(state: Overlay) -> None:
 def used_beyond(state: Overlay) -> None:
     """A rule pack under which more was performed than it allows."""
     pack = RulePack(1, (), (), b"", 1, 1, 1, 0, 0, ended=False)
-    PACKS.put(state, pack, b"?" * 20, b"??")
-    PACK_USES.put(state, PackUse(1, 0, 2, 2), b"?" * 20, b"??")
+    PACKS.put(state, pack, b"?" * 20, b"????")
+    PACK_USES.put(state, PackUse(1, 0, 2, 2), b"?" * 20, b"????")
 
 
 def praised(state: Overlay) -> None:

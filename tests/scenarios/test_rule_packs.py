@@ -13,12 +13,11 @@ from xinlian.apps.supply_chain.types import ENCUMBRANCES, REGISTRATIONS, REQUEST
 from xinlian.contracts.message import type_no
 from xinlian.crypto.ed25519 import SUITE_ED25519
 from xinlian.modules.accounts.messages import Transfer
-from xinlian.modules.conditions.keeper import type_part
 from xinlian.modules.conditions.messages import EndRulePack, SignRulePack
 from xinlian.modules.conditions.types import DECISIONS, PACK_USES, Rule, RuleOutcome, Term
 from xinlian.modules.evidence.messages import SubmitVerdict
 from xinlian.modules.members.messages import SetMandate
-from xinlian.modules.members.types import MandateRule, key_id_of
+from xinlian.modules.members.types import MandateRule, key_id_of, message_type_part
 from xinlian.primitives.time import MS_PER_DAY, china_day
 from xinlian.testing import Consortium
 from xinlian.testing.trade import DUE_DAY, FACE_MINOR, Trade
@@ -78,7 +77,7 @@ def look(trade, collection, *parts):
 
 
 def decision(trade, leaf):
-    return look(trade, DECISIONS, type_part(DISBURSE), leaf)
+    return look(trade, DECISIONS, message_type_part(DISBURSE), leaf)
 
 
 def test_a_clean_case_goes_from_request_to_money_with_no_hand(trade):
@@ -191,7 +190,7 @@ def test_what_is_decided_in_a_day_stays_within_the_days_limit(trade):
     assert decision(trade, first).reason == "approved"
     by_agent(other, other.verdict(), registration(other, other_leaf))
     assert decision(trade, other_leaf).reason == "day_limit"
-    use = look(trade, PACK_USES, trade.consortium["bank"].party, type_part(DISBURSE))
+    use = look(trade, PACK_USES, trade.consortium["bank"].party, message_type_part(DISBURSE))
     assert (use.version, use.day_minor) == (2, decision(trade, first).amount_minor)
     trade.consortium.advance_to(trade.consortium.now_ms() + MS_PER_DAY)
     by_agent(other, other.verdict())

@@ -7,9 +7,9 @@ import pytest
 
 from xinlian.apps.supply_chain.approval import DISBURSE
 from xinlian.apps.supply_chain.messages import RecordRegistration
-from xinlian.modules.conditions.keeper import type_part
 from xinlian.modules.conditions.messages import SignRulePack
 from xinlian.modules.conditions.types import DECISIONS, Rule, Term
+from xinlian.modules.members.types import message_type_part
 from xinlian.modules.obligations.types import SourceKind
 from xinlian.modules.standing.keeper import standing_of
 from xinlian.modules.standing.types import CREDIT_FACTS, OPEN_DEFAULTS, CreditFactKind
@@ -100,7 +100,7 @@ def test_a_broken_promise_stops_the_banks_rules_and_its_cure_lifts_the_stop(trad
 
     def made():
         with c.engine.application.store.snapshot() as snapshot:
-            return DECISIONS.require(snapshot, type_part(DISBURSE), leaf)
+            return DECISIONS.require(snapshot, message_type_part(DISBURSE), leaf)
 
     assert made().reason == "rules_not_met"
     assert [result.name for result in made().results if result.outcome != 1] == ["standing"]

@@ -17,7 +17,7 @@ from typing import Annotated, Any, Final, get_args, get_origin, get_type_hints
 import msgspec
 
 from xinlian.bootstrap import build_registry
-from xinlian.contracts.message import Message, type_name
+from xinlian.contracts.message import Message
 from xinlian.modules.members.types import organisation_id
 from xinlian.modules.members.uscc import is_valid_uscc
 from xinlian.primitives.ids import ID_KINDS, MalformedId, parse_id
@@ -142,7 +142,7 @@ def parse_moment(text: str, now_ms: int) -> int:
 @functools.cache
 def _message_numbers() -> dict[str, int]:
     """Return the number of every message type by its name."""
-    return {type_name(kind): number for number, kind in build_registry().messages.items()}
+    return build_registry().message_numbers()
 
 
 def _message_number(text: str) -> int:

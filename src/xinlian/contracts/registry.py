@@ -8,7 +8,7 @@ Rules this file keeps:
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from xinlian.contracts.message import Event, Message, type_no
+from xinlian.contracts.message import Event, Message, type_name, type_no
 from xinlian.contracts.ports import Ports
 from xinlian.ledger.records import Collection
 
@@ -42,6 +42,10 @@ class Registry:
         base: type[Message] = message_type
         _add(self.messages, type_no(message_type), base)
         self.handlers[message_type] = handler
+
+    def message_numbers(self) -> dict[str, int]:
+        """Return the number of every message type by its public name."""
+        return {type_name(kind): number for number, kind in self.messages.items()}
 
     def add_events(self, *event_types: type[Event]) -> None:
         """Register event types."""

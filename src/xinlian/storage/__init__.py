@@ -2,7 +2,7 @@
 
 from xinlian.storage.compaction import Compaction, compact
 from xinlian.storage.countersignatures import LmdbCountersignatures
-from xinlian.storage.lmdb import LmdbStore, StoreInUse, open_to_read
+from xinlian.storage.lmdb import LmdbStore, StoreInUse, is_in_use, open_to_read
 from xinlian.storage.memory import MemoryStore
 from xinlian.storage.pruner import Pruner
 from xinlian.storage.snapshot_folder import (
@@ -20,6 +20,7 @@ __all__ = [
     "Pruner",
     "StoreInUse",
     "compact",
+    "is_in_use",
     "open_to_read",
     "read_chunk",
     "read_manifest",

@@ -353,6 +353,15 @@ def claim_folder(folder: Path) -> IO[str]:
     return lock_file
 
 
+def is_in_use(folder: Path) -> bool:
+    """Return whether another process has the store of a folder."""
+    try:
+        claim_folder(folder).close()
+    except StoreInUse:
+        return True
+    return False
+
+
 def open_to_read(folder: Path) -> LmdbStore:
     """Return a store that is only read, beside the node that runs on it if one does.
 

@@ -18,16 +18,15 @@ from xinlian.apps.supply_chain.errors import (
     AccountMismatch,
     NotFinancier,
     TermsInvalid,
-    VerdictMissing,
     WindowClosed,
 )
 from xinlian.apps.supply_chain.financing import assign, check_disbursal
 from xinlian.apps.supply_chain.keeper import (
+    has_passing_verdict,
     is_locked,
     issue_line,
     payout_account,
     require_leaf,
-    require_passing_verdict,
 )
 from xinlian.apps.supply_chain.messages import Disburse, RecordRegistration
 from xinlian.apps.supply_chain.types import (
@@ -44,8 +43,15 @@ from xinlian.contracts.context import Context
 from xinlian.contracts.message import type_no
 from xinlian.modules.accounts.keeper import require_account
 from xinlian.modules.accounts.types import ASSETS, AccountClass, AssetKind
-from xinlian.modules.conditions.keeper import Case, decide, pack_of
-from xinlian.modules.conditions.language.types import BOOL, INT, TIMESTAMP, Type, Value
+from xinlian.modules.conditions.keeper import Case, decide, pack_in_force
+from xinlian.modules.conditions.language.types import (
+    BOOL,
+    INT,
+    NS_PER_MS,
+    TIMESTAMP,
+    Type,
+    Value,
+)
 from xinlian.modules.conditions.types import RulePack
 from xinlian.modules.evidence.corroboration import corroboration_of
 from xinlian.modules.schedule.keeper import add_item
@@ -61,7 +67,6 @@ DECISIONS_AT_ONCE_MAX: Final = 4
 """Requests that new evidence decides in its own block; further ones come with the next."""
 _SHARE_SCALE: Final = 10_000
 _DAYS_PER_YEAR: Final = 365
-_NS_PER_MS: Final = 1_000_000
 
 NAMES: Final[Mapping[str, Type]] = {
     "advance_minor": INT,
@@ -150,7 +155,7 @@ def decide_request(context: Context, leaf_id: bytes) -> None:
     registration = REGISTRATIONS.get(context.state, leaf_id)
     if registration is None or not is_locked(leaf, context.time_ms):
         return
-    pack = pack_of(context.state, leaf.financier, DISBURSE)
+    pack = pack_in_force(context, leaf.financier, DISBURSE)
     if pack is None:
         return
     certificate = CERTIFICATES.require(context.state, leaf.certificate)
@@ -158,12 +163,12 @@ def decide_request(context: Context, leaf_id: bytes) -> None:
     values = _values(context, leaf, certificate, terms.advance_minor)
     case = Case(leaf.financier, DISBURSE, leaf_id, terms.advance_minor, values)
 
-    def perform(_: RulePack) -> None:
+    def perform() -> None:
         terms.validate_basic()
         check_disbursal(context, terms, leaf)
         assign(context, terms, leaf)
 
-    decide(context, case, NAMES, perform)
+    decide(context, pack, case, NAMES, perform)
 
 
 def _terms(
@@ -215,15 +220,7 @@ def _values(
         "obligor_defaults": standing.defaulted,
         "obligor_open_defaults": standing.open_defaults,
         "flows_corroborated": len(flows),
-        "verdict_passed": _has_passed(context, certificate.invoice_root, leaf.financier),
-        "issued_at": certificate.issued_at_ms * _NS_PER_MS,
-        "now": context.time_ms * _NS_PER_MS,
+        "verdict_passed": has_passing_verdict(context, certificate.invoice_root, leaf.financier),
+        "issued_at": certificate.issued_at_ms * NS_PER_MS,
+        "now": context.time_ms * NS_PER_MS,
     }
-
-
-def _has_passed(context: Context, subject: bytes, party: bytes) -> bool:
-    try:
-        require_passing_verdict(context, subject, party)
-    except VerdictMissing:
-        return False
-    return True

@@ -93,20 +93,25 @@ def is_locked(leaf: Leaf, time_ms: int) -> bool:
     return leaf.finance == Finance.LOCKED and time_ms <= leaf.lock_expires_at_ms
 
 
+def has_passing_verdict(context: Context, subject: bytes, party: bytes) -> bool:
+    """Return whether a party's own verifier passed the subject recently."""
+    verdict = VERDICTS.get(context.state, subject, party)
+    hours = policy_value(context.state, VERDICT_HOURS, context.time_ms)
+    return (
+        verdict is not None
+        and verdict.outcome == VerdictOutcome.PASS
+        and context.time_ms <= verdict.expires_at_ms
+        and context.time_ms <= verdict.given_at_ms + hours * MS_PER_HOUR
+    )
+
+
 def require_passing_verdict(context: Context, subject: bytes, party: bytes) -> None:
     """Refuse unless a party's own verifier passed the subject recently.
 
     Raises:
         VerdictMissing: there is no verdict, it does not pass, or it is stale.
     """
-    verdict = VERDICTS.get(context.state, subject, party)
-    hours = policy_value(context.state, VERDICT_HOURS, context.time_ms)
-    if (
-        verdict is None
-        or verdict.outcome != VerdictOutcome.PASS
-        or context.time_ms > verdict.expires_at_ms
-        or context.time_ms > verdict.given_at_ms + hours * MS_PER_HOUR
-    ):
+    if not has_passing_verdict(context, subject, party):
         raise VerdictMissing(party.hex())
 
 

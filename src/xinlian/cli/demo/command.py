@@ -1,7 +1,6 @@
 """The command: an empty folder, the story, then the API until Ctrl-C."""
 
 import enum
-import fcntl
 import shutil
 import signal
 import threading
@@ -18,6 +17,7 @@ from xinlian.cli.demo.world import World
 from xinlian.cli.logs import configure_logs
 from xinlian.cli.options import NODE_PORT
 from xinlian.cli.output import CommandRefused, console
+from xinlian.storage import is_in_use
 
 MARK: Final = ".xinlian-demo"
 CASE_DEFAULT: Final = Path("examples/receivable-finance")
@@ -77,7 +77,7 @@ def empty_folder(folder: Path) -> None:
             f"{folder} was not made by a demonstration and is not emptied",
             "name another with --folder",
         )
-    if any(map(_is_locked, folder.rglob("lock"))):
+    if any(is_in_use(lock.parent) for lock in folder.rglob("lock")):
         raise CommandRefused(
             "cli/folder_in_use",
             f"a node serves from {folder}: emptying it would lose what it commits",
@@ -86,16 +86,6 @@ def empty_folder(folder: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True, mode=0o700)
     (folder / MARK).touch()
-
-
-def _is_locked(lock: Path) -> bool:
-    """Return whether a process keeps a store's lock."""
-    with lock.open("rb") as stream:
-        try:
-            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
-    return False
 
 
 def _serve(world: World) -> None:

@@ -6,10 +6,11 @@ from xinlian.contracts.context import Context
 from xinlian.contracts.registry import Registry
 from xinlian.modules.conditions import events
 from xinlian.modules.conditions.errors import NoPack, NotRuled, PackExpired
-from xinlian.modules.conditions.keeper import compile_rule, pack_of, type_part
+from xinlian.modules.conditions.keeper import compile_rule, pack_in_force, pack_of
 from xinlian.modules.conditions.messages import EndRulePack, SignRulePack
 from xinlian.modules.conditions.ports import RuledMessage
 from xinlian.modules.conditions.types import DECISIONS, PACK_DAYS_ROW, PACK_USES, PACKS, RulePack
+from xinlian.modules.members.types import message_type_part
 from xinlian.modules.policy.keeper import policy_value
 from xinlian.primitives.time import MS_PER_DAY
 
@@ -31,7 +32,7 @@ def sign_rule_pack(context: Context, message: SignRulePack) -> None:
     pack = _pack_of_message(context, message)
     business.check_pack(context, pack)
     # WRITE
-    PACKS.put(context.state, pack, context.acting_for, type_part(message.message_type))
+    PACKS.put(context.state, pack, context.acting_for, message_type_part(message.message_type))
     # EMIT
     context.emit(
         events.RulePackSigned(
@@ -51,12 +52,12 @@ def sign_rule_pack(context: Context, message: SignRulePack) -> None:
 def end_rule_pack(context: Context, message: EndRulePack) -> None:
     """End a party's rules for a message type."""
     # AUTHORISE
-    pack = pack_of(context.state, context.acting_for, message.message_type)
-    if pack is None or not pack.is_in_force(context.time_ms):
+    pack = pack_in_force(context, context.acting_for, message.message_type)
+    if pack is None:
         raise NoPack(str(message.message_type))
     # WRITE
     ended = msgspec.structs.replace(pack, ended=True)
-    PACKS.put(context.state, ended, context.acting_for, type_part(message.message_type))
+    PACKS.put(context.state, ended, context.acting_for, message_type_part(message.message_type))
     # EMIT
     context.emit(
         events.RulePackEnded(context.acting_for, message.message_type, pack.version),

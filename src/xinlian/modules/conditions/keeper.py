@@ -26,7 +26,6 @@ from xinlian.modules.conditions.language.syntax import Call, Comprehension, Lite
 from xinlian.modules.conditions.language.types import Type, Value
 from xinlian.modules.conditions.types import (
     DECISIONS,
-    MESSAGE_TYPE_BYTES,
     PACK_USES,
     PACKS,
     Decision,
@@ -37,6 +36,7 @@ from xinlian.modules.conditions.types import (
     RulePack,
     RuleResult,
 )
+from xinlian.modules.members.types import message_type_part
 from xinlian.primitives import LedgerError
 from xinlian.primitives.time import china_day
 
@@ -61,14 +61,15 @@ class Case:
     values: Mapping[str, Value]
 
 
-def type_part(message_type: int) -> bytes:
-    """Return the key part of a message type's number."""
-    return message_type.to_bytes(MESSAGE_TYPE_BYTES, "big")
-
-
 def pack_of(state: StateView, principal: bytes, message_type: int) -> RulePack | None:
     """Return a party's rules for a message type, in force or not; None without any."""
-    return PACKS.get(state, principal, type_part(message_type))
+    return PACKS.get(state, principal, message_type_part(message_type))
+
+
+def pack_in_force(context: Context, principal: bytes, message_type: int) -> RulePack | None:
+    """Return the rules by which a party's cases are decided now; without any, people decide."""
+    pack = pack_of(context.state, principal, message_type)
+    return pack if pack is not None and pack.is_in_force(context.time_ms) else None
 
 
 def compile_rule(rule: Rule, names: Mapping[str, Type]) -> Condition:
@@ -112,22 +113,17 @@ def _reads_moment(node: Call) -> bool:
 
 def decide(
     context: Context,
+    pack: RulePack,
     case: Case,
     names: Mapping[str, Type],
-    perform: Callable[[RulePack], None],
+    perform: Callable[[], None],
 ) -> None:
-    """Decide a case by its principal's rules, and perform it where they all hold.
-
-    Without rules in force nothing happens: the case is for people.
-    """
-    pack = pack_of(context.state, case.principal, case.message_type)
-    if pack is None or not pack.is_in_force(context.time_ms):
-        return
+    """Decide a case by its principal's rules in force, and perform it where they all hold."""
     results = _judged(context, pack, case, names)
     use = _use_now(context, pack, case)
     reason = _reason(pack, use, case, results)
     if reason == APPROVED:
-        reason = _performed(context, pack, perform)
+        reason = _performed(context, perform)
     if reason == APPROVED:
         _count(context, use, case)
     _write_decision(context, pack, case, results, reason)
@@ -168,12 +164,12 @@ def _reason(
     return APPROVED
 
 
-def _performed(context: Context, pack: RulePack, perform: Callable[[RulePack], None]) -> str:
+def _performed(context: Context, perform: Callable[[], None]) -> str:
     """Perform a case; return ``approved``, or the refusal that stood against it, rolled back."""
     mark = context.state.mark()
     event_count, event_bytes = len(context.events), context.event_bytes
     try:
-        perform(pack)
+        perform()
     except LedgerError as refusal:
         context.state.rollback(mark)
         del context.events[event_count:]
@@ -185,7 +181,7 @@ def _performed(context: Context, pack: RulePack, perform: Callable[[RulePack], N
 def _use_now(context: Context, pack: RulePack, case: Case) -> PackUse:
     """Return what was performed under this version, today and in all."""
     today = china_day(context.time_ms)
-    use = PACK_USES.get(context.state, case.principal, type_part(case.message_type))
+    use = PACK_USES.get(context.state, case.principal, message_type_part(case.message_type))
     if use is None or use.version != pack.version:
         return PackUse(pack.version, today, 0, 0)
     return use if use.day == today else msgspec.structs.replace(use, day=today, day_minor=0)
@@ -197,7 +193,7 @@ def _count(context: Context, use: PackUse, case: Case) -> None:
         day_minor=use.day_minor + case.amount_minor,
         total_minor=use.total_minor + case.amount_minor,
     )
-    PACK_USES.put(context.state, counted, case.principal, type_part(case.message_type))
+    PACK_USES.put(context.state, counted, case.principal, message_type_part(case.message_type))
 
 
 def _write_decision(
@@ -218,7 +214,7 @@ def _write_decision(
         reason=reason,
         decided_at_ms=context.time_ms,
     )
-    DECISIONS.put(context.state, decision, type_part(case.message_type), case.id)
+    DECISIONS.put(context.state, decision, message_type_part(case.message_type), case.id)
     context.emit(
         events.CaseDecided(
             case.principal,

@@ -28,6 +28,7 @@ from xinlian.contracts.fields import (
     TimeMs,
 )
 from xinlian.ledger.records import Collection, Record
+from xinlian.modules.members.types import MESSAGE_TYPE_BYTES
 from xinlian.primitives import ID_BYTES
 
 MODULE_NO: Final = 8
@@ -37,7 +38,6 @@ REQUIRED_ROWS: Final = (PACK_DAYS_ROW,)
 RULES_MAX: Final = 32
 TERMS_MAX: Final = 16
 INPUTS_MAX: Final = 32
-MESSAGE_TYPE_BYTES: Final = 2
 _L: Final = {CLASS_KEY: "L"}
 
 _RULE_PATTERN: Final = r"^[A-Za-z0-9_ .,:()\[\]\"+\-*/%<>=!&|?]{1,200}$(?!\n)"

@@ -36,8 +36,8 @@ from xinlian.primitives import ID_BYTES, KeyId, PartyId
 MODULE_NO: Final = 1
 MANDATE_KEYS_MAX: Final = 16
 MANDATE_RULES_MAX: Final = 8
-_TYPE_BYTES: Final = 4
-MESSAGE_TYPE_MAX: Final = (1 << (8 * _TYPE_BYTES)) - 1
+MESSAGE_TYPE_BYTES: Final = 4
+MESSAGE_TYPE_MAX: Final = (1 << (8 * MESSAGE_TYPE_BYTES)) - 1
 
 
 class PartyKind(enum.IntEnum):
@@ -151,8 +151,8 @@ class DailyUse(Record, frozen=True):
 
 PARTIES: Final = Collection(MODULE_NO, 1, Party, (ID_BYTES,))
 KEYS: Final = Collection(MODULE_NO, 2, Key, (ID_BYTES,))
-MANDATES: Final = Collection(MODULE_NO, 3, Mandates, (ID_BYTES, _TYPE_BYTES))
-DAILY_USE: Final = Collection(MODULE_NO, 4, DailyUse, (ID_BYTES, _TYPE_BYTES))
+MANDATES: Final = Collection(MODULE_NO, 3, Mandates, (ID_BYTES, MESSAGE_TYPE_BYTES))
+DAILY_USE: Final = Collection(MODULE_NO, 4, DailyUse, (ID_BYTES, MESSAGE_TYPE_BYTES))
 
 
 def organisation_id(chain_id: str, uscc: str) -> PartyId:
@@ -179,4 +179,4 @@ def possession_bytes(chain_id: str, party: bytes, role: str) -> bytes:
 
 def message_type_part(number: int) -> bytes:
     """Return the key part of a message type number."""
-    return number.to_bytes(_TYPE_BYTES, "big")
+    return number.to_bytes(MESSAGE_TYPE_BYTES, "big")

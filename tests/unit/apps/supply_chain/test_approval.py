@@ -12,9 +12,9 @@ from xinlian.apps.supply_chain.approval import (
 )
 from xinlian.apps.supply_chain.messages import RecordRegistration
 from xinlian.apps.supply_chain.types import ENCUMBRANCES, Finance
-from xinlian.modules.conditions.keeper import type_part
 from xinlian.modules.conditions.messages import SignRulePack
 from xinlian.modules.conditions.types import DECISIONS, Rule, Term
+from xinlian.modules.members.types import message_type_part
 from xinlian.primitives import half_up_div
 from xinlian.primitives.time import MS_PER_DAY, china_day
 from xinlian.testing.trade import DUE_DAY, FACE_MINOR
@@ -38,7 +38,7 @@ def sign_pack(trade, *, share_e4=9_000, rate_e9=36_000_000, rule="verdict_passed
 
 def decision(trade, leaf):
     with trade.consortium.engine.application.store.snapshot() as snapshot:
-        return DECISIONS.get(snapshot, type_part(DISBURSE), leaf)
+        return DECISIONS.get(snapshot, message_type_part(DISBURSE), leaf)
 
 
 def test_many_requests_that_wait_for_one_verdict_are_all_decided(trade):

@@ -10,7 +10,7 @@ from xinlian.ledger.overlay import Overlay
 from xinlian.modules.conditions.errors import RuleRefused
 from xinlian.modules.conditions.events import CaseDecided
 from xinlian.modules.conditions.invariants import use_within_limits
-from xinlian.modules.conditions.keeper import Case, compile_rule, decide, pack_of, type_part
+from xinlian.modules.conditions.keeper import Case, compile_rule, decide, pack_in_force, pack_of
 from xinlian.modules.conditions.language.types import BOOL, INT, TIMESTAMP, Type
 from xinlian.modules.conditions.types import (
     DECISIONS,
@@ -20,6 +20,7 @@ from xinlian.modules.conditions.types import (
     Rule,
     RulePack,
 )
+from xinlian.modules.members.types import message_type_part
 from xinlian.primitives import PartyId, Rejected
 from xinlian.primitives.time import MS_PER_DAY
 from xinlian.storage import MemoryStore
@@ -59,7 +60,7 @@ class Desk:
 
     def __init__(self, pack):
         self.state = Overlay(MemoryStore().snapshot())
-        PACKS.put(self.state, pack, BANK, type_part(MESSAGE_TYPE))
+        PACKS.put(self.state, pack, BANK, message_type_part(MESSAGE_TYPE))
         self.paid = 0
 
     def ask(self, amount, *, clean=True, days=0, has_money=True):
@@ -79,20 +80,22 @@ class Desk:
         )
         values = {"amount": amount, "clean": clean, "now": context.time_ms * 1_000_000}
 
-        def perform(_):
+        def perform():
             self.state.put(b"\x00\x63\x01till", b"touched")
             context.emit(CaseDecided(BANK, 0, CASE, 0, 0, (), (), "halfway"))
             if not has_money:
                 raise NoMoney
             self.paid += amount
 
-        decide(context, Case(BANK, MESSAGE_TYPE, CASE, amount, values), NAMES, perform)
-        made = DECISIONS.get(self.state, type_part(MESSAGE_TYPE), CASE)
+        pack = pack_in_force(context, BANK, MESSAGE_TYPE)
+        if pack is not None:
+            decide(context, pack, Case(BANK, MESSAGE_TYPE, CASE, amount, values), NAMES, perform)
+        made = DECISIONS.get(self.state, message_type_part(MESSAGE_TYPE), CASE)
         return (None if made is None else made.reason), context.events
 
     @property
     def use(self):
-        return PACK_USES.get(self.state, BANK, type_part(MESSAGE_TYPE))
+        return PACK_USES.get(self.state, BANK, message_type_part(MESSAGE_TYPE))
 
 
 def test_every_rule_must_hold():
@@ -138,7 +141,7 @@ def test_the_invariant_finds_use_beyond_the_limits():
         PackUse(1, 0, 0, 221),
         PackUse(2, 0, 0, 0),
     ):
-        PACK_USES.put(desk.state, use, BANK, type_part(MESSAGE_TYPE))
+        PACK_USES.put(desk.state, use, BANK, message_type_part(MESSAGE_TYPE))
         assert len(list(use_within_limits(desk.state))) == 1
 
 
@@ -163,7 +166,7 @@ def test_a_new_version_begins_with_a_fresh_total():
     renewed = pack_of(desk.state, BANK, MESSAGE_TYPE)
     assert renewed is not None
     again = RulePack(2, *(getattr(renewed, name) for name in RulePack.__struct_fields__[1:]))
-    PACKS.put(desk.state, again, BANK, type_part(MESSAGE_TYPE))
+    PACKS.put(desk.state, again, BANK, message_type_part(MESSAGE_TYPE))
     assert desk.ask(100)[0] == "approved"
     assert (desk.use.version, desk.use.total_minor) == (2, 100)
 

@@ -20,6 +20,7 @@ from xinlian.modules.conditions.language.types import (
     INT,
     INT_MAX,
     INT_MIN,
+    NS_PER_SECOND,
     TIMESTAMP,
     Bool,
     Duration,
@@ -191,10 +192,10 @@ _TEXT_TESTS: Final[dict[str, Callable[[str, str], bool]]] = {
 }
 _TO_INT: Final = {
     Int: Overload(INT, lambda value: value),
-    Timestamp: Overload(INT, lambda value: value // 1_000_000_000),
+    Timestamp: Overload(INT, lambda value: value // NS_PER_SECOND),
 }
 _TO_TIMESTAMP: Final = {
-    Int: Overload(TIMESTAMP, lambda value: checked_timestamp(value * 1_000_000_000)),
+    Int: Overload(TIMESTAMP, lambda value: checked_timestamp(value * NS_PER_SECOND)),
     Timestamp: Overload(TIMESTAMP, lambda value: value),
 }
 
