@@ -158,19 +158,19 @@ MUTANTS = (
     ),
     Mutant(
         "an authority outlives its end by a day",
-        "modules/obligations/keeper.py",
+        "modules/obligations/turns.py",
         "if context.time_ms > authority_ends_at_ms(context.state, obligation):",
         "if context.time_ms > authority_ends_at_ms(context.state, obligation) + 86_400_000:",
     ),
     Mutant(
         "the cap of an authority is missing",
-        "modules/obligations/keeper.py",
+        "modules/obligations/turns.py",
         "return max(obligation.authority_cap_minor - used_minor, 0)",
         "return obligation.open_minor",
     ),
     Mutant(
         "a part is paid where parts were not agreed",
-        "modules/obligations/keeper.py",
+        "modules/obligations/turns.py",
         "if not payable_minor or (payable_minor < found.payable_minor and not may_be_part):",
         "if not payable_minor:",
     ),

@@ -30,7 +30,7 @@ from xinlian.modules.governance.types import PROPOSALS
 from xinlian.modules.members.membership import ELECTORS
 from xinlian.modules.members.restraint import RESTRAINTS
 from xinlian.modules.members.types import KEYS, PARTIES, KeyStatus
-from xinlian.modules.obligations.keeper import BINDING, LATE
+from xinlian.modules.obligations.life import BINDING, LATE
 from xinlian.modules.obligations.types import OBLIGATIONS, TERMS, ObligationStatus
 from xinlian.modules.policy.types import CALENDAR, ROWS
 from xinlian.modules.schedule.types import PARKED

@@ -32,12 +32,12 @@ from xinlian.modules.obligations.errors import (
     WrongState,
 )
 from xinlian.modules.obligations.keeper import (
-    BINDING,
     cancel_obligation,
     open_obligation,
     put_obligation,
     release_part,
 )
+from xinlian.modules.obligations.life import BINDING
 from xinlian.modules.obligations.messages import (
     AcceptGuarantee,
     AcceptObligation,

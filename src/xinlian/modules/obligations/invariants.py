@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from xinlian.ledger.ports import StateView
 from xinlian.modules.accounts.types import ACCOUNTS, RESERVATIONS
-from xinlian.modules.obligations.keeper import BINDING
+from xinlian.modules.obligations.life import BINDING
 from xinlian.modules.obligations.types import OBLIGATIONS, TERMS, ObligationStatus
 
 _NOT_ENDED = (ObligationStatus.PROPOSED, *BINDING)

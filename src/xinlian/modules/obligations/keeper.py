@@ -4,11 +4,8 @@ Rules this file keeps:
  1. At the due moment, at each later credit to the account, and last at the cut-off, the obligation
     is performed from its standing authority without anybody's signature; from locked money at the
     due moment.
- 2. Whether a part may be performed is a term (``PartTerm``); without it an obligation is paid in
-    full or not at all. What is short at the cut-off is in default in that block.
- 3. Obligations that wait for one account are performed in the order (due time, id). One that cannot
-    be paid now holds up those behind it on its due day before its cut-off, and nobody later; one
-    whose authority has ended or is used up holds nobody up.
+ 2. What is short at the cut-off is in default in that block.
+ 3. Whose turn it is on an account, and for how much, ``turns.py`` says.
  4. What a bank is executing is neither paid again nor in default until its order ends.
  5. A disputed amount is neither performed nor in default; the undisputed part runs on.
  6. What is released of locked money is available to the debtor again in the same block.
@@ -22,17 +19,25 @@ import msgspec
 
 from xinlian.contracts.context import Context
 from xinlian.ledger.records import WritableState, integer_part
-from xinlian.modules.accounts.keeper import move_reserved, release, require_account
+from xinlian.modules.accounts.keeper import move_reserved, release
 from xinlian.modules.obligations import events
-from xinlian.modules.obligations.moments import authority_ends_at_ms, current
-from xinlian.modules.obligations.ports import ONLY, ObligationListener, ObligationSource
+from xinlian.modules.obligations.life import (
+    BINDING,
+    IN_TIME,
+    LATE,
+    PAYABLE,
+    after_change,
+    status_after_release,
+)
+from xinlian.modules.obligations.moments import current
+from xinlian.modules.obligations.ports import ONLY, ObligationListener
+from xinlian.modules.obligations.turns import perform_first, source_of
 from xinlian.modules.obligations.types import (
     OBLIGATIONS,
     TERMS,
     WAITING,
     Obligation,
     ObligationStatus,
-    PartTerm,
     ReleaseReason,
     Waiting,
 )
@@ -44,14 +49,6 @@ from xinlian.primitives.time import china_day
 DUE_HANDLER: Final = 0x0501
 CUTOFF_HANDLER: Final = 0x0502
 RETRY_HANDLER: Final = 0x0503
-
-IN_TIME: Final = (ObligationStatus.DUE, ObligationStatus.PART_PERFORMED)
-"""Due, and not in default."""
-LATE: Final = (ObligationStatus.DEFAULTED, ObligationStatus.CALLED)
-PAYABLE: Final = (*IN_TIME, *LATE)
-"""Performed as soon as the money is there."""
-BINDING: Final = (ObligationStatus.OPEN, ObligationStatus.DISPUTED, *PAYABLE)
-"""Something is owed."""
 
 
 def propose(state: WritableState, obligation_id: bytes, proposed: Obligation) -> None:
@@ -118,7 +115,7 @@ def fall_due(context: Context, obligation_id: bytes) -> None:
     due = msgspec.structs.replace(found, status=ObligationStatus.DUE)
     put_obligation(context, obligation_id, due)
     context.emit(events.ObligationDue(obligation_id, due.open_minor))
-    _source(context, due).on_due(context, obligation_id)
+    source_of(context, due).on_due(context, obligation_id)
     add_item(context.state, due.cutoff_at_ms, CUTOFF_HANDLER, obligation_id)
     perform_soon(context, obligation_id)
 
@@ -130,10 +127,10 @@ def perform_soon(context: Context, obligation_id: bytes) -> None:
         return
     if not found.is_locked:
         if found.account:
-            # Not at once: another obligation of this moment may come first by rule 3.
+            # Not at once: another obligation of this moment may come first.
             add_item(context.state, context.time_ms, RETRY_HANDLER, found.account)
-    elif not _source(context, found).is_paying(context, obligation_id):
-        _source(context, found).pay(context, obligation_id, found.payable_minor)
+    elif not source_of(context, found).is_paying(context, obligation_id):
+        source_of(context, found).pay(context, obligation_id, found.payable_minor)
 
 
 def pass_cutoff(context: Context, obligation_id: bytes) -> None:
@@ -146,10 +143,10 @@ def pass_cutoff(context: Context, obligation_id: bytes) -> None:
         if found.cutoff_at_ms != before.cutoff_at_ms:
             add_item(context.state, found.cutoff_at_ms, CUTOFF_HANDLER, obligation_id)
         return
-    if found.account and not found.is_locked and _perform_first(context, found.account):
+    if found.account and not found.is_locked and perform_first(context, found.account):
         add_item(context.state, context.time_ms, CUTOFF_HANDLER, obligation_id)
         return
-    is_paying = _source(context, found).is_paying(context, obligation_id)
+    is_paying = source_of(context, found).is_paying(context, obligation_id)
     if found.payable_minor and not is_paying:
         _default(context, obligation_id, found)
     elif found.disputed_minor and found.disputed_minor == found.open_minor:
@@ -163,17 +160,18 @@ def retry_account(context: Context, account: bytes) -> None:
 
     One obligation an item, so that the events of an item stay bounded.
     """
-    if _perform_first(context, account):
+    if perform_first(context, account):
         add_item(context.state, context.time_ms, RETRY_HANDLER, account)
 
 
 def payment_ended(context: Context, obligation_id: bytes) -> None:
     """Look again at an obligation whose payment was carried out, and at what waits behind it."""
     found = current(context.state, OBLIGATIONS.require(context.state, obligation_id))
+    if found.status in PAYABLE:
+        # What came to be owed, or to be on the account, meanwhile.
+        perform_soon(context, obligation_id)
     if found.status in IN_TIME and context.time_ms >= found.cutoff_at_ms:
         add_item(context.state, context.time_ms, CUTOFF_HANDLER, obligation_id)
-    elif found.status in LATE and found.account:
-        add_item(context.state, context.time_ms, RETRY_HANDLER, found.account)
 
 
 class ObligationsRetry:
@@ -208,7 +206,7 @@ def record_performance(
         found,
         performed_minor=found.performed_minor + amount_minor,
     )
-    performed = _after_change(performed)
+    performed = after_change(performed)
     context.emit(
         events.ObligationPerformed(
             obligation_id,
@@ -239,7 +237,7 @@ def release_part(
     if not 0 < amount_minor <= found.open_minor - found.awaiting_minor:
         raise InvariantViolation("released_within_open", obligation_id.hex())
     released_minor = found.released_minor + amount_minor
-    released = _after_change(msgspec.structs.replace(found, released_minor=released_minor))
+    released = after_change(msgspec.structs.replace(found, released_minor=released_minor))
     context.emit(
         events.ObligationReleased(
             obligation_id,
@@ -256,7 +254,7 @@ def release_part(
             # What the account could not pay in full it may be able to pay now.
             perform_soon(context, obligation_id)
     else:
-        _end(context, obligation_id, released, _status_after_release(released, reason))
+        _end(context, obligation_id, released, status_after_release(released, reason))
     if found.is_locked:
         unlock(context, obligation_id, amount_minor)
 
@@ -336,63 +334,6 @@ def default_after_failed_order(context: Context, obligation_id: bytes) -> None:
         _default(context, obligation_id, found)
 
 
-def _perform_first(context: Context, account: bytes) -> bool:
-    """Perform the first that can be of what waits for an account; return whether it was paid."""
-    if not require_account(context.state, account).available_minor:
-        return False
-    for (_, _, obligation_id), _ in WAITING.scan(context.state, account):
-        found = OBLIGATIONS.require(context.state, obligation_id)
-        is_paying = _source(context, found).is_paying(context, obligation_id)
-        if is_paying or not _left_of_authority(context, found):
-            continue
-        if _try_perform(context, obligation_id, found):
-            return True
-        if _holds_others_up(context, found):
-            return False
-    return False
-
-
-def _holds_others_up(context: Context, found: Obligation) -> bool:
-    """Return whether what cannot be paid now comes before those behind it all the same."""
-    is_its_day = china_day(context.time_ms) <= china_day(found.due_at_ms)
-    return is_its_day and not _is_late(context, found)
-
-
-def _is_late(context: Context, found: Obligation) -> bool:
-    cutoff_at_ms = current(context.state, found).cutoff_at_ms
-    return found.status in LATE or context.time_ms >= cutoff_at_ms
-
-
-def _try_perform(context: Context, obligation_id: bytes, found: Obligation) -> bool:
-    payable_minor = min(found.payable_minor, _available(context, found))
-    may_be_part = found.part_term == PartTerm.ALWAYS or (
-        found.part_term == PartTerm.AT_CUTOFF and _is_late(context, found)
-    )
-    if not payable_minor or (payable_minor < found.payable_minor and not may_be_part):
-        return False
-    _source(context, found).pay(context, obligation_id, payable_minor)
-    return True
-
-
-def _available(context: Context, obligation: Obligation) -> int:
-    """Return what the authority and its account can pay now."""
-    left_minor = _left_of_authority(context, obligation)
-    if not left_minor:
-        return 0
-    account = require_account(context.state, obligation.account)
-    return min(account.available_minor, left_minor)
-
-
-def _left_of_authority(context: Context, obligation: Obligation) -> int:
-    """Return what the authority still lets the ledger pay, whether the money is there or not."""
-    if not obligation.account:
-        return 0
-    if context.time_ms > authority_ends_at_ms(context.state, obligation):
-        return 0
-    used_minor = obligation.performed_minor + obligation.awaiting_minor
-    return max(obligation.authority_cap_minor - used_minor, 0)
-
-
 def _default(context: Context, obligation_id: bytes, found: Obligation) -> None:
     defaulted = msgspec.structs.replace(found, status=ObligationStatus.DEFAULTED)
     put_obligation(context, obligation_id, defaulted)
@@ -401,30 +342,7 @@ def _default(context: Context, obligation_id: bytes, found: Obligation) -> None:
     )
     listener = context.ports.require(ObligationListener, ONLY)
     listener.obligation_defaulted(context, obligation_id, defaulted)
-    _source(context, found).on_default(context, obligation_id)
-
-
-def _after_change(changed: Obligation) -> Obligation:
-    """Return an obligation of which less is open: its status, and what of it is disputed."""
-    disputed_minor = min(changed.disputed_minor, changed.open_minor - changed.awaiting_minor)
-    changed = msgspec.structs.replace(changed, disputed_minor=max(disputed_minor, 0))
-    only_disputed = 0 < changed.open_minor == changed.disputed_minor
-    if changed.status in PAYABLE and only_disputed:
-        return msgspec.structs.replace(changed, status=ObligationStatus.DISPUTED)
-    if changed.status == ObligationStatus.DUE and changed.performed_minor and changed.open_minor:
-        return msgspec.structs.replace(changed, status=ObligationStatus.PART_PERFORMED)
-    return changed
-
-
-def _status_after_release(released: Obligation, reason: ReleaseReason) -> ObligationStatus:
-    """Return how an obligation ended of which the last amount was released."""
-    if reason == ReleaseReason.FORGIVEN:
-        return ObligationStatus.FORGIVEN
-    if reason == ReleaseReason.SUBROGATED:
-        return ObligationStatus.SUBROGATED
-    if reason == ReleaseReason.REDUCED and released.performed_minor:
-        return ObligationStatus.PERFORMED
-    return ObligationStatus.CANCELLED
+    source_of(context, found).on_default(context, obligation_id)
 
 
 def _end(
@@ -493,7 +411,3 @@ def put_obligation(context: Context, obligation_id: bytes, obligation: Obligatio
         WAITING.put(context.state, Waiting(), *parts)
     else:
         WAITING.delete(context.state, *parts)
-
-
-def _source(context: Context, obligation: Obligation) -> ObligationSource:
-    return context.ports.require(ObligationSource, obligation.source_kind)

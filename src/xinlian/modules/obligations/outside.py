@@ -30,10 +30,11 @@ from xinlian.modules.obligations.errors import (
     WrongState,
 )
 from xinlian.modules.obligations.keeper import (
-    BINDING,
     change_awaiting,
+    perform_soon,
     unlock,
 )
+from xinlian.modules.obligations.life import BINDING
 from xinlian.modules.obligations.messages import ConfirmPayment, DischargeByReceipt
 from xinlian.modules.obligations.moments import due_moments, last_day
 from xinlian.modules.obligations.performance import (
@@ -257,6 +258,9 @@ def _show(
     count_payment(context, obligation_id, counted_minor, is_on_time=is_on_time)
     if found.is_locked:
         unlock(context, obligation_id, counted_minor)
+    else:
+        # What the account could not pay in full it may be able to pay now.
+        perform_soon(context, obligation_id)
 
 
 def _is_on_time(context: Context, found: Obligation, value_day: int) -> bool:

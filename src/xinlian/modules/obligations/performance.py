@@ -20,7 +20,6 @@ from xinlian.modules.accounts.keeper import pay_reserved, post, release, reserve
 from xinlian.modules.accounts.types import ASSETS
 from xinlian.modules.obligations import events
 from xinlian.modules.obligations.keeper import (
-    LATE,
     change_awaiting,
     default_after_failed_order,
     open_due_now,
@@ -30,6 +29,7 @@ from xinlian.modules.obligations.keeper import (
     record_performance,
     release_part,
 )
+from xinlian.modules.obligations.life import LATE
 from xinlian.modules.obligations.moments import due_moments, next_due_day, next_due_moments
 from xinlian.modules.obligations.policy import ORDER_BANKING_DAYS
 from xinlian.modules.obligations.redating import date_order_anew

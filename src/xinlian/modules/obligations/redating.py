@@ -10,7 +10,8 @@ import msgspec
 
 from xinlian.contracts.context import Context
 from xinlian.modules.obligations import events
-from xinlian.modules.obligations.keeper import IN_TIME, date_anew
+from xinlian.modules.obligations.keeper import date_anew
+from xinlian.modules.obligations.life import IN_TIME
 from xinlian.modules.obligations.moments import order_ends_at_ms
 from xinlian.modules.obligations.types import OBLIGATIONS, TERMS, ObligationStatus, Terms
 

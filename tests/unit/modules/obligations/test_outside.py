@@ -4,7 +4,11 @@ import pytest
 
 from unit.apps.supply_chain.looking import try_out
 from xinlian.modules.accounts.messages import BookStatement
-from xinlian.modules.obligations.messages import ConfirmPayment, DischargeByReceipt
+from xinlian.modules.obligations.messages import (
+    ConfirmPayment,
+    DischargeByReceipt,
+    SettleDispute,
+)
 from xinlian.modules.obligations.types import ObligationStatus, SourceKind
 from xinlian.primitives.time import china_day
 from xinlian.testing.agreements import EVENING_MS, PROMISED_MINOR, Agreement
@@ -161,3 +165,29 @@ def test_money_born_outside_is_not_created_while_a_statement_differs(at_banks):
     at_banks.step("settle", stated[1])
     at_banks.step("settle", credit)
     assert at_banks.found().performed_minor == 30_000_00
+
+
+def test_what_a_receipt_leaves_may_be_an_amount_that_can_be_paid_whole_now(consortium):
+    promise = Agreement(consortium)
+    promise.agree_guaranteed("supplier2")
+    promise.drain(keep_minor=60_000_00)
+    promise.to_due_day(EVENING_MS)
+    assert (promise.status(), promise.found().performed_minor) == (S.CALLED, 0)
+    promise.step("supplier1", DischargeByReceipt(promise.id, 40_000_00, bytes(32)))
+    consortium.settle_due_work()
+    assert (promise.status(), promise.found().performed_minor) == (S.CURED, PROMISED_MINOR)
+
+
+def test_locked_money_that_is_owed_again_is_paid_when_the_bank_has_executed_the_rest(consortium):
+    promise = Agreement(consortium, creditor="supplier2")
+    promise.agree_locked()
+    promise.dispute(30_000_00)
+    promise.to_due_day()
+    assert promise.found().awaiting_minor == 70_000_00
+    promise.step("core", SettleDispute(promise.id, 30_000_00))
+    assert promise.found().awaiting_minor == 70_000_00, "one order at a time"
+    entry = promise.entry(70_000_00, on="core", is_credit=False, named=promise.id)
+    promise.step("settle", entry)
+    assert promise.found().awaiting_minor == 30_000_00
+    promise.to_due_day(EVENING_MS)
+    assert promise.status() == S.PART_PERFORMED

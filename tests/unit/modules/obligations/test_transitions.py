@@ -52,6 +52,7 @@ def due(consortium: Consortium) -> Agreement:
 def part_performed(consortium: Consortium) -> Agreement:
     promise = due(consortium)
     promise.step("supplier1", DischargeByReceipt(promise.id, 1_00, bytes(32)))
+    consortium.settle_due_work()
     return promise
 
 
