@@ -16,7 +16,7 @@ import pytest
 from determinism.replay import RecordedBlock, RecordedChain, replayed
 from xinlian.ledger.header import decode_block
 from xinlian.testing.simulator import Report, Simulation
-from xinlian.testing.simulator_rules import MESSAGE_RULES
+from xinlian.testing.simulator.rules import MESSAGE_RULES
 from xinlian.testing.virtual_disk import CrashPoint
 
 SCRIPT = Path(__file__).with_name("replay.py")

@@ -36,8 +36,8 @@ from xinlian.ledger.state_tree import prove, tree_root
 from xinlian.modules.accounts.messages import Transfer
 from xinlian.readmodels.cursors import encode_cursor
 from xinlian.testing import Consortium
-from xinlian.testing.simulator_random import RandomMessages
-from xinlian.testing.simulator_world import world_of
+from xinlian.testing.simulator.random_messages import RandomMessages
+from xinlian.testing.simulator.world import world_of
 from xinlian.testing.trade import Trade
 
 CORPUS = Path(__file__).with_name("corpus")

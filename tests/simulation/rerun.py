@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from xinlian.ledger.application import FinalizedBlock
 from xinlian.testing.simulator import STEPS_DEFAULT, Simulation
-from xinlian.testing.simulator_records import Sent
+from xinlian.testing.simulator.records import Sent
 from xinlian.testing.trade import reference_of
 
 

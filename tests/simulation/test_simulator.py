@@ -15,7 +15,7 @@ from xinlian.ledger import admission
 from xinlian.modules.accounts.types import Account
 from xinlian.modules.members.types import Party
 from xinlian.testing.simulator import STEPS_DEFAULT, Simulation, SimulationFailed, run_seed
-from xinlian.testing.simulator_rules import EVENT_RULES, MESSAGE_RULES
+from xinlian.testing.simulator.rules import EVENT_RULES, MESSAGE_RULES
 from xinlian.testing.virtual_disk import CrashPoint, VirtualDisk
 
 SEEDS = 10_000 if PROFILE == "soak" else 1_000

@@ -20,28 +20,28 @@ from xinlian.modules.governance import messages as governance
 from xinlian.modules.members import messages as members
 from xinlian.modules.schedule import messages as schedule
 from xinlian.primitives.time import china_day, china_midnight_ms
-from xinlian.testing.simulator_consequences import (
+from xinlian.testing.simulator.consequences import (
     PROMISE_EVENTS,
     on_scheduled_payment,
     overdue_promises,
 )
-from xinlian.testing.simulator_deposit_rules import (
+from xinlian.testing.simulator.deposit_rules import (
     DEPOSIT_RULES,
     on_pending_closed,
     overdue_pendings,
     transfer_rule,
 )
-from xinlian.testing.simulator_member_rules import (
+from xinlian.testing.simulator.member_rules import (
     MEMBER_RULES,
     covering_rule,
     has_mandate,
     not_restrained,
     not_suspended,
 )
-from xinlian.testing.simulator_model import EventRule, MessageRule, Model, Rules
-from xinlian.testing.simulator_promise_rules import PROMISE_RULES
-from xinlian.testing.simulator_records import Certificate, Leaf, Order, Posting
-from xinlian.testing.simulator_vote_rules import (
+from xinlian.testing.simulator.model import EventRule, MessageRule, Model, Rules
+from xinlian.testing.simulator.promise_rules import PROMISE_RULES
+from xinlian.testing.simulator.records import Certificate, Leaf, Order, Posting
+from xinlian.testing.simulator.vote_rules import (
     VOTE_EVENTS,
     VOTE_RULES,
     may_vote,

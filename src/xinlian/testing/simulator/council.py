@@ -36,9 +36,9 @@ from xinlian.modules.members.types import MandateRule, key_id_of, possession_byt
 from xinlian.modules.policy.types import CalendarException
 from xinlian.primitives.time import MS_PER_DAY, MS_PER_HOUR, china_day, iso_of_day
 from xinlian.testing.consortium import demo_uscc
-from xinlian.testing.simulator_records import Proposal
-from xinlian.testing.simulator_scene import Calls, Scene
-from xinlian.testing.simulator_world import MEMBERS, SPONSORED
+from xinlian.testing.simulator.records import Proposal
+from xinlian.testing.simulator.scene import Calls, Scene
+from xinlian.testing.simulator.world import MEMBERS, SPONSORED
 
 FAR_HEIGHT: Final = 1_000_000
 """No simulated chain reaches it: a release that lacks a planned version rightly stops there."""

@@ -13,8 +13,8 @@ from typing import Final
 from xinlian.contracts.message import Event
 from xinlian.modules.obligations import events
 from xinlian.primitives.time import MS_PER_MINUTE, china_day, china_midnight_ms
-from xinlian.testing.simulator_model import EventRule, Model
-from xinlian.testing.simulator_records import (
+from xinlian.testing.simulator.model import EventRule, Model
+from xinlian.testing.simulator.records import (
     AGREED,
     CALL,
     INTEREST,

@@ -16,14 +16,14 @@ from xinlian.modules.governance import messages as governance
 from xinlian.modules.members import events as mbe
 from xinlian.modules.members.types import key_id_of, organisation_id
 from xinlian.primitives.time import MS_PER_DAY, china_day, weekday_of_day
-from xinlian.testing.simulator_member_rules import (
+from xinlian.testing.simulator.member_rules import (
     SUSPENDED,
     add_key,
     grant_management,
     recover,
 )
-from xinlian.testing.simulator_model import SATURDAY, Disagreement, EventRule, MessageRule, Model
-from xinlian.testing.simulator_records import Posting, Proposal
+from xinlian.testing.simulator.model import SATURDAY, Disagreement, EventRule, MessageRule, Model
+from xinlian.testing.simulator.records import Posting, Proposal
 
 _THREE_QUARTERS: Final = 9
 _FEW: Final = 2

@@ -32,7 +32,7 @@ from xinlian.primitives.time import (
     iso_of_day,
     weekday_of_day,
 )
-from xinlian.testing.simulator_records import (
+from xinlian.testing.simulator.records import (
     BAD_SIGNATURE,
     GARBLED,
     NOTHING_SENT,

@@ -33,13 +33,13 @@ from xinlian.primitives import LedgerError, PartyId
 from xinlian.primitives.time import MS_PER_DAY, MS_PER_HOUR
 from xinlian.storage import MemoryStore
 from xinlian.testing.consortium import GENESIS_TIME_MS
-from xinlian.testing.simulator_compare import differences
-from xinlian.testing.simulator_messages import Senders, keys_for
-from xinlian.testing.simulator_model import Disagreement, Model
-from xinlian.testing.simulator_records import BAD_SIGNATURE, GARBLED, WHOLE, Sent
-from xinlian.testing.simulator_rules import RULES
-from xinlian.testing.simulator_scene import Calls
-from xinlian.testing.simulator_world import World, commit, world_of
+from xinlian.testing.simulator.compare import differences
+from xinlian.testing.simulator.messages import Senders, keys_for
+from xinlian.testing.simulator.model import Disagreement, Model
+from xinlian.testing.simulator.records import BAD_SIGNATURE, GARBLED, WHOLE, Sent
+from xinlian.testing.simulator.rules import RULES
+from xinlian.testing.simulator.scene import Calls
+from xinlian.testing.simulator.world import World, commit, world_of
 from xinlian.testing.virtual_disk import CrashPoint, PowerLost
 from xinlian.testing.virtual_disk_store import VirtualDiskStore
 

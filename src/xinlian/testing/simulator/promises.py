@@ -20,9 +20,9 @@ from xinlian.modules.obligations.messages import (
     SettleDispute,
 )
 from xinlian.primitives.time import MS_PER_DAY, china_day, china_midnight_ms
-from xinlian.testing.simulator_promise_rules import NOTHING
-from xinlian.testing.simulator_records import AUTHORITY, GUARANTEED, LOCKED, UNSECURED, Promise
-from xinlian.testing.simulator_scene import Calls, Scene
+from xinlian.testing.simulator.promise_rules import NOTHING
+from xinlian.testing.simulator.records import AUTHORITY, GUARANTEED, LOCKED, UNSECURED, Promise
+from xinlian.testing.simulator.scene import Calls, Scene
 
 SIDES: Final = ("core", "bank", "supplier1", "supplier2")
 LATE_ROW: Final = "obligations.late_rate_e9_per_day"

@@ -13,8 +13,8 @@ from xinlian.modules.members import messages as members
 from xinlian.modules.members.types import key_id_of, organisation_id
 from xinlian.primitives import AMOUNT_MINOR_MAX
 from xinlian.primitives.time import MS_PER_HOUR, china_day
-from xinlian.testing.simulator_model import MessageRule, Model
-from xinlian.testing.simulator_records import Posting, Rule
+from xinlian.testing.simulator.model import MessageRule, Model
+from xinlian.testing.simulator.records import Posting, Rule
 
 SUSPENDED: Final = 2
 """The published number of a suspended party's status."""

@@ -36,7 +36,7 @@ from xinlian.modules.accounts.types import account_id
 from xinlian.modules.members.types import key_id_of, organisation_id
 from xinlian.modules.schedule.messages import AdvanceClock, ConfirmClock
 from xinlian.testing.consortium import CAP_MINOR, GENESIS_TIME_MS, NAMES, POLICY, Consortium
-from xinlian.testing.simulator_records import Beginning, Rule
+from xinlian.testing.simulator.records import Beginning, Rule
 from xinlian.testing.virtual_disk import VirtualDisk
 from xinlian.testing.virtual_disk_store import VirtualDiskStore
 

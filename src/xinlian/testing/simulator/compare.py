@@ -34,8 +34,8 @@ from xinlian.modules.obligations.life import BINDING, LATE
 from xinlian.modules.obligations.types import OBLIGATIONS, TERMS, ObligationStatus
 from xinlian.modules.policy.types import CALENDAR, ROWS
 from xinlian.modules.schedule.types import PARKED
-from xinlian.testing.simulator_member_rules import SUSPENDED
-from xinlian.testing.simulator_model import Model
+from xinlian.testing.simulator.member_rules import SUSPENDED
+from xinlian.testing.simulator.model import Model
 
 _STATES: Final = {Life.DRAFT: "draft", Life.OFFERED: "offered", Life.VOID: "void"}
 _PROPOSAL_STAGES: Final = {"open": 1, "passed": 2, "enacted": 3, "expired": 4, "lapsed": 5}

@@ -3,7 +3,7 @@
 Rules this file keeps:
  1. Everybody whose money or word it is must have given it: debtor, creditor, each guarantor.
  2. What a message brings about at once is done here; what follows from a payment or a default is
-    in ``simulator_consequences``.
+    in ``consequences.py``.
 """
 
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ from xinlian.modules.accounts.messages import BookEntry
 from xinlian.modules.obligations import messages as obligations
 from xinlian.primitives import AMOUNT_MINOR_MAX
 from xinlian.primitives.time import china_day
-from xinlian.testing.simulator_consequences import (
+from xinlian.testing.simulator.consequences import (
     CANCELLED,
     ENDED_UNPAID,
     FORGIVEN,
@@ -31,8 +31,8 @@ from xinlian.testing.simulator_consequences import (
     paid,
     relieve,
 )
-from xinlian.testing.simulator_model import MessageRule, Model
-from xinlian.testing.simulator_records import (
+from xinlian.testing.simulator.model import MessageRule, Model
+from xinlian.testing.simulator.records import (
     AUTHORITY,
     LOCKED,
     UNSECURED,

@@ -7,13 +7,13 @@ from xinlian.contracts.message import Message
 from xinlian.modules.accounts import events as ace
 from xinlian.modules.accounts import messages as accounts
 from xinlian.primitives.time import china_day, iso_of_day
-from xinlian.testing.simulator_model import MessageRule, Model
-from xinlian.testing.simulator_promise_rules import (
+from xinlian.testing.simulator.model import MessageRule, Model
+from xinlian.testing.simulator.promise_rules import (
     ANYTHING,
     follow_named_entry,
     require_creatable,
 )
-from xinlian.testing.simulator_records import Pending, Posting
+from xinlian.testing.simulator.records import Pending, Posting
 
 
 def transfer_rule(model: Model, party: bytes, message: accounts.Transfer) -> list[Posting]:

@@ -11,8 +11,8 @@ from collections import defaultdict
 from xinlian.contracts.message import Message
 from xinlian.crypto.ed25519 import SigningKey
 from xinlian.modules.members.types import key_id_of
-from xinlian.testing.simulator_model import Model
-from xinlian.testing.simulator_world import World
+from xinlian.testing.simulator.model import Model
+from xinlian.testing.simulator.world import World
 
 Calls = list[tuple[str, Message]]
 """(acting organisation, message) …"""

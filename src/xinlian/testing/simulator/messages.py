@@ -37,13 +37,13 @@ from xinlian.primitives.time import (
     china_midnight_ms,
     iso_of_day,
 )
-from xinlian.testing.simulator_council import FAR_HEIGHT, govern, manage
-from xinlian.testing.simulator_model import Model
-from xinlian.testing.simulator_promises import promise
-from xinlian.testing.simulator_random import FACES_MINOR, RandomMessages
-from xinlian.testing.simulator_records import Leaf
-from xinlian.testing.simulator_scene import Calls, Scene
-from xinlian.testing.simulator_world import World
+from xinlian.testing.simulator.council import FAR_HEIGHT, govern, manage
+from xinlian.testing.simulator.model import Model
+from xinlian.testing.simulator.promises import promise
+from xinlian.testing.simulator.random_messages import FACES_MINOR, RandomMessages
+from xinlian.testing.simulator.records import Leaf
+from xinlian.testing.simulator.scene import Calls, Scene
+from xinlian.testing.simulator.world import World
 
 GROSS_MINOR: Final = 1_130_000_00
 CAP_MINOR: Final = 1_100_000_00
