@@ -23,7 +23,14 @@ from xinlian.client.files import private_folder
 from xinlian.contracts.registry import Registry
 from xinlian.contracts.runtime import Contracts
 from xinlian.crypto.ed25519 import SigningKey
-from xinlian.engines.cometbft import CometEngine, CometNode, EngineSettings, validators_of
+from xinlian.engines.cometbft import (
+    CometEngine,
+    CometNode,
+    EngineSettings,
+    SnapshotShelf,
+    join,
+    validators_of,
+)
 from xinlian.engines.cometbft.network import SECTION as VALIDATORS_SECTION
 from xinlian.engines.embedded import (
     BLOCK_INTERVAL_SECONDS,
@@ -82,7 +89,15 @@ from xinlian.modules.schedule.types import OPERATORS, Operator
 from xinlian.modules.standing import handlers as standing
 from xinlian.modules.standing import invariants as standing_invariants
 from xinlian.readmodels import Projector, ReadModel
-from xinlian.storage import LmdbCountersignatures, LmdbStore, MemoryStore, Pruner
+from xinlian.storage import (
+    LmdbCountersignatures,
+    LmdbStore,
+    MemoryStore,
+    Pruner,
+    RestoringFolder,
+    SnapshotKeeper,
+)
+from xinlian.storage.snapshot_folder import STORE_FILE
 
 APP_VERSION: Final = 1
 HISTORY_HEIGHTS_DEFAULT: Final = 128
@@ -258,8 +273,9 @@ def open_cometbft(
     genesis_bytes: bytes,
     operator_key: SigningKey,
     settings: EngineSettings,
+    shelf: SnapshotShelf | None = None,
 ) -> CometEngine:
-    """Return a running CometBFT engine over a store.
+    """Return a running CometBFT engine over a store, with the snapshots it keeps for others.
 
     Raises:
         GenesisInvalid: the genesis file breaks a rule, has no validators, or its operators do not
@@ -269,7 +285,7 @@ def open_cometbft(
     _check_operator(genesis, operator_key)
     contracts = build_contracts()
     application = Application(store, contracts)
-    engine = CometEngine(application, genesis_bytes, operator_key, settings)
+    engine = CometEngine(application, genesis_bytes, operator_key, settings, shelf)
     engine.start(GenesisState(genesis, contracts))
     return engine
 
@@ -287,6 +303,9 @@ class Keeping:
     """How many heights below the head can be read and proven."""
     bodies: int = 0
     """Of how many heights the bodies stay; 0 for all of them, as an archive node has."""
+    snapshots_every: int = 0
+    """Of each height that is a multiple of it a node of a network keeps a snapshot for others, the
+    newest two; a multiple of 100, or 0 for none."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -299,12 +318,15 @@ class RunningNode:
     projector: Projector
     app: HttpApp
     pruner: Pruner | None = None
+    snapshots: SnapshotKeeper | None = None
 
     def close(self) -> None:
         """Stop making blocks, then pruning, then projecting, then release the store."""
         self.engine.close()
         if self.pruner is not None:
             self.pruner.close()
+        if self.snapshots is not None:
+            self.snapshots.close()
         self.projector.close()
         self.read_model.close()
         self.node.countersignatures.close()
@@ -350,6 +372,8 @@ def run_node(
         GenesisInvalid, StoreError, ReadModelBroken: with what to do.
     """
     keeping = keeping or Keeping()
+    if settings is not None and settings.sync is not None:
+        begin_from_snapshot(folder, genesis_bytes, operator_key, settings)
     with contextlib.ExitStack() as undo:
         store = open_store(private_folder(folder), history_heights=keeping.history_heights)
         undo.callback(store.close)
@@ -357,8 +381,13 @@ def run_node(
         countersignatures = LmdbCountersignatures(folder)
         undo.callback(countersignatures.close)
         engine: Engine
+        snapshots = None
         if settings is not None:
-            engine = open_cometbft(store, genesis_bytes, operator_key, settings)
+            snapshots = SnapshotKeeper(folder, genesis_hash(genesis_bytes), keeping.snapshots_every)
+            engine = open_cometbft(store, genesis_bytes, operator_key, settings, snapshots)
+            snapshots.start(store)
+            undo.callback(snapshots.close)
+            engine.on_commit(snapshots.notify)
             node: EmbeddedNode = CometNode(engine, genesis_bytes, countersignatures)
         else:
             engine = open_embedded(
@@ -384,7 +413,26 @@ def run_node(
             pruner.notify(engine.height())
         app = create_app(node, read_model, projector, public_authorities=public_authorities)
         undo.pop_all()
-    return RunningNode(node, engine, read_model, projector, app, pruner)
+    return RunningNode(node, engine, read_model, projector, app, pruner, snapshots)
+
+
+def begin_from_snapshot(
+    folder: Path,
+    genesis_bytes: bytes,
+    operator_key: SigningKey,
+    settings: EngineSettings,
+) -> None:
+    """Fill a node's folder from the others' newest snapshot, unless it has a chain.
+
+    Raises:
+        GenesisInvalid, StoreError, JoiningFailed: with what to do.
+    """
+    check_genesis(genesis_bytes)
+    _check_operator(parse_genesis(genesis_bytes), operator_key)
+    if (private_folder(folder) / STORE_FILE).exists():
+        return
+    with contextlib.closing(RestoringFolder(folder)) as restoring:
+        join(restoring, genesis_bytes, operator_key, settings)
 
 
 def prunable_before(store: Store, projected_height: int) -> int:

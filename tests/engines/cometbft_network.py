@@ -91,15 +91,21 @@ class Network:
         return open_cometbft(store, self.genesis_bytes, operator_key(number), place.settings)
 
 
-def make_network(folder: Path, c: Consortium, count: int, tuning: Tuning = FAST) -> Network:
-    """Return a network of so many validators over the genesis of a consortium."""
+def make_network(
+    folder: Path, c: Consortium, count: int, tuning: Tuning = FAST, observers: int = 0
+) -> Network:
+    """Return a network of so many validators over the genesis of a consortium.
+
+    Observers come after the validators: they have a place and an operator's key, and no vote.
+    """
+    validators, count = count, count + observers
     homes = [folder / f"v{number}" / "engine" for number in range(count)]
     keys = [
         create_keys(home, seed(f"node {number}"), seed(f"consensus {number}"))
         for number, home in enumerate(homes)
     ]
-    ports = free_ports(count)
-    peers = [f"{key.node_id}@127.0.0.1:{port}" for key, port in zip(keys, ports, strict=True)]
+    ports = free_ports(2 * count)
+    peers = [f"{key.node_id}@127.0.0.1:{port}" for key, port in zip(keys, ports, strict=False)]
     program = find_program()
     places = [
         Place(
@@ -111,21 +117,22 @@ def make_network(folder: Path, c: Consortium, count: int, tuning: Tuning = FAST)
                 listen=f"127.0.0.1:{ports[number]}",
                 peers=tuple(peer for other, peer in enumerate(peers) if other != number),
                 tuning=tuning,
+                light_listen=f"127.0.0.1:{ports[count + number]}",
             ),
         )
         for number in range(count)
     ]
-    return Network(with_validators(c, keys), places)
+    return Network(with_validators(c, keys, validators), places)
 
 
-def with_validators(c: Consortium, keys: list[EngineKeys]) -> bytes:
+def with_validators(c: Consortium, keys: list[EngineKeys], validators: int | None = None) -> bytes:
     """Return the genesis of a consortium with validators added."""
     genesis = parse_genesis(c.genesis_bytes)
     section = ValidatorsSection(
         begins_at_ms=time.time_ns() // 1_000_000,
         validators=tuple(
             GenesisValidator(operator_key(number).public_key.hex(), key.consensus_key.hex(), 10)
-            for number, key in enumerate(keys)
+            for number, key in enumerate(keys[:validators])
         ),
     )
     operators = tuple(

@@ -20,8 +20,10 @@ from xinlian.cli.network_places import (
     NodePlace,
     PublicPart,
     engine_home,
+    read_part,
     write_place,
 )
+from xinlian.cli.network_sync import sync
 from xinlian.cli.network_up import run_network
 from xinlian.cli.options import NODE_PORT, HomeOption, JsonOption
 from xinlian.cli.output import CommandRefused, show
@@ -33,9 +35,9 @@ from xinlian.modules.members.uscc import is_valid_uscc
 
 network_app = typer.Typer(no_args_is_help=True)
 PARTS_MAX: Final = 64
-PART_BYTES_MAX: Final = 16 << 10
 _DEFAULT: Final = Tuning()
 _WIDE_COMMIT_MS: Final = 500
+network_app.command("sync", help="从快照起步 / begin a new node from a snapshot")(sync)
 
 FolderArgument = Annotated[
     Path,
@@ -121,6 +123,10 @@ def keys(
     role: Annotated[str, typer.Option(help="运营者密钥的角色 / role of the operator's key")] = (
         "operator"
     ),
+    light_address: Annotated[
+        str,
+        typer.Option(help="供新节点查询区块头的 主机:端口 / HOST:PORT for new nodes"),
+    ] = "",
     as_json: JsonOption = False,
 ) -> None:
     """Keys that are there stay; what is written out may be sent to the others."""
@@ -136,6 +142,7 @@ def keys(
         public_key=drawn.consensus_key.hex(),
         node_id=drawn.node_id,
         address=address,
+        light_address=light_address,
     )
     write_file(output, msgspec.json.format(msgspec.json.encode(part), indent=2))
     show(msgspec.to_builtins(part), as_json=as_json)
@@ -154,7 +161,7 @@ def add_validators(
     """Write the genesis file with which every node of the network begins."""
     if output.exists():
         raise CommandRefused("cli/file_exists", f"{output} exists", "choose another name")
-    parts = [_part(path) for path in part[:PARTS_MAX]]
+    parts = [read_part(path) for path in part[:PARTS_MAX]]
     genesis_bytes = with_validators(read_file(genesis), parts)
     check_genesis(genesis_bytes)
     write_file(output, genesis_bytes)
@@ -176,10 +183,14 @@ def join(
     api_port: Annotated[int, typer.Option(help="API 端口 / port of the API")] = NODE_PORT,
     commit_ms: CommitOption = _WIDE_COMMIT_MS,
     quiet_seconds: QuietOption = _DEFAULT.quiet_seconds,
+    light_listen: Annotated[
+        str,
+        typer.Option(help="向新节点提供区块头的监听 主机:端口 / HOST:PORT to tell headers on"),
+    ] = "",
     as_json: JsonOption = False,
 ) -> None:
     """Write where the node listens and whom it speaks to; repeat it when a peer moves."""
-    peers = tuple(f"{other.node_id}@{other.address}" for other in map(_part, part[:PARTS_MAX]))
+    peers = tuple(f"{other.node_id}@{other.address}" for other in map(read_part, part[:PARTS_MAX]))
     place = NodePlace(
         format=PLACE_FORMAT,
         listen=listen,
@@ -188,6 +199,7 @@ def join(
         commit_ms=commit_ms,
         quiet_seconds=quiet_seconds,
         is_loopback=False,
+        light_listen=light_listen,
     )
     write_place(data, place)
     show(msgspec.to_builtins(place), as_json=as_json)
@@ -201,14 +213,3 @@ def _member(text: str) -> Member:
             f"{text!r} is not CODE=NAME with a valid unified social credit code",
         )
     return Member(uscc, name)
-
-
-def _part(path: Path) -> PublicPart:
-    try:
-        return msgspec.json.decode(read_file(path)[:PART_BYTES_MAX], type=PublicPart)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise CommandRefused(
-            "cli/not_a_part",
-            f"{path} is not the public part of a validator: {error}",
-            "it is written by `xinlian network keys`",
-        ) from None

@@ -129,9 +129,9 @@ def make_network(
         ],
     )
     check_genesis(genesis_bytes)
-    ports = free_ports(2 * validators)
+    ports = free_ports(3 * validators)
     write_places(homes, engine_keys, ports, commit_ms=commit_ms, quiet_seconds=quiet_seconds)
-    urls = tuple(f"http://{_LOOPBACK}:{port}" for port in ports[validators:])
+    urls = tuple(f"http://{_LOOPBACK}:{port}" for port in ports[validators : 2 * validators])
     for number, (home, member) in enumerate(zip(homes, members, strict=True)):
         own = number % validators  # the member's own node first, or one of the others
         create_profile(home, genesis_bytes, member.uscc, member.name, (*urls[own:], *urls[:own]))
@@ -160,11 +160,20 @@ def write_places(
     commit_ms: int,
     quiet_seconds: int,
 ) -> None:
-    """Write the file of each node on this machine: one port for engines, one for the API."""
+    """Write the file of each node on this machine.
+
+    Args:
+        homes: of the organisations; the first ones have a node.
+        engine_keys: of those.
+        ports: as many for engines, for the API and, where there are more, for headers.
+        commit_ms: see ``Tuning``.
+        quiet_seconds: see ``Tuning``.
+    """
     count = len(engine_keys)
     peers = [
         f"{keys.node_id}@{_LOOPBACK}:{port}" for keys, port in zip(engine_keys, ports, strict=False)
     ]
+    light = ports[2 * count :]
     for number, home in enumerate(homes[:count]):
         write_place(
             home / "node",
@@ -176,6 +185,7 @@ def write_places(
                 commit_ms=commit_ms,
                 quiet_seconds=quiet_seconds,
                 is_loopback=True,
+                light_listen=f"{_LOOPBACK}:{light[number]}" if number < len(light) else "",
             ),
         )
 

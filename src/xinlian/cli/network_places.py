@@ -18,13 +18,30 @@ from typing import Final
 
 import msgspec
 
+from xinlian.cli.home import read_file
 from xinlian.cli.output import CommandRefused
 from xinlian.client.files import write_private
-from xinlian.engines.cometbft import EngineSettings, Tuning, find_program
+from xinlian.engines.cometbft import (
+    EngineSettings,
+    SyncFrom,
+    TrustedBlock,
+    Tuning,
+    find_program,
+)
 
 PLACE_FORMAT: Final = "xinlian-node-1"
 PLACE_BYTES_MAX: Final = 64 << 10
+PART_BYTES_MAX: Final = 16 << 10
 PASSPHRASE_FILE: Final = "passphrase"  # noqa: S105 - the name of a file
+
+
+class SyncPlace(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Whom a new node asks, and the block on which they agreed."""
+
+    servers: tuple[str, ...]
+    """``host:port`` of members' light servers, two or more."""
+    trust_height: int
+    trust_hash: str
 
 
 class NodePlace(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -39,6 +56,10 @@ class NodePlace(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     commit_ms: int
     quiet_seconds: int
     is_loopback: bool
+    light_listen: str = ""
+    """``host:port`` where headers are told to whoever asks; empty for nowhere."""
+    sync: SyncPlace | None = None
+    """From where a node begins that has no chain yet; None for the first block."""
 
 
 class PublicPart(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -53,6 +74,8 @@ class PublicPart(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     address: str
     """``host:port`` by which the others reach its engine."""
     power: int = 10
+    light_address: str = ""
+    """``host:port`` by which new nodes ask it for headers; empty where it answers nobody."""
 
 
 def engine_home(data: Path) -> Path:
@@ -85,6 +108,18 @@ def read_place(data: Path) -> NodePlace:
     return place
 
 
+def read_part(path: Path) -> PublicPart:
+    """Return the public part of another's node; raises CommandRefused."""
+    try:
+        return msgspec.json.decode(read_file(path)[:PART_BYTES_MAX], type=PublicPart)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise CommandRefused(
+            "cli/not_a_part",
+            f"{path} is not the public part of a validator: {error}",
+            "it is written by `xinlian network keys`",
+        ) from None
+
+
 def engine_settings(data: Path) -> EngineSettings:
     """Return how the engine of a node runs; raises CommandRefused or EngineMissing."""
     place = read_place(data)
@@ -98,7 +133,13 @@ def engine_settings(data: Path) -> EngineSettings:
             quiet_seconds=place.quiet_seconds,
             is_loopback=place.is_loopback,
         ),
+        light_listen=place.light_listen,
+        sync=None if place.sync is None else _sync_from(place.sync),
     )
+
+
+def _sync_from(sync: SyncPlace) -> SyncFrom:
+    return SyncFrom(sync.servers, TrustedBlock(sync.trust_height, sync.trust_hash))
 
 
 def homes_of(network: Path) -> list[Path]:

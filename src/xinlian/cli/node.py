@@ -31,17 +31,18 @@ from xinlian.cli.options import (
 )
 from xinlian.cli.output import CommandRefused, error_console, show
 from xinlian.cli.passphrase import ask_passphrase
-from xinlian.cli.upkeep import compact_file, prune_bodies, restore, snapshot
+from xinlian.cli.upkeep import STORE_FILE, compact_file, prune_bodies, restore, snapshot
 from xinlian.client.keyring import open_keyring
 from xinlian.client.profile import load_genesis, load_profile
 from xinlian.client.wire import ReadyAnswer
 from xinlian.crypto.ed25519 import SigningKey
-from xinlian.engines.cometbft import validators_of
+from xinlian.engines.cometbft import JoiningFailed, validators_of
 from xinlian.engines.cometbft.stand import ANCHOR_HEIGHTS
 from xinlian.readmodels import ReadModelBroken
 
 node_app = typer.Typer(no_args_is_help=True)
 NETWORK_BODIES_MIN: Final = 10 * ANCHOR_HEIGHTS
+SNAPSHOTS_EVERY_DEFAULT: Final = 10 * ANCHOR_HEIGHTS
 node_app.command("snapshot", help="导出状态快照 / write a snapshot, also while it runs")(snapshot)
 node_app.command("restore", help="从快照恢复 / begin a node's folder from a snapshot")(restore)
 node_app.command("prune", help="裁剪旧区块正文 / forget the bodies of old heights")(prune_bodies)
@@ -78,6 +79,13 @@ def start(
         int,
         typer.Option(min=0, help="保留正文的高度数,0 为全部 / heights with bodies; 0: all"),
     ] = 0,
+    snapshots_every: Annotated[
+        int,
+        typer.Option(
+            min=0,
+            help="每隔多少高度为新节点留快照,0 为不留 / heights between snapshots; 0: none",
+        ),
+    ] = SNAPSHOTS_EVERY_DEFAULT,
     as_json: JsonOption = False,
 ) -> None:
     """Open the folder, catch up, serve; refusals to start are JSON with --json."""
@@ -89,13 +97,12 @@ def start(
     tls = None if certificate is None else Tls(certificate, certificate_key or certificate)
     genesis_bytes, genesis = load_genesis(home)
     settings = None if validators_of(genesis) is None else engine_settings(data)
-    if settings is not None and 0 < keep_bodies < NETWORK_BODIES_MIN:
-        raise CommandRefused(
-            "cli/too_few_bodies",
-            f"a validator needs the bodies of {NETWORK_BODIES_MIN} heights to start again",
-            f"keep {NETWORK_BODIES_MIN} or more with --keep-bodies, or 0 for all",
-        )
+    keeping = Keeping(history, keep_bodies, snapshots_every)
+    if settings is not None:
+        _check_keeping(keeping)
     key = _operator_key(home, role)
+    if settings is not None and settings.sync is not None and not (data / STORE_FILE).exists():
+        error_console.print("正在从其他成员的快照起步 beginning from the others' snapshot …")
     try:
         with run_node(
             data,
@@ -104,7 +111,7 @@ def start(
             database=database,
             public_authorities=authority or (),
             settings=settings,
-            keeping=Keeping(history, keep_bodies),
+            keeping=keeping,
         ) as running:
             error_console.print(
                 f"{genesis.chain_id} · 时钟 clock {genesis.clock} · "
@@ -117,6 +124,8 @@ def start(
         raise CommandRefused("api/server_refused", str(error)) from None
     except ReadModelBroken as error:
         raise CommandRefused("readmodels/broken", str(error)) from None
+    except JoiningFailed as error:
+        raise CommandRefused("cometbft/joining_failed", str(error)) from None
 
 
 @node_app.command("status", help="查看节点状态 / ask a node how it is; needs no key")
@@ -163,6 +172,22 @@ def rebuild(
     finally:
         store.close()
     show({"rebuilt_to_height": height}, as_json=as_json)
+
+
+def _check_keeping(keeping: Keeping) -> None:
+    """Refuse to keep what a node of a network cannot do with."""
+    if 0 < keeping.bodies < NETWORK_BODIES_MIN:
+        raise CommandRefused(
+            "cli/too_few_bodies",
+            f"a validator needs the bodies of {NETWORK_BODIES_MIN} heights to start again",
+            f"keep {NETWORK_BODIES_MIN} or more with --keep-bodies, or 0 for all",
+        )
+    if keeping.snapshots_every % ANCHOR_HEIGHTS:
+        raise CommandRefused(
+            "cli/wrong_snapshot_height",
+            f"snapshots are of heights that are a multiple of {ANCHOR_HEIGHTS}",
+            f"give such a number with --snapshots-every, or 0; not {keeping.snapshots_every}",
+        )
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> None:

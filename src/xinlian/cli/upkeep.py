@@ -84,8 +84,8 @@ def restore(
     if validators_of(genesis) is not None:
         raise CommandRefused(
             "storage/network_node",
-            "a node of a network of validators cannot start from a snapshot in this version",
-            "start it with an empty folder: the other nodes give it every block",
+            "a node of a network begins from a snapshot that validators signed, not from a folder",
+            "run `xinlian network sync`, then start the node with an empty folder",
         )
     try:
         manifest = read_manifest(source)

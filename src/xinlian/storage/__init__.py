@@ -11,6 +11,7 @@ from xinlian.storage.snapshot_folder import (
     restore_snapshot,
     write_snapshot,
 )
+from xinlian.storage.snapshot_shelf import RestoringFolder, SnapshotKeeper
 
 __all__ = [
     "Compaction",
@@ -18,6 +19,8 @@ __all__ = [
     "LmdbStore",
     "MemoryStore",
     "Pruner",
+    "RestoringFolder",
+    "SnapshotKeeper",
     "StoreInUse",
     "compact",
     "is_in_use",

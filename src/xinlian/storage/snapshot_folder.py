@@ -64,9 +64,9 @@ def write_snapshot(
         shutil.rmtree(draft, ignore_errors=True)
         draft.mkdir(parents=True, mode=FOLDER_MODE)
         manifest = _write_files(store, draft, genesis_hash, height, progress)
-        _sync_folder(draft)
+        sync_folder(draft)
         draft.rename(folder)
-        _sync_folder(folder.parent)
+        sync_folder(folder.parent)
     except OSError as error:
         raise StoreError(f"the snapshot cannot be written: {error}") from error
     return manifest
@@ -140,7 +140,7 @@ def restore_snapshot(
             shutil.rmtree(draft)
             raise
         (draft / STORE_FILE).rename(folder / STORE_FILE)
-        _sync_folder(folder)
+        sync_folder(folder)
         shutil.rmtree(draft)
     except OSError as error:
         raise StoreError(f"the snapshot cannot be restored: {error}") from error
@@ -181,7 +181,7 @@ def _write_file(file: Path, data: bytes) -> None:
         os.fsync(out.fileno())
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     """Make the names in a folder durable."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:

@@ -2,6 +2,8 @@
 
 from xinlian.engines.cometbft.engine import CometEngine, EngineSettings
 from xinlian.engines.cometbft.home import EngineKeys, Tuning, create_keys, read_keys
+from xinlian.engines.cometbft.joining import JoiningFailed, join
+from xinlian.engines.cometbft.light import SyncFrom, TrustedBlock, trusted_block
 from xinlian.engines.cometbft.network import (
     GenesisValidator,
     ValidatorsSection,
@@ -11,6 +13,7 @@ from xinlian.engines.cometbft.network import (
 from xinlian.engines.cometbft.node import CometNode
 from xinlian.engines.cometbft.process import EngineMissing, find_program
 from xinlian.engines.cometbft.rpc import EngineUnreachable
+from xinlian.engines.cometbft.snapshots import SnapshotShelf
 
 __all__ = [
     "CometEngine",
@@ -20,11 +23,17 @@ __all__ = [
     "EngineSettings",
     "EngineUnreachable",
     "GenesisValidator",
+    "JoiningFailed",
+    "SnapshotShelf",
+    "SyncFrom",
+    "TrustedBlock",
     "Tuning",
     "ValidatorsSection",
     "create_keys",
     "engine_genesis",
     "find_program",
+    "join",
     "read_keys",
+    "trusted_block",
     "validators_of",
 ]

@@ -27,10 +27,40 @@ class ProposalStatus(enum.IntEnum):
 
 
 class OfferAnswer(enum.IntEnum):
-    """What becomes of an offered snapshot, or of a chunk."""
+    """What becomes of an offered snapshot."""
 
+    ACCEPT = 1
     ABORT = 2
     REJECT = 3
+    REJECT_FORMAT = 4
+
+
+class ChunkAnswer(enum.IntEnum):
+    """What becomes of a part of a snapshot."""
+
+    ACCEPT = 1
+    ABORT = 2
+    RETRY = 3
+    RETRY_SNAPSHOT = 4
+    REJECT_SNAPSHOT = 5
+
+
+class Snapshot(Message, frozen=True):
+    """A snapshot as one node tells of it to another; ``metadata`` is its manifest."""
+
+    height: int = 0
+    format: int = 0
+    chunks: int = 0
+    hash: bytes = b""
+    metadata: bytes = b""
+
+    FIELDS: ClassVar = (
+        Field(1, "height", Kind.UNSIGNED),
+        Field(2, "format", Kind.UNSIGNED),
+        Field(3, "chunks", Kind.UNSIGNED),
+        Field(4, "hash", Kind.BYTES),
+        Field(5, "metadata", Kind.BYTES),
+    )
 
 
 class Timestamp(Message, frozen=True):
@@ -140,15 +170,43 @@ class RequestListSnapshots(Message, frozen=True):
 
 
 class RequestOfferSnapshot(Message, frozen=True):
-    """Begin with this snapshot?"""
+    """Begin with this snapshot?  The application hash is the one that validators signed."""
+
+    snapshot: Snapshot = Snapshot()
+    app_hash: bytes = b""
+
+    FIELDS: ClassVar = (
+        Field(1, "snapshot", Kind.MESSAGE, Snapshot),
+        Field(2, "app_hash", Kind.BYTES),
+    )
 
 
 class RequestLoadSnapshotChunk(Message, frozen=True):
     """A part of a snapshot."""
 
+    height: int = 0
+    format: int = 0
+    chunk: int = 0
+
+    FIELDS: ClassVar = (
+        Field(1, "height", Kind.UNSIGNED),
+        Field(2, "format", Kind.UNSIGNED),
+        Field(3, "chunk", Kind.UNSIGNED),
+    )
+
 
 class RequestApplySnapshotChunk(Message, frozen=True):
-    """Take in a part of a snapshot."""
+    """Take in a part of a snapshot, that a peer sent."""
+
+    index: int = 0
+    chunk: bytes = b""
+    sender: str = ""
+
+    FIELDS: ClassVar = (
+        Field(1, "index", Kind.UNSIGNED),
+        Field(2, "chunk", Kind.BYTES),
+        Field(3, "sender", Kind.TEXT),
+    )
 
 
 class RequestPrepareProposal(Message, frozen=True):
@@ -296,7 +354,11 @@ class ResponseCommit(Message, frozen=True):
 
 
 class ResponseListSnapshots(Message, frozen=True):
-    """No snapshot."""
+    """The snapshots of this node."""
+
+    snapshots: tuple[Snapshot, ...] = ()
+
+    FIELDS: ClassVar = (Field(1, "snapshots", Kind.MESSAGE, Snapshot, is_repeated=True),)
 
 
 class ResponseOfferSnapshot(Message, frozen=True):
@@ -316,11 +378,17 @@ class ResponseLoadSnapshotChunk(Message, frozen=True):
 
 
 class ResponseApplySnapshotChunk(Message, frozen=True):
-    """What becomes of a part of a snapshot."""
+    """What becomes of a part of a snapshot, and from whom nothing more is taken."""
 
     result: int = 0
+    refetch_chunks: tuple[int, ...] = ()
+    reject_senders: tuple[str, ...] = ()
 
-    FIELDS: ClassVar = (Field(1, "result", Kind.UNSIGNED),)
+    FIELDS: ClassVar = (
+        Field(1, "result", Kind.UNSIGNED),
+        Field(2, "refetch_chunks", Kind.UNSIGNED, is_repeated=True),
+        Field(3, "reject_senders", Kind.TEXT, is_repeated=True),
+    )
 
 
 class ResponsePrepareProposal(Message, frozen=True):

@@ -9,7 +9,8 @@ Rules this file keeps:
     repeated, badly signed or otherwise inadmissible; what an honest node proposes never is.
  4. A signature is verified once, when a transaction is first seen: rechecks never look at it.
  5. A height that was committed is never applied again; one that does not follow stops the node.
- 6. Queries read what is committed.  No snapshot is made here yet: an offered one is rejected.
+ 6. Queries read what is committed; what is asked about snapshots is answered in ``snapshots.py``.
+ 7. The engine may forget the blocks whose bodies the ledger's store has forgotten.
 """
 
 from collections.abc import Callable, Sequence
@@ -27,6 +28,7 @@ from xinlian.engines.cometbft.network import (
     validator_updates,
 )
 from xinlian.engines.cometbft.pool import Pool
+from xinlian.engines.cometbft.snapshots import EmptyShelf, SnapshotAnswers, SnapshotShelf
 from xinlian.engines.cometbft.stand import Stand, next_stand, stand_of
 from xinlian.engines.cometbft.wire import Message
 from xinlian.engines.sealing import header_of, signed_by
@@ -91,6 +93,7 @@ class Calls:
         pool: Pool,
         on_commit: CommitListener,
         on_dropped: DropListener = _nothing,
+        shelf: SnapshotShelf | None = None,
     ) -> None:
         """Prepare to answer; raises GenesisInvalid where the chain has no validators.
 
@@ -101,6 +104,7 @@ class Calls:
             pool: the waiting transactions of this node.
             on_commit: is called with each durable block, on the consensus thread.
             on_dropped: is told which waiting transaction has become inadmissible, and why.
+            shelf: the snapshots that this node keeps for others; none by default.
         """
         self._application = application
         self._genesis_bytes = genesis_bytes
@@ -114,6 +118,7 @@ class Calls:
         self._stand: Stand | None = None
         self._decided: _Decided | None = None
         self._prepared: _Prepared | None = None
+        snapshots = SnapshotAnswers(shelf or EmptyShelf(), lambda: self.stand.header.height)
         self._answers: dict[type[Message], Callable[..., Message]] = {
             abci.RequestEcho: self._echo,
             abci.RequestInfo: self._info,
@@ -121,14 +126,10 @@ class Calls:
             abci.RequestQuery: self._query,
             abci.RequestCheckTx: self._check_tx,
             abci.RequestCommit: self._commit,
-            abci.RequestListSnapshots: lambda _: abci.ResponseListSnapshots(),
-            abci.RequestOfferSnapshot: lambda _: abci.ResponseOfferSnapshot(
-                abci.OfferAnswer.REJECT
-            ),
-            abci.RequestLoadSnapshotChunk: lambda _: abci.ResponseLoadSnapshotChunk(),
-            abci.RequestApplySnapshotChunk: lambda _: abci.ResponseApplySnapshotChunk(
-                abci.OfferAnswer.ABORT
-            ),
+            abci.RequestListSnapshots: snapshots.listed,
+            abci.RequestOfferSnapshot: snapshots.offered,
+            abci.RequestLoadSnapshotChunk: snapshots.chunk,
+            abci.RequestApplySnapshotChunk: snapshots.given,
             abci.RequestPrepareProposal: self._prepare_proposal,
             abci.RequestProcessProposal: self._process_proposal,
             abci.RequestExtendVote: lambda _: abci.ResponseExtendVote(),
@@ -303,7 +304,7 @@ class Calls:
         self._pool.remove(decided.transactions)
         self._pool.drop_expired(outcome.time_ms)
         self._on_commit(outcome, decided.transactions)
-        return abci.ResponseCommit()
+        return abci.ResponseCommit(retain_height=self._application.store.extent().bodies_from)
 
     def _store(self, decided: _Decided) -> None:
         signed = signed_by(self._operator_key, decided.stand.header)

@@ -26,17 +26,19 @@ from xinlian.engines.advances import Advances
 from xinlian.engines.cometbft.broadcast import Broadcaster
 from xinlian.engines.cometbft.calls import Calls
 from xinlian.engines.cometbft.home import Tuning, write_config, write_genesis
+from xinlian.engines.cometbft.light import LightServer, SyncFrom
 from xinlian.engines.cometbft.pool import Pool
 from xinlian.engines.cometbft.process import EngineProcess
 from xinlian.engines.cometbft.rpc import EngineClient, EngineStatus
 from xinlian.engines.cometbft.server import AbciServer
+from xinlian.engines.cometbft.snapshots import SnapshotShelf
 from xinlian.ledger.application import Application, GenesisLoader
 from xinlian.ledger.block import BlockOutcome
 from xinlian.ledger.clock import CLOCK_SIMULATED, block_time_ms, chain_meta
 from xinlian.ledger.errors import Duplicate, Expired, Overloaded
 from xinlian.ledger.genesis import Genesis, parse_genesis
-from xinlian.ledger.header import decode_head
-from xinlian.ledger.kept import committed_at
+from xinlian.ledger.header import SignedHeader, decode_head
+from xinlian.ledger.kept import committed_at, header_at
 from xinlian.ledger.node import Committed, NodeStopped
 from xinlian.ledger.transaction import Transaction, decode_transaction
 from xinlian.ledger.upgrade import UpgradeRequired, is_migrating
@@ -59,6 +61,10 @@ class EngineSettings(NamedTuple):
     peers: tuple[str, ...]
     """``id@host:port`` of the other nodes."""
     tuning: Tuning
+    light_listen: str = ""
+    """``host:port`` where headers are told to whoever asks; empty for nowhere."""
+    sync: SyncFrom | None = None
+    """From where a node that has no chain yet begins; None for the first block."""
 
 
 class _Submitted(NamedTuple):
@@ -75,6 +81,7 @@ class CometEngine:
         genesis_bytes: bytes,
         operator_key: SigningKey,
         settings: EngineSettings,
+        shelf: SnapshotShelf | None = None,
     ) -> None:
         """Prepare to run; raises GenesisInvalid where the chain has no validators.
 
@@ -83,6 +90,7 @@ class CometEngine:
             genesis_bytes: the genesis file.
             operator_key: signs this node's copy of the headers.
             settings: where and how the engine runs.
+            shelf: the snapshots that this node keeps for others; none by default.
         """
         self._application = application
         self._genesis_bytes = genesis_bytes
@@ -96,6 +104,7 @@ class CometEngine:
             self._pool,
             self._committed,
             self._dropped,
+            shelf,
         )
         self._lock = threading.Lock()
         self._pending: dict[bytes, _Submitted] = {}
@@ -135,7 +144,7 @@ class CometEngine:
         settings = self._settings
         write_genesis(settings.home, self._genesis_bytes)
         with contextlib.ExitStack() as undo:
-            sockets = _socket_folder(settings.home, undo)
+            sockets = socket_folder(settings.home, undo)
             self._rpc_socket = sockets / "rpc.sock"
             write_config(
                 settings.home,
@@ -160,6 +169,10 @@ class CometEngine:
             self._broadcaster = Broadcaster(self._rpc_socket, self._is_wanted, self._refused)
             self._broadcaster.start()
             undo.callback(self._broadcaster.close)
+            if settings.light_listen:
+                light = LightServer(settings.light_listen, self._rpc_socket, self._head_of)
+                undo.callback(light.close)
+                light.start()
             self._undo = undo.pop_all()
         self._is_running = True
 
@@ -247,6 +260,9 @@ class CometEngine:
     def rpc_socket(self) -> Path:
         """Where the engine answers on this machine."""
         return self._rpc_socket
+
+    def _head_of(self, height: int) -> SignedHeader | None:
+        return header_at(self._application.store, height) if height >= 0 else None
 
     def wait_above(self, height: int, timeout_seconds: float) -> int:
         """Block until the head is above a height or time is up; return the head's height."""
@@ -346,7 +362,7 @@ class CometEngine:
             submitted.outcome.set_exception(problem)
 
 
-def _socket_folder(home: Path, undo: contextlib.ExitStack) -> Path:
+def socket_folder(home: Path, undo: contextlib.ExitStack) -> Path:
     """Return a folder for local sockets: the engine's own, or another where its path is long."""
     if len(bytes(home.resolve())) + len("/rpc.sock") <= SOCKET_PATH_BYTES_MAX:
         return home.resolve()

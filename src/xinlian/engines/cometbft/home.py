@@ -24,6 +24,7 @@ from typing import Final, NamedTuple
 import msgspec
 
 from xinlian.crypto.ed25519 import SigningKey
+from xinlian.engines.cometbft.light import SyncFrom
 from xinlian.engines.cometbft.network import engine_genesis
 from xinlian.ledger.genesis import GenesisInvalid
 
@@ -92,6 +93,21 @@ indexer = "null"
 
 [instrumentation]
 prometheus = false
+"""
+
+
+# Within the trusting period a validator that signed another block can still be held to account: it
+# is far below the age at which evidence is refused.
+_SYNC: Final = """
+[statesync]
+enable = true
+rpc_servers = "{servers}"
+trust_height = {height}
+trust_hash = "{hash}"
+trust_period = "168h0m0s"
+discovery_time = "5s"
+chunk_request_timeout = "15s"
+chunk_fetchers = "4"
 """
 
 
@@ -191,6 +207,7 @@ def write_config(
     listen: str,
     peers: Sequence[str],
     tuning: Tuning,
+    sync: SyncFrom | None = None,
 ) -> None:
     """Write the engine's configuration.
 
@@ -201,6 +218,7 @@ def write_config(
         listen: ``host:port`` for peers.
         peers: ``id@host:port`` of the other nodes.
         tuning: settings of the network.
+        sync: from where to begin, of a node that has no chain yet.
     """
     config = _CONFIG.format(
         socket=socket,
@@ -213,6 +231,12 @@ def write_config(
         commit_ms=tuning.commit_ms,
         quiet_seconds=tuning.quiet_seconds,
     )
+    if sync is not None:
+        config += _SYNC.format(
+            servers=",".join(f"http://{server}" for server in sync.servers),
+            height=sync.trusted.height,
+            hash=sync.trusted.hash,
+        )
     (home / CONFIG_FILE).write_text(config, encoding="utf-8")
 
 

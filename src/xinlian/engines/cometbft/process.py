@@ -77,6 +77,7 @@ class EngineProcess:
         rpc_socket: Path,
         on_start: Callable[[], None],
         on_give_up: Callable[[BaseException], None],
+        ends_max: int = ENDS_MAX,
     ) -> None:
         """Prepare to run.
 
@@ -87,7 +88,9 @@ class EngineProcess:
                 one would not begin.
             on_start: is called after each start but the first.
             on_give_up: is called when it ended too often in a row.
+            ends_max: how often that is.
         """
+        self._ends_max = ends_max
         self._program = program
         self._home = home
         self._rpc_socket = rpc_socket
@@ -136,7 +139,7 @@ class EngineProcess:
                 return
             ends += 1
             _log.error("engine_process_ended", code=process.returncode, in_a_row=ends)
-            if ends >= ENDS_MAX:
+            if ends >= self._ends_max:
                 self._on_give_up(ChildProcessError(self._last_words()))
                 return
             self._closing.wait(RESTART_SECONDS[min(ends, len(RESTART_SECONDS)) - 1])
@@ -167,6 +170,6 @@ class EngineProcess:
     def _last_words(self) -> str:
         path = self._home / "engine.log"
         lines = path.read_text("utf-8", "replace").splitlines()[-3:]
-        return f"the engine ended {ENDS_MAX} times in a row; {path} says: {' | '.join(lines)}"[
-            :2000
-        ]
+        return (
+            f"the engine ended {self._ends_max} times in a row; {path} says: {' | '.join(lines)}"
+        )[:2000]

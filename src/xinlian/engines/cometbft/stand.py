@@ -8,8 +8,9 @@ Rules this file keeps:
  1. The engine is given the application hash of the last block that did something.  A quiet block
     (no transaction, no event, same rules, and a clock that only followed the engine) changes
     nothing but height and time, so the engine may rest after it; the next block that does
-    something binds height and time of all of them.  Every 100th height counts as one that did: so
-    a restart looks back a bounded way, and something recent can always be proven.
+    something binds height and time of all of them.  Every 100th height counts as one that did, and
+    the one after it: so a restart looks back a bounded way, something recent can always be proven,
+    and a node that begins from a snapshot of such a height needs to know no engine time of it.
  2. Whether a block was quiet follows from stored headers alone, the same on every node and after
     every restart.
 """
@@ -23,6 +24,7 @@ from xinlian.ledger.header import (
     StoredBlock,
     decode_block,
 )
+from xinlian.ledger.kept import header_at
 from xinlian.ledger.ports import Store, StoreError
 
 ANCHOR_HEIGHTS: Final = 100
@@ -39,12 +41,17 @@ class Stand(NamedTuple):
     """The application hash that the engine's next header carries."""
 
 
+def is_anchor(height: int) -> bool:
+    """Return whether a height counts as one that did something, whatever its block did."""
+    return height >= ANCHOR_HEIGHTS and height % ANCHOR_HEIGHTS <= 1
+
+
 def next_stand(before: Stand, header: Header, engine_time_ms: int) -> Stand:
     """Return where the chain stands after one more block."""
     is_quiet = (
         header.transaction_count == 0
         and header.events_root == NO_EVENTS_ROOT
-        and header.height % ANCHOR_HEIGHTS != 0
+        and not is_anchor(header.height)
         and header.app_version == before.header.app_version
         and header.time_ms - engine_time_ms == before.header.time_ms - before.engine_time_ms
     )
@@ -58,12 +65,16 @@ def stand_of(store: Store, height: int) -> Stand:
     Raises:
         StoreError: a block that is needed is not here.
     """
+    if height and height == store.extent().begins_at:
+        return _begun_at(store, height)
     quiet: list[StoredBlock] = [_block(store, height)]
     while True:
         block = quiet[-1]
         header = block.signed_header.header
         if header.height == 0:
             break
+        if is_anchor(header.height):
+            break  # the height before may be a snapshot's, without a block
         before = _block(store, header.height - 1)
         assumed = Stand(before.signed_header.header, before.engine_time_ms, b"")
         if next_stand(assumed, header, block.engine_time_ms).engine_hash:
@@ -75,6 +86,15 @@ def stand_of(store: Store, height: int) -> Stand:
         last.engine_time_ms,
         quiet[-1].signed_header.header.app_hash,
     )
+
+
+def _begun_at(store: Store, height: int) -> Stand:
+    """Return where a chain stood at the snapshot from which its store began."""
+    signed = header_at(store, height)
+    if signed is None:
+        raise StoreError(f"the header of height {height} is not here")
+    # No engine time is known of it, and none is needed: the next height is never a quiet one.
+    return Stand(signed.header, signed.header.time_ms, signed.header.app_hash)
 
 
 def _block(store: Store, height: int) -> StoredBlock:

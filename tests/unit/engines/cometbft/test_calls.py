@@ -301,7 +301,7 @@ def test_votes_carry_nothing_more_and_what_carries_more_is_rejected(driven):
 def test_an_offered_snapshot_is_rejected_and_there_is_none(driven):
     assert driven.calls.answer(abci.RequestListSnapshots()) == abci.ResponseListSnapshots()
     offered = driven.calls.answer(abci.RequestOfferSnapshot())
-    assert offered == abci.ResponseOfferSnapshot(abci.OfferAnswer.REJECT)
+    assert offered == abci.ResponseOfferSnapshot(abci.OfferAnswer.ABORT)
     assert driven.calls.answer(abci.RequestLoadSnapshotChunk()).chunk == b""
     applied = driven.calls.answer(abci.RequestApplySnapshotChunk())
     assert applied == abci.ResponseApplySnapshotChunk(abci.OfferAnswer.ABORT)

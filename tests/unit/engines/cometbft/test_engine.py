@@ -11,7 +11,7 @@ import pytest
 
 from engines.cometbft_network import FAST, driven_by, engine_missing, make_network
 from xinlian.engines.cometbft import CometEngine
-from xinlian.engines.cometbft.engine import SOCKET_PATH_BYTES_MAX, _socket_folder
+from xinlian.engines.cometbft.engine import SOCKET_PATH_BYTES_MAX, socket_folder
 from xinlian.engines.cometbft.rpc import EngineClient
 from xinlian.ledger.errors import Duplicate, Expired, IdempotencyConflict, UnknownSigner
 from xinlian.ledger.node import NodeStopped, OutcomeStatus
@@ -210,9 +210,9 @@ def test_what_was_not_ordered_in_its_time_has_expired_for_its_caller(alone):
 
 def test_sockets_lie_in_the_engines_folder_or_where_a_path_is_short_enough(tmp_path):
     with contextlib.ExitStack() as undo:
-        assert _socket_folder(tmp_path, undo) == tmp_path.resolve()
+        assert socket_folder(tmp_path, undo) == tmp_path.resolve()
         deep = tmp_path / ("d" * SOCKET_PATH_BYTES_MAX)
-        elsewhere = _socket_folder(deep, undo)
+        elsewhere = socket_folder(deep, undo)
         assert elsewhere != deep
         assert len(bytes(elsewhere / "rpc.sock")) <= SOCKET_PATH_BYTES_MAX
         assert elsewhere.stat().st_mode & 0o077 == 0

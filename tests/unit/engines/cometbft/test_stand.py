@@ -7,6 +7,7 @@ from xinlian.engines.cometbft.stand import (
     ANCHOR_HEIGHTS,
     NO_EVENTS_ROOT,
     Stand,
+    is_anchor,
     next_stand,
     stand_of,
 )
@@ -68,6 +69,26 @@ def test_every_hundredth_height_gives_the_engine_its_own():
     before = Stand(header(ANCHOR_HEIGHTS - 1, 1_000), 900, b"hash")
     anchor = header(ANCHOR_HEIGHTS, 1_100)
     assert next_stand(before, anchor, 1_000).engine_hash == anchor.app_hash
+
+
+def test_the_height_after_a_hundredth_counts_too_so_that_a_snapshot_needs_no_engine_time():
+    before = Stand(header(ANCHOR_HEIGHTS, 1_000), 900, b"hash")
+    after = header(ANCHOR_HEIGHTS + 1, 1_100)
+    assert next_stand(before, after, 1_000).engine_hash == after.app_hash
+    assert not is_anchor(1)
+
+
+def test_a_store_that_began_from_a_snapshot_stands_where_the_others_do():
+    whole = [(header(h, 10 * h), 10 * h) for h in range(2 * ANCHOR_HEIGHTS + 3)]
+    store, begun = stored(*whole), MemoryStore()
+    head = whole[ANCHOR_HEIGHTS][0]
+    begun.begin_at(ANCHOR_HEIGHTS, encode_head(signed_by(KEY, head)), b"g" * 32)
+    assert stand_of(begun, ANCHOR_HEIGHTS).engine_hash == head.app_hash
+    for height in range(ANCHOR_HEIGHTS + 1, len(whole)):
+        signed = signed_by(KEY, whole[height][0])
+        block = encode_block(StoredBlock(signed, whole[height][1], ()))
+        begun.commit(CommitBatch(height, encode_head(signed), block, b"", {}, {}, {}))
+        assert stand_of(begun, height) == stand_of(store, height)
 
 
 def stored(*chain: tuple[Header, int]) -> MemoryStore:
