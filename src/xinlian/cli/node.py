@@ -2,6 +2,7 @@
 
 import contextlib
 import signal
+from collections.abc import Iterator
 from pathlib import Path
 from types import FrameType
 from typing import Annotated, Final
@@ -92,9 +93,7 @@ def start(
     del as_json
     configure_logs()
     signal.signal(signal.SIGTERM, _interrupt)
-    if (certificate is None) != (certificate_key is None):
-        raise CommandRefused("cli/tls_incomplete", "give --certificate and --certificate-key both")
-    tls = None if certificate is None else Tls(certificate, certificate_key or certificate)
+    tls = _tls(certificate, certificate_key)
     genesis_bytes, genesis = load_genesis(home)
     settings = None if validators_of(genesis) is None else engine_settings(data)
     keeping = Keeping(history, keep_bodies, snapshots_every)
@@ -103,8 +102,9 @@ def start(
     key = _operator_key(home, role)
     if settings is not None and settings.sync is not None and not (data / STORE_FILE).exists():
         error_console.print("正在从其他成员的快照起步 beginning from the others' snapshot …")
-    try:
-        with run_node(
+    with (
+        _refusals(),
+        run_node(
             data,
             genesis_bytes,
             key,
@@ -112,14 +112,22 @@ def start(
             public_authorities=authority or (),
             settings=settings,
             keeping=keeping,
-        ) as running:
-            error_console.print(
-                f"{genesis.chain_id} · 时钟 clock {genesis.clock} · "
-                f"高度 height {running.engine.height()} · "
-                f"正在启动 starting {host} port {port} · Ctrl-C 结束 ends it",
-            )
-            with contextlib.suppress(KeyboardInterrupt):
-                serve(running.app, host=host, port=port, tls=tls)
+        ) as running,
+    ):
+        error_console.print(
+            f"{genesis.chain_id} · 时钟 clock {genesis.clock} · "
+            f"高度 height {running.engine.height()} · "
+            f"正在启动 starting {host} port {port} · Ctrl-C 结束 ends it",
+        )
+        with contextlib.suppress(KeyboardInterrupt):
+            serve(running.app, host=host, port=port, tls=tls)
+
+
+@contextlib.contextmanager
+def _refusals() -> Iterator[None]:
+    """Tell what keeps a node from running by its name."""
+    try:
+        yield
     except ServerRefused as error:
         raise CommandRefused("api/server_refused", str(error)) from None
     except ReadModelBroken as error:
@@ -172,6 +180,12 @@ def rebuild(
     finally:
         store.close()
     show({"rebuilt_to_height": height}, as_json=as_json)
+
+
+def _tls(certificate: Path | None, key: Path | None) -> Tls | None:
+    if (certificate is None) != (key is None):
+        raise CommandRefused("cli/tls_incomplete", "give --certificate and --certificate-key both")
+    return None if certificate is None else Tls(certificate, key or certificate)
 
 
 def _check_keeping(keeping: Keeping) -> None:
