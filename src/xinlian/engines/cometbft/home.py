@@ -62,7 +62,7 @@ allow_duplicate_ip = {can_share}
 flush_throttle_timeout = "5ms"
 send_rate = 20000000
 recv_rate = 20000000
-pex = true
+pex = {is_open}
 
 [mempool]
 recheck = true
@@ -131,7 +131,7 @@ class Tuning(NamedTuple):
     quiet_seconds: int = 30
     """How long a chain rests when nobody sends."""
     is_loopback: bool = False
-    """All nodes are on one machine: peers share an address."""
+    """All nodes are on one machine: peers share an address, and know one another already."""
 
 
 class _TypedValue(msgspec.Struct, frozen=True):
@@ -225,6 +225,7 @@ def write_config(
         rpc_socket=rpc_socket,
         listen=listen,
         peers=",".join(peers),
+        is_open="false" if tuning.is_loopback else "true",
         is_strict="false" if tuning.is_loopback else "true",
         can_share="true" if tuning.is_loopback else "false",
         propose_ms=tuning.propose_ms,

@@ -3,8 +3,8 @@
 Rules this file keeps:
  1. The engine is of one pinned module version, built by ``make engine`` into the project's own
     folder; one on PATH is taken too.  What it says of its version is held against the pinned one.
- 2. When it ends by itself it is started again, later each time; after too many ends in a row the
-    node is told.
+ 2. When it ends by itself it is started again, later each time; after too many ends in a row, or
+    where its log says that it can never go on, the node is told.
  3. Its output goes to a file that begins anew when it has grown too large.
 """
 
@@ -18,6 +18,8 @@ from typing import IO, Final
 
 import structlog
 
+from xinlian.engines.cometbft.last_words import LastWords, last_words
+
 _log = structlog.get_logger(__name__)
 
 VERSION: Final = "0.38.25"
@@ -25,6 +27,7 @@ PROGRAM: Final = "cometbft"
 PROGRAM_VARIABLE: Final = "XINLIAN_COMETBFT"
 TOOLS: Final = Path(__file__).parents[4] / ".tools" / "bin"
 """The project's own folder, where it runs from a checkout."""
+LOG_NAME: Final = "engine.log"
 LOG_BYTES_MAX: Final = 64 << 20
 STOP_SECONDS: Final = 20.0
 ENDS_MAX: Final = 8
@@ -67,6 +70,17 @@ def _check_version(program: Path) -> None:
         )
 
 
+class EngineEnded(ChildProcessError):  # noqa: N818 - names what happened
+    """The engine ended and is not started again; the text says why, and what to do."""
+
+    def __init__(self, said: LastWords, ends: int) -> None:
+        super().__init__(
+            f"the engine ended {ends} times in a row: {said.cause}; it says: {said.words}; "
+            f"{said.advice}"
+        )
+        self.cause = said.cause
+
+
 class EngineProcess:
     """One engine in its folder, kept running until it is closed."""
 
@@ -96,6 +110,7 @@ class EngineProcess:
         self._rpc_socket = rpc_socket
         self._on_start = on_start
         self._on_give_up = on_give_up
+        self._log_began_at = 0
         self._lock = threading.Lock()
         self._closing = threading.Event()
         self._process: subprocess.Popen[bytes] | None = None
@@ -139,8 +154,9 @@ class EngineProcess:
                 return
             ends += 1
             _log.error("engine_process_ended", code=process.returncode, in_a_row=ends)
-            if ends >= self._ends_max:
-                self._on_give_up(ChildProcessError(self._last_words()))
+            said = last_words(self._home / LOG_NAME, self._log_began_at)
+            if ends >= self._ends_max or said.is_hopeless:
+                self._on_give_up(EngineEnded(said, ends))
                 return
             self._closing.wait(RESTART_SECONDS[min(ends, len(RESTART_SECONDS)) - 1])
 
@@ -162,14 +178,9 @@ class EngineProcess:
         return process
 
     def _log_file(self) -> IO[bytes]:
-        path = self._home / "engine.log"
+        path = self._home / LOG_NAME
         if path.exists() and path.stat().st_size > LOG_BYTES_MAX:
             path.replace(path.with_suffix(".log.old"))
-        return path.open("ab")
-
-    def _last_words(self) -> str:
-        path = self._home / "engine.log"
-        lines = path.read_text("utf-8", "replace").splitlines()[-3:]
-        return (
-            f"the engine ended {self._ends_max} times in a row; {path} says: {' | '.join(lines)}"
-        )[:2000]
+        log = path.open("ab")
+        self._log_began_at = log.tell()
+        return log
