@@ -5,6 +5,8 @@ Rules this file keeps, beside those of ``engines/turns.py``:
     next payer still finds room.
  2. While several payers send, a block is small enough to be done soon, and who holds what the next
     blocks can take is told to wait before its admission costs anything; alone, a payer fills them.
+ 3. A block grows with how many times the largest holder's share the last one left waiting: one
+    flood does not make the others wait longer, and where all wait alike costs spread over more.
 """
 
 import dataclasses
@@ -20,7 +22,9 @@ WAITING_BYTES_MAX: Final = 256 << 20
 SHARED_SECONDS: Final = 1.0
 """A payer that sent within this time has its share of blocks."""
 BLOCK_TARGET_SECONDS: Final = 0.005
-"""How long a block of several payers should take to make."""
+"""How long a block of several payers should take to make, for each whole share left waiting."""
+SHARES_LEFT_MAX: Final = 40
+"""Beyond so many shares left waiting a block grows no further: a fifth of a second."""
 SHARED_BLOCK_BYTES_MIN: Final = 4 << 10
 SHARED_BYTES_PER_PAYER: Final = 512
 """Blocks have at least so much for each payer that sends: several ordinary transactions."""
@@ -67,6 +71,7 @@ class ProposalQueue:
         self._size_bytes = 0
         self._bytes_per_second = 0.0
         self._is_shared = False
+        self._shares_left = 1
         self._shared_block_bytes = SHARED_BLOCK_BYTES_MIN
         self.has_backlog = False
         """True when the last block left something waiting."""
@@ -116,7 +121,7 @@ class ProposalQueue:
         """Return how large the next block may be: a whole one for a payer alone."""
         since = now_seconds - SHARED_SECONDS
         active = sum(1 for held in self._held.values() if held.sent_at_seconds >= since)
-        target = int(self._bytes_per_second * BLOCK_TARGET_SECONDS)
+        target = int(self._bytes_per_second * BLOCK_TARGET_SECONDS * self._shares_left)
         floor = max(SHARED_BLOCK_BYTES_MIN, active * SHARED_BYTES_PER_PAYER)
         self._shared_block_bytes = min(max(target, floor), limits.BLOCK_BYTES_MAX)
         self._is_shared = active > 1
@@ -129,6 +134,9 @@ class ProposalQueue:
             held.size_bytes -= len(waiting.raw)
             self._count -= 1
             self._size_bytes -= len(waiting.raw)
+        largest_bytes = max((held.size_bytes for held in self._held.values()), default=0)
+        shares = self._size_bytes // max(largest_bytes, 1)
+        self._shares_left = min(max(shares, 1), SHARES_LEFT_MAX)
         since = now_seconds - SHARED_SECONDS
         for payer, held in list(self._held.items()):
             if held.count == 0 and held.sent_at_seconds < since:

@@ -96,6 +96,22 @@ def test_a_faster_machine_makes_larger_shared_blocks():
     assert len(fast.take_block(0.0)) > 2 * len(slow.take_block(0.0))
 
 
+def test_blocks_grow_where_all_wait_alike_and_not_with_what_one_of_them_sends():
+    def second_block(senders: int, each: int) -> int:
+        queue = ProposalQueue()
+        for number in range(each):
+            for sender in range(senders):
+                queue.add(waiting(b"payer-%d" % sender, number=number), 0.0)
+        queue.add(waiting(QUIET[0]), 0.0)
+        queue.note_speed(queue.take_block(0.0), 0.001)
+        queue.add(waiting(QUIET[0]), 0.0)
+        return sum(each.cost_bytes for each in queue.take_block(0.0))
+
+    one_flood, larger_flood = second_block(1, 4_000), second_block(1, 8_000)
+    assert larger_flood == pytest.approx(one_flood, rel=0.05)
+    assert second_block(8, 1_000) > 4 * one_flood
+
+
 @pytest.mark.parametrize("now", [0.0, 100.0], ids=["shared", "alone"])
 def test_what_is_urgent_comes_first_and_has_a_share_of_a_full_block(now):
     queue = flooded(20_000)
