@@ -9,17 +9,17 @@ OURS = invoice()
 
 
 def test_an_invoice_is_not_advanced_beyond_its_amount():
-    past = [OURS, received(OURS, 100), advanced(OURS, 101, 30_000_00)]
+    past: list[Fact] = [OURS, received(OURS, 100), advanced(OURS, 101, 30_000_00)]
     assert Typology.OVER_FINANCING in judged(past, 102, 20_000_01)
     assert Typology.OVER_FINANCING not in judged(past, 102, 15_000_00)
 
 
 def test_advances_stay_below_nine_tenths_of_what_the_buyer_took_in():
     other = invoice(name="other", day=90, number="77", lots=("more",))
-    past = [other, received(other, 91), advanced(other, 92, 40_000_00), OURS]
+    past: list[Fact] = [other, received(other, 91), advanced(other, 92, 40_000_00), OURS]
     assert Typology.OVER_FINANCING not in judged(past, 101, 5_000_00)
     assert Typology.OVER_FINANCING in judged(past, 101, 5_000_01)
-    with_goods = [*past, received(OURS, 100)]
+    with_goods: list[Fact] = [*past, received(OURS, 100)]
     assert Typology.OVER_FINANCING not in judged(with_goods, 101, 40_000_00)
 
 
@@ -58,14 +58,14 @@ def pledge(receipt: str, day: int, *, is_release: bool = False) -> Pledge:
 
 
 def test_goods_that_were_pledged_before_they_were_sold_are_found_until_released():
-    past = [pledge("r1", 90), OURS, received(OURS, 100)]
+    past: list[Fact] = [pledge("r1", 90), OURS, received(OURS, 100)]
     assert judged(past, 101)[Typology.PHANTOM_GOODS] == ("pledge r1", "ours")
-    released = [*past, pledge("r1", 95, is_release=True)]
+    released: list[Fact] = [*past, pledge("r1", 95, is_release=True)]
     assert Typology.PHANTOM_GOODS not in judged(released, 101)
 
 
 def test_one_lot_under_two_receipts_is_found():
-    past = [OURS, received(OURS, 100), pledge("r1", 101), pledge("r2", 102)]
+    past: list[Fact] = [OURS, received(OURS, 100), pledge("r1", 101), pledge("r2", 102)]
     assert Typology.PHANTOM_GOODS in judged(past, 103)
     assert Typology.PHANTOM_GOODS not in judged(past[:3], 103)
 

@@ -31,7 +31,9 @@ def advanced(of: Invoice, day: int, amount_minor: int) -> Advance:
     return Advance(f"advance on {of.name}", day, of.name, "bank", amount_minor)
 
 
-def judged(past: Sequence[Fact], day: int, amount_minor: int = 1_00) -> dict[Typology, tuple[str, ...]]:
+def judged(
+    past: Sequence[Fact], day: int, amount_minor: int = 1_00
+) -> dict[Typology, tuple[str, ...]]:
     """Tell a watch a past, ask for finance of the invoice named "ours", return its signals."""
     watch = Watch()
     for fact in sorted(past, key=lambda fact: fact.day):
