@@ -33,6 +33,7 @@ _LIVES: Final = {
     Life.ACTIVE: ("active", "有效"),
     Life.DUE: ("due", "到期"),
     Life.OVERDUE: ("overdue", "逾期"),
+    Life.RECOURSE: ("overdue, recourse is sought from its seller", "逾期,正向转让方追索"),
     Life.DISCHARGED: ("discharged", "已清偿"),
     Life.VOID: ("void", "作废"),
     Life.SPENT: ("spent: it was split or passed on", "已拆分或转出"),
@@ -40,6 +41,7 @@ _LIVES: Final = {
 _FINANCES: Final = {
     Finance.NONE: ("not financed", "未融资"),
     Finance.LOCKED: ("locked for an offer of finance", "融资锁定"),
+    Finance.PLEDGED: ("pledged to a financier", "已质押给融资方"),
     Finance.ASSIGNED: ("assigned to a financier", "已转让给融资方"),
 }
 OBLIGATION_STATUSES: Final = {

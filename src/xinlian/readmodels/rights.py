@@ -7,6 +7,7 @@ describes, as rows of ``readers``.  Whatever gives no right here, nobody reads.
 
     directory, keys    members; the party itself; its sponsor; its counterparties
     policy             members
+    official role      every party: who may be asked, and whose orders count
     proposal, votes    members; the organisation that it is about
     transaction        the payer and the parties acted for
     account            its owner and its keeper: the bank of a deposit, the obligor of a claim
@@ -45,7 +46,13 @@ from typing import Any, Final
 from xinlian.readmodels import rows
 from xinlian.readmodels.kinds import Kind
 from xinlian.readmodels.rows import Row
-from xinlian.readmodels.subjects import CHAIN_CLOCK, entry_id, obligation_of, statement_id
+from xinlian.readmodels.subjects import (
+    CHAIN_CLOCK,
+    entry_id,
+    obligation_of,
+    official_role_id,
+    statement_id,
+)
 from xinlian.readmodels.working_set import WorkingSet
 
 MEMBERS: Final = "members"
@@ -57,6 +64,7 @@ RIGHTS_FIELDS: Final = frozenset(
 )
 """The fields whose change may give a right."""
 _DEPOSIT: Final = "deposit"
+_LOAN: Final = "loan"
 _MEMBER: Final = "member"
 
 
@@ -82,6 +90,11 @@ def _party(state: WorkingSet, row: rows.PartyRow) -> None:
 
 def _proposal(state: WorkingSet, row: rows.ProposalRow) -> None:
     state.grant(Kind.PROPOSAL, row.proposal_id, [MEMBERS, row.party])
+
+
+def _official_role(state: WorkingSet, row: rows.OfficialRoleRow) -> None:
+    held = official_role_id(row.official_role, row.party_id)
+    state.grant_new(Kind.OFFICIAL_ROLE, held, [EVERY_PARTY])
 
 
 def _key(state: WorkingSet, row: rows.KeyRow) -> None:
@@ -213,6 +226,7 @@ def _issue_line(state: WorkingSet, row: rows.IssueLineRow) -> None:
 _RULES: Final[Mapping[type[Row], Callable[[WorkingSet, Any], None]]] = {
     rows.PartyRow: _party,
     rows.KeyRow: _key,
+    rows.OfficialRoleRow: _official_role,
     rows.ProposalRow: _proposal,
     rows.AccountRow: _account,
     rows.ReservationRow: _reservation,
@@ -292,6 +306,8 @@ def _keeper(state: WorkingSet, account: rows.AccountRow) -> str:
     """Return who keeps an account: the bank of a deposit, the obligor of a claim."""
     if account.asset_kind == _DEPOSIT:
         return account.asset_issuer
+    if account.asset_kind == _LOAN:
+        return account.owner
     return state.require(rows.CertificateRow, account.asset_issuer).obligor
 
 

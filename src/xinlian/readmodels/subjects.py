@@ -51,6 +51,11 @@ def statement_id(account_id: str, statement_day: int) -> str:
     return f"{account_id}.{statement_day:05}"
 
 
+def official_role_id(official_role: str, party: str) -> str:
+    """Return the id of what a party is for the consortium."""
+    return f"{official_role}.{party}"
+
+
 def close_id(party: str, period: int) -> str:
     """Return the id of the closing of a party's month."""
     return f"{party}.{period}"
@@ -82,6 +87,8 @@ _ABOUT: Final[Mapping[type[Event], About]] = {
     members.SponsorAsked: About(Kind.PARTY, "party", "party"),
     members.SponsorChanged: About(Kind.PARTY, "party", "party"),
     members.GroupDeclared: About(Kind.PARTY, "party", "party"),
+    members.RoleGiven: About(Kind.PARTY, "party", "party"),
+    members.RoleWithdrawn: About(Kind.PARTY, "party", "party"),
     members.KeyRecovered: About(Kind.PARTY, "party", "party"),
     governance.ProposalPublished: _PROPOSAL,
     governance.VoteCast: _PROPOSAL,
@@ -146,6 +153,21 @@ _ABOUT: Final[Mapping[type[Event], About]] = {
     supply_chain.LeafLocked: About(Kind.LEAF, "leaf", "leaf"),
     supply_chain.LeafUnlocked: About(Kind.LEAF, "leaf", "leaf"),
     supply_chain.LeafDischarged: About(Kind.LEAF, "leaf", "leaf"),
+    **dict.fromkeys(
+        (
+            supply_chain.FinanceTermsAsked,
+            supply_chain.LeafPledged,
+            supply_chain.PledgeReleased,
+            supply_chain.AssignmentOffered,
+            supply_chain.LeafReassigned,
+            supply_chain.LeafBoughtBack,
+            supply_chain.RecourseStarted,
+            supply_chain.RecourseEnded,
+            supply_chain.DiscountAgreed,
+            supply_chain.LeafPaidEarly,
+        ),
+        About(Kind.LEAF, "leaf", "leaf"),
+    ),
     supply_chain.LeafAssigned: About(Kind.ENCUMBRANCE, "leaf", "leaf"),
     supply_chain.StopFlagChanged: About(Kind.ISSUE_LINE, "party", "obligor"),
     supply_chain.PaymentOrdered: About(Kind.PAYMENT_ORDER, "order", "order"),

@@ -25,6 +25,7 @@ from xinlian.modules.evidence.types import VerdictOutcome
 from xinlian.modules.governance import events as governance
 from xinlian.modules.governance.types import ProposalKind
 from xinlian.modules.members import events as members
+from xinlian.modules.members.roles import OfficialRole
 from xinlian.modules.members.types import PartyKind, PartyStatus
 from xinlian.modules.obligations import events as obligations
 from xinlian.modules.obligations.outside import Witness
@@ -118,6 +119,8 @@ _NAMED_BY_BANKS: Final = "end_to_end_id"
 _ENUMS: Final[Mapping[tuple[type[Event], str], type[enum.IntEnum]]] = {
     (members.PartyAdmitted, "kind"): PartyKind,
     (members.PartyStatusChanged, "status"): PartyStatus,
+    (members.RoleGiven, "official_role"): OfficialRole,
+    (members.RoleWithdrawn, "official_role"): OfficialRole,
     (governance.ProposalPublished, "kind"): ProposalKind,
     (accounts.AccountOpened, "account_class"): AccountClass,
     (accounts.PendingClosed, "status"): PendingStatus,
@@ -135,6 +138,10 @@ _ENUMS: Final[Mapping[tuple[type[Event], str], type[enum.IntEnum]]] = {
     (standing.CreditFactRecorded, "source_kind"): SourceKind,
     (supply_chain.PaymentOrderEnded, "status"): OrderStatus,
 }
+
+
+ISSUER_KINDS: Final[Mapping[str, str]] = {AssetKind.DEPOSIT: "party", AssetKind.LOAN: "leaf"}
+"""Of which kind the id is that issues an asset; of all other assets it is a certificate."""
 
 
 @functools.lru_cache(maxsize=IDS_REMEMBERED)
@@ -172,7 +179,7 @@ def kinds_of(events: Iterable[Event]) -> dict[bytes, str]:
     kinds: dict[bytes, str] = {}
     for event in events:
         if isinstance(event, accounts.AccountOpened):
-            kinds[event.issuer] = "party" if event.asset_kind == AssetKind.DEPOSIT else "cert"
+            kinds[event.issuer] = ISSUER_KINDS.get(event.asset_kind, "cert")
         for field, rank in _telling_fields(type(event)):
             raw = getattr(event, field)
             ranks[raw] = min(ranks.get(raw, rank), rank)

@@ -13,9 +13,11 @@ from xinlian.apps.supply_chain.messages import (
     Disburse,
     IssueCertificate,
     OfferTransfer,
+    PledgeLeaf,
     ProposeCertificate,
     RegisterInvoice,
     RequestFinance,
+    RequestFinanceOnTerms,
 )
 from xinlian.client import SignedTransaction
 from xinlian.contracts.message import Message
@@ -212,6 +214,32 @@ class Trade:
         """Have the bank take a leaf by assignment."""
         self.request(leaf)
         self.step("bank", self.verdict(), self.advance(leaf))
+
+    def request_on_terms(self, leaf: bytes, **terms: bool) -> None:
+        """Lock a leaf of supplier1 for the bank, on terms."""
+        plain = {"as_pledge": False, "with_recourse": False, "keeps_rest": False}
+        expires_at_ms = self.consortium.now_ms() + MS_PER_DAY
+        bank = self.consortium["bank"].party
+        self.step("supplier1", RequestFinanceOnTerms(leaf, bank, expires_at_ms, **(plain | terms)))
+
+    def pledging(
+        self, leaf: bytes, advance_minor: int = 100_00, discount_minor: int = 1_00
+    ) -> PledgeLeaf:
+        """Return the bank's loan against a leaf of supplier1."""
+        advance = self.advance(leaf, advance_minor, discount_minor)
+        return PledgeLeaf(
+            leaf,
+            advance_minor,
+            discount_minor,
+            advance.register_no,
+            advance.from_account,
+            advance.to_account,
+        )
+
+    def pledge(self, leaf: bytes, advance_minor: int = 100_00) -> None:
+        """Have the bank lend against a leaf of supplier1."""
+        self.request_on_terms(leaf, as_pledge=True)
+        self.step("bank", self.verdict(), self.pledging(leaf, advance_minor))
 
     def drain(self, keep_minor: int = 0) -> None:
         """Leave core with ``keep_minor`` on its account."""

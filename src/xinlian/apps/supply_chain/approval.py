@@ -159,6 +159,8 @@ def decide_request(context: Context, leaf_id: bytes) -> None:
     if pack is None:
         return
     certificate = CERTIFICATES.require(context.state, leaf.certificate)
+    if REQUESTS.require(context.state, certificate.invoice_root, leaf_id).as_pledge:
+        return  # a pack for disbursing says nothing about lending
     terms = _terms(context, leaf_id, leaf, certificate, pack, registration)
     values = _values(context, leaf, certificate, terms.advance_minor)
     case = Case(leaf.financier, DISBURSE, leaf_id, terms.advance_minor, values)

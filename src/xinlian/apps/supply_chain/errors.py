@@ -12,10 +12,20 @@ Order of precedence within each message, by code; other modules' codes carry the
     AcceptTransfer       24, 10, 25, 24 (the leaf has changed), 11, 23, 28, 17, 1, 21, 22
     RequestFinance       5, 17, 8, members/1, 29, 11, 23, 28, 12
     ReleaseLock          5, 8, 11
-    Disburse             1, 5, 17, 9, 12, 11, 23, 28, 19, 26, accounts/1, 27, then accounts/
+    Disburse             1, 5, 17, 9, 12, 11, 23, 28, 19, 26, accounts/1, 27, 31, then accounts/
                          below_lower_bound, above_upper_bound, insufficient_balance
     RecordRegistration   5, 9, 12
-    Disburse             1, 5, 17, 9, 12, 11, 23, 28, 19, 26, accounts/1, 27, accounts/5
+    RequestFinanceOnTerms   1, then as RequestFinance
+    PledgeLeaf           as Disburse
+    ReleasePledge        5, 11, 9, 28, 34
+    RepayPledge          5, 11, 8, 28, 34, accounts/1, 27, then accounts/ as Disburse
+    OfferAssignment      5, 8, members/1, 11, 29, 11, 23, 28, 31, 25
+    AcceptAssignment     5, 24, 10, 25, 24, 11, 23, 28, 31, accounts/1, 27, accounts/ as Disburse
+    StartRecourse        5, 9, 11, 32, 28
+    PayRecourse          5, 11, 8, 28, 34, accounts/1, 27, then accounts/ as Disburse
+    WithdrawRecourse     5, 9, 11
+    AgreeDiscount        5, 8, 11, 12, 33
+    DischargeEarly       5, 6, 11, 17, 28, 33, 34, accounts/1, 27, then accounts/ as Disburse
 
 A rule pack for Disburse: conditions/13, 15, 14, then 30, accounts/1, 27.
 
@@ -267,3 +277,35 @@ class TermsInvalid(Rejected):
     codespace: ClassVar[str] = CODESPACE
     code: ClassVar[int] = 30
     name: ClassVar[str] = "terms_invalid"
+
+
+class TermsMismatch(Rejected):
+    """The holder asked for finance on other terms: assignment or pledge."""
+
+    codespace: ClassVar[str] = CODESPACE
+    code: ClassVar[int] = 31
+    name: ClassVar[str] = "terms_mismatch"
+
+
+class RecourseNotAgreed(Rejected):
+    """The financing of this leaf was agreed without recourse, or the financier has its money."""
+
+    codespace: ClassVar[str] = CODESPACE
+    code: ClassVar[int] = 32
+    name: ClassVar[str] = "recourse_not_agreed"
+
+
+class DiscountNotAgreed(Rejected):
+    """The holder has not agreed to this discount for early payment, or no longer."""
+
+    codespace: ClassVar[str] = CODESPACE
+    code: ClassVar[int] = 33
+    name: ClassVar[str] = "discount_not_agreed"
+
+
+class AmountNotOwed(Rejected):
+    """What is to be paid is not what is owed now: read the leaf again, and pay that."""
+
+    codespace: ClassVar[str] = CODESPACE
+    code: ClassVar[int] = 34
+    name: ClassVar[str] = "amount_not_owed"

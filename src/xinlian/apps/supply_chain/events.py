@@ -218,3 +218,96 @@ class FinanceRegistered(Event, frozen=True, tag=_BASE + 22):
     leaf: Id
     financier: Id
     register_no: Hash
+
+
+class FinanceTermsAsked(Event, frozen=True, tag=_BASE + 23):
+    """SC-T6: on which terms a holder asked for finance."""
+
+    leaf: Id
+    financier: Id
+    as_pledge: Flag
+    with_recourse: Flag
+    keeps_rest: Flag
+
+
+class LeafPledged(Event, frozen=True, tag=_BASE + 24):
+    """SC-T7: the leaf secures a loan; its holder stays."""
+
+    leaf: Id
+    financier: Id
+    holder: Id
+    advance_minor: AmountMinor
+    discount_minor: AmountMinor
+    register_no: Hash
+    obligation: Id
+
+
+class PledgeReleased(Event, frozen=True, tag=_BASE + 25):
+    """SC-T20: what was secured is paid; the leaf is free."""
+
+    leaf: Id
+    financier: Id
+
+
+class AssignmentOffered(Event, frozen=True, tag=_BASE + 26):
+    """SC-T9, SC-T21: an assigned leaf is offered at a price."""
+
+    leaf: Id
+    to: Id
+    price_minor: AmountMinor
+    expires_at_ms: TimeMs
+
+
+class LeafReassigned(Event, frozen=True, tag=_BASE + 27):
+    """SC-T9: another financier holds the leaf and has paid for it."""
+
+    leaf: Id
+    financier: Id
+    seller: Id
+    price_minor: AmountMinor
+    register_no: Hash
+
+
+class LeafBoughtBack(Event, frozen=True, tag=_BASE + 28):
+    """SC-T21: who sold the leaf holds it again, free."""
+
+    leaf: Id
+    holder: Id
+    seller: Id
+    price_minor: AmountMinor
+
+
+class RecourseStarted(Event, frozen=True, tag=_BASE + 29):
+    """SC-T15: the seller is asked for the advance."""
+
+    leaf: Id
+    seller: Id
+    obligation: Id
+    amount_minor: AmountMinor
+
+
+class RecourseEnded(Event, frozen=True, tag=_BASE + 30):
+    """SC-T14, SC-T15a, SC-T15b: paid by the obligor or the seller, or withdrawn."""
+
+    leaf: Id
+    holder: Id
+    finance: Count
+    paid_minor: AmountMinor
+    """What the seller paid, 0 where it did not."""
+
+
+class DiscountAgreed(Event, frozen=True, tag=_BASE + 31):
+    """SC-T12a: the holder lets the obligor pay early for less."""
+
+    leaf: Id
+    discount_minor: AmountMinor
+    expires_at_ms: TimeMs
+
+
+class LeafPaidEarly(Event, frozen=True, tag=_BASE + 32):
+    """SC-T12a: the obligor has paid a leaf before it was due."""
+
+    leaf: Id
+    certificate: Id
+    paid_minor: AmountMinor
+    discount_minor: AmountMinor

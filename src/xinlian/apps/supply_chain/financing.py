@@ -10,9 +10,11 @@ from xinlian.apps.supply_chain.errors import (
     NotHolder,
     Occupied,
     PartiesInvalid,
+    TermsMismatch,
     WindowClosed,
     WrongState,
 )
+from xinlian.apps.supply_chain.finance_dues import open_retained
 from xinlian.apps.supply_chain.keeper import (
     CNY,
     claim_account,
@@ -22,7 +24,13 @@ from xinlian.apps.supply_chain.keeper import (
     require_movable,
     require_passing_verdict,
 )
-from xinlian.apps.supply_chain.messages import Disburse, ReleaseLock, RequestFinance
+from xinlian.apps.supply_chain.messages import (
+    Disburse,
+    PledgeLeaf,
+    ReleaseLock,
+    RequestFinance,
+    RequestFinanceOnTerms,
+)
 from xinlian.apps.supply_chain.policy import LOCK_DAYS_MAX
 from xinlian.apps.supply_chain.types import (
     CERTIFICATES,
@@ -33,10 +41,12 @@ from xinlian.apps.supply_chain.types import (
     Certificate,
     Encumbrance,
     Finance,
+    FinanceDue,
     FinanceRequest,
     Leaf,
 )
 from xinlian.contracts.context import Context
+from xinlian.ledger.ports import StateView
 from xinlian.modules.accounts.keeper import (
     open_account,
     post,
@@ -54,10 +64,40 @@ LOCK_HANDLER = 0x1002
 
 
 def request_finance(context: Context, message: RequestFinance) -> None:
-    """SC-T6: lock a leaf for one financier."""
+    """SC-T6: lock a leaf for one financier: assignment, whole, without recourse."""
+    # AUTHORISE, VALIDATE, WRITE and EMIT
+    _lock(context, message, FinanceRequest())
+
+
+def request_on_terms(context: Context, message: RequestFinanceOnTerms) -> None:
+    """SC-T6: lock a leaf for one financier, with terms of the holder's choice."""
+    # AUTHORISE, VALIDATE, WRITE and EMIT
+    terms = FinanceRequest(
+        as_pledge=message.as_pledge,
+        with_recourse=message.with_recourse,
+        keeps_rest=message.keeps_rest,
+    )
+    _lock(context, message, terms)
+    context.emit(
+        events.FinanceTermsAsked(
+            message.leaf,
+            message.financier,
+            message.as_pledge,
+            message.with_recourse,
+            message.keeps_rest,
+        ),
+    )
+
+
+def _lock(
+    context: Context,
+    message: RequestFinance | RequestFinanceOnTerms,
+    terms: FinanceRequest,
+) -> None:
     # AUTHORISE
     leaf = require_leaf(context.state, message.leaf)
-    if leaf.finance == Finance.ASSIGNED or is_locked(leaf, context.time_ms):
+    is_financed = leaf.finance in (Finance.ASSIGNED, Finance.PLEDGED)
+    if is_financed or is_locked(leaf, context.time_ms):
         raise Occupied(message.leaf.hex())
     if leaf.holder != context.acting_for:
         raise NotHolder(context.acting_for.hex())
@@ -81,7 +121,7 @@ def request_finance(context: Context, message: RequestFinance) -> None:
     )
     put_leaf(context, message.leaf, locked)
     invoice_root = CERTIFICATES.require(context.state, leaf.certificate).invoice_root
-    REQUESTS.put(context.state, FinanceRequest(), invoice_root, message.leaf)
+    REQUESTS.put(context.state, terms, invoice_root, message.leaf)
     add_item(context.state, message.expires_at_ms + 1, LOCK_HANDLER, message.leaf)
     # EMIT
     context.emit(events.LeafLocked(message.leaf, message.financier, message.expires_at_ms))
@@ -117,7 +157,7 @@ def unlock(context: Context, leaf_id: bytes, leaf: Leaf) -> Leaf:
         sequence_no=leaf.sequence_no + 1,
     )
     put_leaf(context, leaf_id, free)
-    _end_request(context, leaf_id, leaf)
+    end_request(context, leaf_id, leaf)
     context.emit(events.LeafUnlocked(leaf_id))
     return free
 
@@ -126,12 +166,14 @@ def disburse(context: Context, message: Disburse) -> None:
     """SC-T7: claim against money, in one message."""
     # AUTHORISE
     leaf = require_leaf(context.state, message.leaf)
-    if leaf.finance == Finance.ASSIGNED:
+    if leaf.finance in (Finance.ASSIGNED, Finance.PLEDGED):
         raise Occupied(message.leaf.hex())
     if leaf.financier != context.acting_for:
         raise NotFinancier(context.acting_for.hex())
     # VALIDATE
     check_disbursal(context, message, leaf)
+    certificate = CERTIFICATES.require(context.state, leaf.certificate)
+    require_terms(context.state, certificate, message.leaf, as_pledge=False)
     # WRITE and EMIT
     assign(context, message, leaf)
 
@@ -139,6 +181,13 @@ def disburse(context: Context, message: Disburse) -> None:
 def assign(context: Context, terms: Disburse, leaf: Leaf) -> None:
     """Give a checked leaf to its financier and the advance to its holder."""
     seller, financier = leaf.holder, leaf.financier
+    certificate = CERTIFICATES.require(context.state, leaf.certificate)
+    asked = REQUESTS.require(context.state, certificate.invoice_root, terms.leaf)
+    retained_minor = leaf.amount_minor - terms.advance_minor if asked.keeps_rest else 0
+    retained = b""
+    if retained_minor:
+        due = FinanceDue(leaf.certificate, terms.leaf, financier, seller, terms.to_account)
+        retained = open_retained(context, certificate, due, retained_minor, terms.from_account)
     claim = asset_id(AssetKind.CLAIM, leaf.certificate, CNY, 2)
     assigned = msgspec.structs.replace(
         leaf,
@@ -148,7 +197,7 @@ def assign(context: Context, terms: Disburse, leaf: Leaf) -> None:
         sequence_no=leaf.sequence_no + 1,
     )
     put_leaf(context, terms.leaf, assigned)
-    _end_request(context, terms.leaf, leaf)
+    end_request(context, terms.leaf, leaf)
     ENCUMBRANCES.put(
         context.state,
         Encumbrance(
@@ -158,15 +207,16 @@ def assign(context: Context, terms: Disburse, leaf: Leaf) -> None:
             discount_minor=terms.discount_minor,
             register_no=terms.register_no,
             disbursed_at_ms=context.time_ms,
+            with_recourse=asked.with_recourse,
+            retained_minor=retained_minor,
+            retained_obligation=retained,
         ),
         terms.leaf,
     )
     holding = open_account(context, financier, claim)
     giving = claim_account(leaf.certificate, seller)
     post(context, holding, giving, leaf.amount_minor, terms.leaf)
-    post(context, terms.to_account, terms.from_account, terms.advance_minor, terms.leaf)
-    if terms.discount_minor:
-        post(context, terms.from_account, terms.to_account, terms.discount_minor, terms.leaf)
+    pay_advance(context, terms)
     context.emit(
         events.LeafAssigned(
             terms.leaf,
@@ -179,7 +229,27 @@ def assign(context: Context, terms: Disburse, leaf: Leaf) -> None:
     )
 
 
-def check_disbursal(context: Context, message: Disburse, leaf: Leaf) -> None:
+def pay_advance(context: Context, terms: Disburse | PledgeLeaf) -> None:
+    """Move the gross advance to the holder, and the discount back."""
+    post(context, terms.to_account, terms.from_account, terms.advance_minor, terms.leaf)
+    if terms.discount_minor:
+        post(context, terms.from_account, terms.to_account, terms.discount_minor, terms.leaf)
+
+
+def require_terms(
+    state: StateView,
+    certificate: Certificate,
+    leaf_id: bytes,
+    *,
+    as_pledge: bool,
+) -> None:
+    """Refuse to finance a leaf otherwise than its holder asked; raises TermsMismatch."""
+    asked = REQUESTS.require(state, certificate.invoice_root, leaf_id)
+    if asked.as_pledge != as_pledge:
+        raise TermsMismatch("a pledge" if asked.as_pledge else "an assignment")
+
+
+def check_disbursal(context: Context, message: Disburse | PledgeLeaf, leaf: Leaf) -> None:
     """Refuse an advance on a leaf that is not, or no longer, ready for it."""
     if not is_locked(leaf, context.time_ms):
         raise WindowClosed(str(leaf.lock_expires_at_ms))
@@ -187,29 +257,46 @@ def check_disbursal(context: Context, message: Disburse, leaf: Leaf) -> None:
     require_passing_verdict(context, certificate.invoice_root, leaf.financier)
     if message.advance_minor > leaf.amount_minor:
         raise AdvanceInvalid(str(leaf.amount_minor))
-    _check_accounts(context, message, leaf, certificate)
+    check_accounts(
+        context,
+        leaf.certificate,
+        (message.from_account, message.to_account),
+        (leaf.financier, leaf.holder),
+        message.advance_minor - message.discount_minor,
+    )
 
 
-def _end_request(context: Context, leaf_id: bytes, leaf: Leaf) -> None:
+def end_request(context: Context, leaf_id: bytes, leaf: Leaf) -> None:
     """Forget a request that has ended, and the registration that was made for it."""
     invoice_root = CERTIFICATES.require(context.state, leaf.certificate).invoice_root
     REQUESTS.delete(context.state, invoice_root, leaf_id)
     REGISTRATIONS.delete(context.state, leaf_id)
 
 
-def _check_accounts(
+def check_accounts(
     context: Context,
-    message: Disburse,
-    leaf: Leaf,
-    certificate: Certificate,
+    certificate_id: bytes,
+    accounts: tuple[bytes, bytes],
+    sides: tuple[bytes, bytes],
+    net_minor: int,
 ) -> None:
-    paying = require_account(context.state, message.from_account)
-    paid = require_account(context.state, message.to_account)
-    if (paying.owner, paid.owner) != (leaf.financier, leaf.holder):
-        raise AccountMismatch(message.from_account.hex())
+    """Refuse accounts that are not those of the two sides, or whose bounds the payment breaks.
+
+    Args:
+        context: the call.
+        certificate_id: in whose deposit they are.
+        accounts: who pays, who is paid.
+        sides: the parties that are to own them.
+        net_minor: what moves from the one to the other in all.
+    """
+    from_account, to_account = accounts
+    paying = require_account(context.state, from_account)
+    paid = require_account(context.state, to_account)
+    if (paying.owner, paid.owner) != sides:
+        raise AccountMismatch(from_account.hex())
+    deposit = CERTIFICATES.require(context.state, certificate_id).deposit
     for account in (paying, paid):
-        if account.asset != certificate.deposit or account.account_class != AccountClass.HOLDER:
+        if account.asset != deposit or account.account_class != AccountClass.HOLDER:
             raise AccountMismatch("not a deposit account of a holder")
-    net_minor = message.advance_minor - message.discount_minor
-    require_lower_bound(context.state, (message.from_account, paying), net_minor)
-    require_upper_bound(context.state, (message.to_account, paid), net_minor)
+    require_lower_bound(context.state, (from_account, paying), net_minor)
+    require_upper_bound(context.state, (to_account, paid), net_minor)

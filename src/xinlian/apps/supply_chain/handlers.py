@@ -2,14 +2,19 @@
 
 from xinlian.apps.supply_chain import (
     approval,
+    assignment,
+    early,
     events,
     financing,
     issue,
     messages,
+    pledge,
+    recourse,
     settlement,
     transfer,
     types,
 )
+from xinlian.apps.supply_chain.finance_dues import FinanceDueSource
 from xinlian.apps.supply_chain.late_interest import LateInterestSource
 from xinlian.contracts.registry import Registry
 from xinlian.modules.accounts.ports import OrderListener
@@ -36,6 +41,9 @@ def register(registry: Registry) -> None:
         types.LATE_INTEREST,
         types.REQUESTS,
         types.REGISTRATIONS,
+        types.FINANCE_DUES,
+        types.ASSIGNMENT_OFFERS,
+        types.EARLY_DISCOUNTS,
     )
     _add_messages(registry)
     _add_events(registry)
@@ -49,6 +57,8 @@ def register(registry: Registry) -> None:
     certificates = settlement.CertificateSource()
     registry.ports.provide(ObligationSource, SourceKind.CERTIFICATE, certificates)
     registry.ports.provide(ObligationSource, SourceKind.LATE_INTEREST, LateInterestSource())
+    for kind in (SourceKind.PLEDGE_LOAN, SourceKind.FINANCE_RECOURSE, SourceKind.RETAINED_PART):
+        registry.ports.provide(ObligationSource, kind, FinanceDueSource())
     registry.ports.provide(OrderListener, OF_BUSINESSES, settlement.OrderBook())
     registry.ports.provide(EvidenceListener, OF_BUSINESSES, approval.WaitingRequests())
     registry.ports.provide(RuledMessage, approval.DISBURSE, approval.FinanceRules())
@@ -67,6 +77,21 @@ def _add_messages(registry: Registry) -> None:
     registry.add_message(messages.ReleaseLock, financing.release_lock)
     registry.add_message(messages.RecordRegistration, approval.record_registration)
     registry.add_message(messages.Disburse, financing.disburse)
+    _add_finance_messages(registry)
+
+
+def _add_finance_messages(registry: Registry) -> None:
+    registry.add_message(messages.RequestFinanceOnTerms, financing.request_on_terms)
+    registry.add_message(messages.PledgeLeaf, pledge.pledge_leaf)
+    registry.add_message(messages.ReleasePledge, pledge.release_pledge)
+    registry.add_message(messages.RepayPledge, pledge.repay_pledge)
+    registry.add_message(messages.OfferAssignment, assignment.offer_assignment)
+    registry.add_message(messages.AcceptAssignment, assignment.accept_assignment)
+    registry.add_message(messages.StartRecourse, recourse.start_recourse)
+    registry.add_message(messages.PayRecourse, recourse.pay_recourse)
+    registry.add_message(messages.WithdrawRecourse, recourse.withdraw_recourse)
+    registry.add_message(messages.AgreeDiscount, early.agree_discount)
+    registry.add_message(messages.DischargeEarly, early.discharge_early)
 
 
 def _add_events(registry: Registry) -> None:
@@ -93,4 +118,14 @@ def _add_events(registry: Registry) -> None:
         events.PaymentOrderMoved,
         events.TransferOfferEnded,
         events.FinanceRegistered,
+        events.FinanceTermsAsked,
+        events.LeafPledged,
+        events.PledgeReleased,
+        events.AssignmentOffered,
+        events.LeafReassigned,
+        events.LeafBoughtBack,
+        events.RecourseStarted,
+        events.RecourseEnded,
+        events.DiscountAgreed,
+        events.LeafPaidEarly,
     )

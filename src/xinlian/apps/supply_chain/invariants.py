@@ -6,17 +6,20 @@ Each returns what it found broken, in words, or nothing.
 from collections import defaultdict
 from collections.abc import Iterator
 
-from xinlian.apps.supply_chain.keeper import claim_account
+from xinlian.apps.supply_chain.keeper import CNY, claim_account
 from xinlian.apps.supply_chain.types import (
     CERTIFICATES,
+    ENCUMBRANCES,
     INVOICES,
     LEAVES,
     LINES,
+    Encumbrance,
     Finance,
+    Leaf,
     Life,
 )
 from xinlian.ledger.ports import StateView
-from xinlian.modules.accounts.types import ACCOUNTS
+from xinlian.modules.accounts.types import ACCOUNTS, AssetKind, account_id, asset_id
 from xinlian.modules.obligations.types import OBLIGATIONS
 
 
@@ -71,4 +74,42 @@ def occupation_within_invoices(state: StateView) -> Iterator[str]:
             yield f"SC-I7: line of {obligor.hex()} counts {line.used_minor}"
 
 
-INVARIANTS = (certificate_sums, leaves_carry_certificates, occupation_within_invoices)
+def encumbrances_fit_leaves(state: StateView) -> Iterator[str]:
+    """SC-I2, SC-I4: one encumbrance a financed leaf; a loan, its claim and its obligation agree."""
+    for (leaf_id,), leaf in LEAVES.scan(state):
+        encumbrance = ENCUMBRANCES.get(state, leaf_id)
+        if (encumbrance is not None) != (leaf.finance in (Finance.PLEDGED, Finance.ASSIGNED)):
+            yield f"SC-I4: leaf {leaf_id.hex()} and its encumbrance differ"
+        elif encumbrance is not None and encumbrance.financier != leaf.financier:
+            yield f"SC-I2: leaf {leaf_id.hex()} names another financier than its encumbrance"
+        elif encumbrance is not None and leaf.finance == Finance.PLEDGED:
+            yield from _loan(state, leaf_id, leaf, encumbrance)
+        if leaf.finance == Finance.ASSIGNED and leaf.holder != leaf.financier:
+            yield f"SC-I2: leaf {leaf_id.hex()} is assigned to another than its holder"
+        has_recourse = encumbrance is not None and encumbrance.with_recourse
+        if leaf.life == Life.RECOURSE and not has_recourse:
+            yield f"leaf {leaf_id.hex()} is in recourse that nobody agreed"
+
+
+def _loan(
+    state: StateView,
+    leaf_id: bytes,
+    leaf: Leaf,
+    encumbrance: Encumbrance,
+) -> Iterator[str]:
+    owed = account_id(leaf.financier, asset_id(AssetKind.LOAN, leaf_id, CNY, 2))
+    secured_minor = encumbrance.secured_minor
+    if ACCOUNTS.require(state, owed).balance_minor != secured_minor:
+        yield f"the loan on {leaf_id.hex()} is not what is secured"
+    if OBLIGATIONS.require(state, encumbrance.obligation).open_minor != secured_minor:
+        yield f"the obligation of the loan on {leaf_id.hex()} is not what is secured"
+    if not 0 <= encumbrance.awaiting_minor <= min(secured_minor, leaf.awaiting_minor):
+        yield f"banks bring more to the financier of {leaf_id.hex()} than it is owed"
+
+
+INVARIANTS = (
+    certificate_sums,
+    leaves_carry_certificates,
+    occupation_within_invoices,
+    encumbrances_fit_leaves,
+)

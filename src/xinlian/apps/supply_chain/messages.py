@@ -207,3 +207,192 @@ class RecordRegistration(Message, frozen=True, tag=_BASE + 12):
 
     leaf: Id
     register_no: Hash
+
+
+class RequestFinanceOnTerms(Message, frozen=True, tag=_BASE + 13):
+    """SC-T6 on terms: pledge in place of assignment, recourse, or the rest kept by the seller."""
+
+    signs: ClassVar[str] = "the holder"
+    observes: ClassVar[str] = "holder and financier"
+    remedy: ClassVar[str] = "supply_chain.ReleaseLock"
+
+    leaf: Id
+    financier: Id
+    expires_at_ms: TimeMs
+    as_pledge: Flag
+    with_recourse: Flag
+    keeps_rest: Flag
+
+    def validate_basic(self) -> None:
+        """Refuse terms that a pledge has of itself."""
+        if self.as_pledge and (self.with_recourse or self.keeps_rest):
+            raise AmountInvalid("a pledge is a loan: its rest stays the holder's without a term")
+
+
+class PledgeLeaf(Message, frozen=True, tag=_BASE + 14):
+    """SC-T7 as a pledge: the financier lends in the linked transfer; the holder stays."""
+
+    signs: ClassVar[str] = "the financier"
+    observes: ClassVar[str] = "holder, financier, obligor, the bank of the accounts"
+    remedy: ClassVar[str] = "supply_chain.RepayPledge or supply_chain.ReleasePledge"
+
+    leaf: Id
+    advance_minor: PositiveMinor
+    discount_minor: AmountMinor
+    register_no: Hash
+    from_account: Id
+    to_account: Id
+
+    def validate_basic(self) -> None:
+        """Refuse a discount that eats the advance."""
+        if self.discount_minor >= self.advance_minor:
+            raise AmountInvalid("the discount is not below the advance")
+
+    def capped_amount_minor(self) -> int:
+        """Return what is lent."""
+        return self.advance_minor
+
+
+class ReleasePledge(Message, frozen=True, tag=_BASE + 15):
+    """SC-T20: the financier confirms that the secured sum was paid outside; the leaf is free."""
+
+    signs: ClassVar[str] = "the financier"
+    observes: ClassVar[str] = "holder, financier, obligor"
+    remedy: ClassVar[str] = "supply_chain.RequestFinanceOnTerms anew"
+
+    leaf: Id
+    amount_minor: PositiveMinor
+    """The secured sum."""
+
+    def capped_amount_minor(self) -> int:
+        """Return what was paid."""
+        return self.amount_minor
+
+
+class RepayPledge(Message, frozen=True, tag=_BASE + 16):
+    """SC-T20: the holder pays the secured sum in the same message; the leaf is free."""
+
+    signs: ClassVar[str] = "the holder"
+    observes: ClassVar[str] = "holder, financier, obligor, the bank of the accounts"
+    remedy: ClassVar[str] = "supply_chain.RequestFinanceOnTerms anew"
+
+    leaf: Id
+    amount_minor: PositiveMinor
+    """The secured sum."""
+    from_account: Id
+    to_account: Id
+
+    def capped_amount_minor(self) -> int:
+        """Return what is paid."""
+        return self.amount_minor
+
+
+class OfferAssignment(Message, frozen=True, tag=_BASE + 17):
+    """SC-T9, SC-T21, first half: the holder of an assigned leaf offers it at a price."""
+
+    signs: ClassVar[str] = "the financier that holds the leaf"
+    observes: ClassVar[str] = "both sides"
+    remedy: ClassVar[str] = "none needed: it binds nobody until accepted, and expires"
+
+    leaf: Id
+    to: Id
+    price_minor: PositiveMinor
+    to_account: Id
+    expires_at_ms: TimeMs
+
+    def capped_amount_minor(self) -> int:
+        """Return the price."""
+        return self.price_minor
+
+
+class AcceptAssignment(Message, frozen=True, tag=_BASE + 18):
+    """SC-T9, or SC-T21 by who sold the leaf: the other side accepts the price and pays it."""
+
+    signs: ClassVar[str] = "the other financier, or the seller that buys back"
+    observes: ClassVar[str] = "both sides, obligor, the bank of the accounts"
+    remedy: ClassVar[str] = "supply_chain.OfferAssignment back"
+
+    leaf: Id
+    price_minor: PositiveMinor
+    register_no: Hash
+    """Under which the change of the financier, or its end, stands in the public register."""
+    from_account: Id
+
+    def capped_amount_minor(self) -> int:
+        """Return the price."""
+        return self.price_minor
+
+
+class StartRecourse(Message, frozen=True, tag=_BASE + 19):
+    """SC-T15: a financier asks its money back, where the leaf's financing agreed recourse."""
+
+    moves_value: ClassVar[bool] = False
+    signs: ClassVar[str] = "the financier"
+    observes: ClassVar[str] = "seller, financier, obligor"
+    remedy: ClassVar[str] = "supply_chain.WithdrawRecourse"
+
+    leaf: Id
+
+
+class PayRecourse(Message, frozen=True, tag=_BASE + 20):
+    """SC-T15a: the seller pays what is asked, and holds the leaf again."""
+
+    signs: ClassVar[str] = "the seller"
+    observes: ClassVar[str] = "seller, financier, obligor, the bank of the accounts"
+    remedy: ClassVar[str] = "none: the claim on the obligor is the seller's again"
+
+    leaf: Id
+    amount_minor: PositiveMinor
+    """What is asked."""
+    from_account: Id
+    to_account: Id
+
+    def capped_amount_minor(self) -> int:
+        """Return what is paid."""
+        return self.amount_minor
+
+
+class WithdrawRecourse(Message, frozen=True, tag=_BASE + 21):
+    """SC-T15b: the financier asks no more."""
+
+    moves_value: ClassVar[bool] = False
+    signs: ClassVar[str] = "the financier"
+    observes: ClassVar[str] = "seller, financier, obligor"
+    remedy: ClassVar[str] = "supply_chain.StartRecourse"
+    creates_obligation: ClassVar[bool] = False
+
+    leaf: Id
+
+
+class AgreeDiscount(Message, frozen=True, tag=_BASE + 22):
+    """SC-T12a: the holder lets the obligor pay a leaf early for less."""
+
+    signs: ClassVar[str] = "the holder"
+    observes: ClassVar[str] = "holder and obligor"
+    remedy: ClassVar[str] = "none needed: it expires"
+
+    leaf: Id
+    discount_minor: PositiveMinor
+    expires_at_ms: TimeMs
+
+    def capped_amount_minor(self) -> int:
+        """Return what the holder gives up."""
+        return self.discount_minor
+
+
+class DischargeEarly(Message, frozen=True, tag=_BASE + 23):
+    """SC-T12a: the obligor pays a leaf before it is due, less a discount that was agreed."""
+
+    signs: ClassVar[str] = "the obligor"
+    observes: ClassVar[str] = "holder, financier, obligor, the bank of the accounts"
+    remedy: ClassVar[str] = "none: the leaf is paid"
+
+    leaf: Id
+    amount_minor: PositiveMinor
+    """What is paid: what is outstanding, less the discount."""
+    discount_minor: AmountMinor
+    from_account: Id
+
+    def capped_amount_minor(self) -> int:
+        """Return what is paid."""
+        return self.amount_minor

@@ -17,20 +17,28 @@ from typing import Final
 import msgspec
 
 from xinlian.apps.supply_chain import events
+from xinlian.apps.supply_chain.finance_dues import leaf_was_paid
 from xinlian.apps.supply_chain.keeper import (
     change_line,
     change_occupation,
     claim_account,
     issue_line,
     live_leaves,
-    payout_account,
     put_leaf,
 )
 from xinlian.apps.supply_chain.late_interest import fix_late_interest
+from xinlian.apps.supply_chain.payees import Payee, payees_of_record
+from xinlian.apps.supply_chain.pledge import (
+    change_loan_awaiting,
+    is_financiers_part,
+    loan_paid,
+)
 from xinlian.apps.supply_chain.policy import ORDER_BANKING_DAYS
+from xinlian.apps.supply_chain.recourse import lower_recourse
 from xinlian.apps.supply_chain.types import (
     ALLOCATIONS,
     CERTIFICATES,
+    ENCUMBRANCES,
     LEAVES,
     LINES,
     ORDERS,
@@ -38,7 +46,6 @@ from xinlian.apps.supply_chain.types import (
     Allocation,
     Certificate,
     Finance,
-    Leaf,
     Life,
     OrderStatus,
     Payment,
@@ -109,7 +116,8 @@ class CertificateSource:
         """SC-T13: leaves with an open amount are overdue; the obligor may not issue."""
         certificate = CERTIFICATES.require(context.state, obligation)
         for leaf_id, leaf in live_leaves(context.state, obligation):
-            put_leaf(context, leaf_id, msgspec.structs.replace(leaf, life=Life.OVERDUE))
+            if leaf.life != Life.RECOURSE:
+                put_leaf(context, leaf_id, msgspec.structs.replace(leaf, life=Life.OVERDUE))
         overdue = msgspec.structs.replace(certificate, life=Life.OVERDUE)
         CERTIFICATES.put(context.state, overdue, obligation)
         context.emit(
@@ -128,15 +136,18 @@ class CertificateSource:
 
 def discharge_chunk(context: Context, certificate_id: bytes) -> None:
     """Due work: pay the next leaves of a fixed allocation."""
-    chunk = []
+    chunk, weight, is_more = [], 0, False
     for (_, leaf_id), allocation in ALLOCATIONS.scan(context.state, certificate_id):
-        chunk.append((leaf_id, allocation.amount_minor))
-        if len(chunk) > LEAVES_PER_CHUNK:
+        # What a financed leaf settles besides makes it as much work as two others.
+        weight += 1 + (ENCUMBRANCES.get(context.state, leaf_id) is not None)
+        if weight > LEAVES_PER_CHUNK:
+            is_more = True
             break
-    for leaf_id, amount_minor in chunk[:LEAVES_PER_CHUNK]:
+        chunk.append((leaf_id, allocation.amount_minor))
+    for leaf_id, amount_minor in chunk:
         ALLOCATIONS.delete(context.state, certificate_id, leaf_id)
         _pay_leaf(context, certificate_id, leaf_id, amount_minor)
-    if len(chunk) > LEAVES_PER_CHUNK:
+    if is_more:
         add_item(context.state, context.time_ms, DISCHARGE_HANDLER, certificate_id)
     else:
         PAYMENTS.delete(context.state, certificate_id)
@@ -146,24 +157,32 @@ def discharge_chunk(context: Context, certificate_id: bytes) -> None:
 def _pay_leaf(context: Context, certificate_id: bytes, leaf_id: bytes, amount_minor: int) -> None:
     certificate = CERTIFICATES.require(context.state, certificate_id)
     leaf = LEAVES.require(context.state, leaf_id)
-    payee_account = payout_account(certificate.deposit, leaf.holder)
-    account = ACCOUNTS.get(context.state, payee_account)
-    if account is None or not account.mirrored:
-        _order_payment(context, certificate, leaf_id, leaf, amount_minor)
-        return
-    pay_reserved(context, certificate_id, payee_account, amount_minor, leaf_id)
-    _discharge(context, leaf_id, amount_minor, order=b"")
+    encumbrance = ENCUMBRANCES.get(context.state, leaf_id)
+    paid_minor = 0
+    for payee in payees_of_record(certificate, leaf, encumbrance, amount_minor):
+        account = ACCOUNTS.get(context.state, payee.account)
+        if account is None or not account.mirrored:
+            _order_payment(context, certificate, leaf_id, payee)
+            continue
+        pay_reserved(context, certificate_id, payee.account, payee.amount_minor, leaf_id)
+        paid_minor += payee.amount_minor
+        if is_financiers_part(leaf, payee.party):
+            loan_paid(context, leaf_id, payee.amount_minor)
+    if paid_minor:
+        discharge(context, leaf_id, paid_minor, order=b"")
 
 
 def _order_payment(
     context: Context,
     certificate: Certificate,
     leaf_id: bytes,
-    leaf: Leaf,
-    amount_minor: int,
+    payee: Payee,
 ) -> None:
-    """Move the leaf's share of the reservation to an order of its own."""
-    order_id = context.derived_id("order", leaf_id)
+    """Move a payee's share of the reservation to an order of its own."""
+    leaf = LEAVES.require(context.state, leaf_id)
+    amount_minor = payee.amount_minor
+    is_holder = payee.party == leaf.holder
+    order_id = context.derived_id("order", leaf_id if is_holder else leaf_id + payee.party)
     if ORDERS.get(context.state, order_id) is not None:
         raise InvariantViolation("order_id_is_new", order_id.hex())
     banking_days = policy_value(context.state, ORDER_BANKING_DAYS, context.time_ms)
@@ -172,7 +191,7 @@ def _order_payment(
     order = PaymentOrder(
         certificate=leaf.certificate,
         leaf=leaf_id,
-        payee=leaf.holder,
+        payee=payee.party,
         bank=ASSETS.require(context.state, certificate.deposit).issuer,
         account=certificate.account,
         amount_minor=amount_minor,
@@ -188,6 +207,7 @@ def _order_payment(
         msgspec.structs.replace(leaf, awaiting_minor=leaf.awaiting_minor + amount_minor),
     )
     change_awaiting(context, leaf.certificate, amount_minor)
+    change_loan_awaiting(context, leaf_id, payee.party, amount_minor)
     add_item(context.state, expires_at_ms + 1, ORDER_HANDLER, order_id)
     context.emit(
         events.PaymentOrdered(
@@ -229,8 +249,14 @@ class OrderBook:
         issue = account_id(bank, giving.asset)
         pay_reserved(context, order, issue, amount_minor, found.leaf, booked_day=booking_day)
         _end_order(context, order, found, OrderStatus.EXECUTED)
-        _discharge(context, found.leaf, amount_minor, order=order)
+        if is_financiers_part(LEAVES.require(context.state, found.leaf), found.payee):
+            loan_paid(context, found.leaf, amount_minor)
+        discharge(context, found.leaf, amount_minor, order=order)
         return True
+
+    def is_order(self, context: Context, named: bytes) -> bool:
+        """Return whether an EndToEndId is that of a payment order."""
+        return ORDERS.get(context.state, named) is not None
 
 
 def expire_order(context: Context, order_id: bytes) -> None:
@@ -285,10 +311,11 @@ def _end_order(
         msgspec.structs.replace(leaf, awaiting_minor=leaf.awaiting_minor - order.amount_minor),
     )
     change_awaiting(context, order.certificate, -order.amount_minor)
+    change_loan_awaiting(context, order.leaf, order.payee, -order.amount_minor)
     context.emit(events.PaymentOrderEnded(order_id, status))
 
 
-def _discharge(context: Context, leaf_id: bytes, amount_minor: int, *, order: bytes) -> None:
+def discharge(context: Context, leaf_id: bytes, amount_minor: int, *, order: bytes) -> None:
     """Take a paid amount off the leaf, the claim, the invoice, the line and the obligation."""
     leaf = LEAVES.require(context.state, leaf_id)
     certificate = CERTIFICATES.require(context.state, leaf.certificate)
@@ -297,6 +324,9 @@ def _discharge(context: Context, leaf_id: bytes, amount_minor: int, *, order: by
     if is_done:
         paid = msgspec.structs.replace(paid, life=Life.DISCHARGED)
     put_leaf(context, leaf_id, paid)
+    lower_recourse(context, leaf_id)
+    if is_done:
+        leaf_was_paid(context, leaf_id)
     post(
         context,
         claim_account(leaf.certificate, certificate.obligor),

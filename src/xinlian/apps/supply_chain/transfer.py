@@ -190,7 +190,7 @@ def _check_split(
     leaf: Leaf,
     amount_minor: int,
 ) -> None:
-    if leaf.finance == Finance.ASSIGNED or is_locked(leaf, context.time_ms):
+    if leaf.finance in (Finance.ASSIGNED, Finance.PLEDGED) or is_locked(leaf, context.time_ms):
         raise Occupied(leaf.certificate.hex())
     rest_minor = leaf.amount_minor - amount_minor
     if rest_minor < 0:

@@ -18,6 +18,7 @@ from xinlian.contracts.fields import (
     Count,
     Currency,
     Day,
+    Flag,
     Hash,
     Id,
     OptionalHash,
@@ -42,6 +43,8 @@ class Life(enum.IntEnum):
     ACTIVE = 3
     DUE = 4
     OVERDUE = 5
+    RECOURSE = 6
+    """Overdue, and its financier asks the money back from the one it paid."""
     DISCHARGED = 7
     VOID = 8
     SPENT = 10
@@ -52,6 +55,7 @@ class Finance(enum.IntEnum):
 
     NONE = 1
     LOCKED = 2
+    PLEDGED = 3
     ASSIGNED = 4
 
 
@@ -140,7 +144,7 @@ class Leaf(Record, frozen=True):
     @property
     def is_live(self) -> bool:
         """True when something may still be owed on it."""
-        return self.life in (Life.ACTIVE, Life.DUE, Life.OVERDUE)
+        return self.life in (Life.ACTIVE, Life.DUE, Life.OVERDUE, Life.RECOURSE)
 
 
 class LeafOfCertificate(Record, frozen=True):
@@ -148,7 +152,7 @@ class LeafOfCertificate(Record, frozen=True):
 
 
 class Encumbrance(Record, frozen=True):
-    """An assignment to a financier."""
+    """An assignment or a pledge to a financier."""
 
     financier: Id
     seller: Id
@@ -156,6 +160,16 @@ class Encumbrance(Record, frozen=True):
     discount_minor: AmountMinor
     register_no: Hash
     disbursed_at_ms: TimeMs
+    secured_minor: AmountMinor = 0
+    """Under a pledge: what is still owed to the financier."""
+    awaiting_minor: AmountMinor = 0
+    """What payment orders at banks are bringing to it; inside secured."""
+    with_recourse: Flag = False
+    retained_minor: AmountMinor = 0
+    """What the financier owes the seller when the leaf is paid in full (the retained part)."""
+    obligation: OptionalId = b""
+    """The pledge loan, or the open recourse."""
+    retained_obligation: OptionalId = b""
 
 
 class TransferOffer(Record, frozen=True):
@@ -205,7 +219,40 @@ class LateInterest(Record, frozen=True):
 
 
 class FinanceRequest(Record, frozen=True):
-    """An entry of the index of locked leaves by their invoice."""
+    """An entry of the index of locked leaves by their invoice, with the terms that were asked."""
+
+    as_pledge: Flag = False
+    with_recourse: Flag = False
+    keeps_rest: Flag = False
+    """The part beyond the advance stays the seller's."""
+
+
+class AssignmentOffer(Record, frozen=True):
+    """A financier's offer of an assigned leaf at a price; it binds nobody until accepted."""
+
+    leaf_sequence_no: Count
+    to: Id
+    price_minor: AmountMinor
+    to_account: Id
+    expires_at_ms: TimeMs
+
+
+class EarlyDiscount(Record, frozen=True):
+    """What a holder lets the obligor keep that pays its leaf early."""
+
+    leaf_sequence_no: Count
+    discount_minor: AmountMinor
+    expires_at_ms: TimeMs
+
+
+class FinanceDue(Record, frozen=True):
+    """What an obligation between a financier and the one it paid is for."""
+
+    certificate: Id
+    leaf: Id
+    debtor: Id
+    creditor: Id
+    payee_account: OptionalId
 
 
 class Registration(Record, frozen=True):
@@ -228,3 +275,6 @@ PAYMENTS: Final = Collection(MODULE_NO, 10, Payment, (ID_BYTES,))
 LATE_INTEREST: Final = Collection(MODULE_NO, 11, LateInterest, (ID_BYTES,))
 REQUESTS: Final = Collection(MODULE_NO, 12, FinanceRequest, (HASH_BYTES, ID_BYTES))
 REGISTRATIONS: Final = Collection(MODULE_NO, 13, Registration, (ID_BYTES,))
+FINANCE_DUES: Final = Collection(MODULE_NO, 14, FinanceDue, (ID_BYTES,))
+ASSIGNMENT_OFFERS: Final = Collection(MODULE_NO, 15, AssignmentOffer, (ID_BYTES,))
+EARLY_DISCOUNTS: Final = Collection(MODULE_NO, 16, EarlyDiscount, (ID_BYTES,))

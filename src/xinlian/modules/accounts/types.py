@@ -4,7 +4,8 @@ Rules this file keeps:
  1. The unit of conservation is the asset (kind, issuer, currency, scale).
  2. Dr receives, Cr gives: a balance is debits minus credits; only an issue account may be negative.
  3. A reservation holds value on the giving side until it is paid out or released.
- 4. A pending transfer is pending, then posted, voided or expired, for good.
+ 4. A transfer that its owner chose is unbooked on a mirrored account until the bank books it.
+ 5. A pending transfer is pending, then posted, voided or expired, for good.
 """
 
 import enum
@@ -38,6 +39,7 @@ class AssetKind(enum.StrEnum):
     DEPOSIT = "deposit"
     CLAIM = "claim"
     INTEREST = "interest"
+    LOAN = "loan"
 
 
 class AccountClass(enum.IntEnum):
@@ -88,6 +90,10 @@ class Account(Record, frozen=True):
     """The last day on which a mirrored account moved by its bank's books, 0 before the first."""
     day_opening_minor: Number
     """What a mirrored account held when that day began."""
+    unbooked_in_minor: AmountMinor = 0
+    """What chosen transfers brought to a mirrored account and its bank has yet to book."""
+    unbooked_out_minor: AmountMinor = 0
+    """What they took from it and its bank has yet to book."""
 
     @property
     def balance_minor(self) -> int:

@@ -71,6 +71,14 @@ class SourceKind(enum.IntEnum):
     """What a guarantor owes after the default of the debtor."""
     RECOURSE = 6
     """What the debtor owes a guarantor that paid."""
+    RETURN = 7
+    """What a creditor owes back that received more than was owed."""
+    PLEDGE_LOAN = 8
+    """What the holder of a pledged claim owes its financier."""
+    FINANCE_RECOURSE = 9
+    """What the seller of a claim owes its financier after default, where it was agreed."""
+    RETAINED_PART = 10
+    """What a financier owes the seller of a claim that it did not pay in full."""
 
 
 class Security(enum.IntEnum):
@@ -223,6 +231,14 @@ class Terms(Record, frozen=True):
     the creditor's receipts. The largest total counts, so none discharges twice."""
     credited_minor: AmountMinor
     receipted_minor: AmountMinor
+    ledger_paid_minor: AmountMinor = 0
+    """What was paid on the ledger to the payee's account."""
+    debit_booked_minor: AmountMinor = 0
+    """How much of that the bank has booked on the debtor's account."""
+    credit_booked_minor: AmountMinor = 0
+    """How much of that the bank has booked on the creditor's account."""
+    surplus_minor: AmountMinor = 0
+    """What was paid beyond what was owed: it is an obligation of the creditor now."""
 
     @property
     def is_conditional(self) -> bool:

@@ -250,6 +250,8 @@ def _leaves(writer: Writer, state: StateView) -> None:
 
 def _encumbrances(writer: Writer, state: StateView) -> None:
     for (leaf_id,), held in ENCUMBRANCES.scan(state):
+        if LEAVES.require(state, leaf_id).finance != Finance.ASSIGNED:
+            continue
         writer.add(
             rows.EncumbranceRow(
                 **writer.born(),

@@ -37,6 +37,7 @@ from xinlian.readmodels.projection import (
     accounts,
     certificates,
     evidence,
+    finance,
     governance,
     leaves,
     members,
@@ -66,6 +67,8 @@ HANDLERS: Final[Mapping[type[Event], Handler]] = {
     members_events.PartyStatusChanged: members.party_status_changed,
     members_events.SponsorChanged: members.sponsor_changed,
     members_events.KeyRecovered: members.key_recovered,
+    members_events.RoleGiven: members.role_given,
+    members_events.RoleWithdrawn: members.role_withdrawn,
     governance_events.ProposalPublished: governance.proposal_published,
     governance_events.VoteCast: governance.vote_cast,
     governance_events.ProposalPassed: governance.proposal_passed,
@@ -129,6 +132,12 @@ HANDLERS: Final[Mapping[type[Event], Handler]] = {
     supply_chain.PaymentOrderEnded: leaves.payment_order_ended,
     supply_chain.PaymentOrderMoved: leaves.payment_order_moved,
     supply_chain.LateInterestFixed: leaves.late_interest_fixed,
+    supply_chain.LeafPledged: finance.leaf_pledged,
+    supply_chain.PledgeReleased: finance.pledge_released,
+    supply_chain.LeafReassigned: finance.leaf_reassigned,
+    supply_chain.LeafBoughtBack: finance.leaf_bought_back,
+    supply_chain.RecourseStarted: finance.recourse_started,
+    supply_chain.RecourseEnded: finance.recourse_ended,
 }
 
 

@@ -10,12 +10,14 @@ from collections.abc import Collection
 from xinlian.apps.supply_chain.types import LINES
 from xinlian.ledger.ports import StateView
 from xinlian.modules.accounts.types import ACCOUNTS, ASSETS, BANK_ROUTES, AccountClass, AssetKind
+from xinlian.modules.members.roles import OFFICIAL_ROLES, OfficialRole
 from xinlian.modules.members.types import KEYS, PARTIES, KeyStatus, PartyKind, PartyStatus
 from xinlian.modules.policy.types import ROWS
 from xinlian.readmodels import rows
+from xinlian.readmodels.projection.members import ROLE_HELD, ROLE_WITHDRAWN
 from xinlian.readmodels.projection.writer import Writer
 from xinlian.readmodels.rights import grant_at_genesis
-from xinlian.readmodels.text import enum_text, id_text
+from xinlian.readmodels.text import ISSUER_KINDS, enum_text, id_text
 
 
 def project_genesis(writer: Writer, genesis: StateView) -> None:
@@ -29,6 +31,7 @@ def project_directory(writer: Writer, state: StateView) -> None:
     """Write who is there, by which policy, with which units of value and issue lines."""
     grant_at_genesis(writer)
     _parties(writer, state)
+    _official_roles(writer, state)
     _policy(writer, state)
     _assets(writer, state)
     for (obligor,), line in LINES.scan(state):
@@ -71,6 +74,20 @@ def _parties(writer: Writer, genesis: StateView) -> None:
         )
 
 
+def _official_roles(writer: Writer, state: StateView) -> None:
+    for (role, party_id), record in OFFICIAL_ROLES.scan(state):
+        writer.add(
+            rows.OfficialRoleRow(
+                **writer.born_changing(),
+                official_role=enum_text(OfficialRole(int.from_bytes(role, "big"))),
+                party_id=id_text("party", party_id),
+                status=ROLE_HELD if record.is_held else ROLE_WITHDRAWN,
+                given_at_ms=record.given_at_ms,
+                withdrawn_at_ms=record.withdrawn_at_ms,
+            ),
+        )
+
+
 def _policy(writer: Writer, genesis: StateView) -> None:
     for (name,), row in ROWS.scan(genesis):
         for version in row.versions:
@@ -90,7 +107,7 @@ def _policy(writer: Writer, genesis: StateView) -> None:
 
 def _assets(writer: Writer, genesis: StateView) -> None:
     for (asset_id,), asset in ASSETS.scan(genesis):
-        issuer_kind = "party" if asset.kind == AssetKind.DEPOSIT else "cert"
+        issuer_kind = ISSUER_KINDS.get(asset.kind, "cert")
         writer.add(
             rows.AssetRow(
                 **writer.born(),

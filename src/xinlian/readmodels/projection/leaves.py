@@ -27,7 +27,7 @@ from xinlian.readmodels.text import enum_text, id_text
 _OPEN = "open"
 _ACCEPTED = "accepted"
 _LAPSED = "lapsed"
-_LIVE = frozenset(enum_text(life) for life in (Life.ACTIVE, Life.DUE, Life.OVERDUE))
+_LIVE = frozenset(enum_text(life) for life in (Life.ACTIVE, Life.DUE, Life.OVERDUE, Life.RECOURSE))
 _FREE = {"finance": enum_text(Finance.NONE), "financier": "", "lock_expires_at_ms": 0}
 
 
@@ -140,6 +140,8 @@ def leaf_assigned(writer: Writer, event: events.LeafAssigned, cause: Cause) -> N
         lock_expires_at_ms=0,
     )
     _lapse_offers(writer, leaf.leaf_id)
+    if writer.get(EncumbranceRow, leaf.leaf_id) is not None:
+        return  # it was bought back meanwhile; the row tells of its first assignment
     writer.add(
         EncumbranceRow(
             **writer.born(),
@@ -171,7 +173,8 @@ def certificate_overdue(writer: Writer, event: events.CertificateOverdue, cause:
     certificate = require_certificate(writer, event.certificate)
     writer.change(certificate, life=enum_text(Life.OVERDUE))
     for leaf in _live_leaves(writer, certificate.certificate_id):
-        writer.change(leaf, life=enum_text(Life.OVERDUE))
+        if leaf.life != enum_text(Life.RECOURSE):
+            writer.change(leaf, life=enum_text(Life.OVERDUE))
     change_line(writer, certificate.obligor, overdue_delta=1)
 
 

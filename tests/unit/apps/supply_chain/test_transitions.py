@@ -13,11 +13,18 @@ from xinlian.apps.supply_chain.messages import (
     AcceptCertificate,
     AcceptTransfer,
     DeclineCertificate,
+    DischargeEarly,
+    OfferAssignment,
     OfferTransfer,
+    PayRecourse,
     RecordRegistration,
     ReleaseLock,
+    ReleasePledge,
+    RepayPledge,
     RequestFinance,
+    StartRecourse,
     WithdrawCertificate,
+    WithdrawRecourse,
 )
 from xinlian.apps.supply_chain.types import Finance, Life
 from xinlian.primitives.time import MS_PER_DAY, china_midnight_ms
@@ -158,6 +165,46 @@ def spent(trade: Trade) -> LeafState:
     return state
 
 
+def pledged(trade: Trade) -> LeafState:
+    state = free(trade)
+    trade.pledge(state.leaf)
+    return state
+
+
+def locked_for_pledge(trade: Trade) -> LeafState:
+    state = free(trade)
+    trade.request_on_terms(state.leaf, as_pledge=True)
+    return state
+
+
+def assigned_with_recourse(trade: Trade) -> LeafState:
+    state = free(trade)
+    trade.request_on_terms(state.leaf, with_recourse=True)
+    trade.step("bank", trade.verdict(), trade.advance(state.leaf))
+    return state._replace(holder="bank")
+
+
+def in_recourse(trade: Trade) -> LeafState:
+    state = defaulted(assigned_with_recourse)(trade)
+    trade.step("bank", StartRecourse(state.leaf))
+    return state
+
+
+def recourse_paid(trade: Trade) -> LeafState:
+    state = in_recourse(trade)
+    top_up = trade.booking(1_00, is_credit=True, reference="recourse", account="supplier1")
+    trade.step("settle", top_up)
+    accounts = (trade.consortium.account("supplier1"), trade.consortium.account("bank"))
+    trade.step("supplier1", PayRecourse(state.leaf, 100_00, *accounts))
+    return state._replace(holder="supplier1")
+
+
+def paid_in_recourse(trade: Trade) -> LeafState:
+    state = in_recourse(trade)
+    trade.credit(FACE_MINOR)
+    return state
+
+
 def to_stop(trade: Trade) -> None:
     trade.consortium.advance_to(china_midnight_ms(trade.due_day) - MS_PER_DAY)
 
@@ -243,6 +290,22 @@ LEAF_ROWS = [
         release=ACTIVE_FREE,
         disburse=(Life.ACTIVE, Finance.ASSIGNED),
     ),
+    LeafRow(
+        locked_for_pledge,
+        ACTIVE_LOCKED,
+        offer=OCCUPIED,
+        accept=UNKNOWN_OFFER,
+        request=OCCUPIED,
+        release=ACTIVE_FREE,
+        disburse="supply_chain/terms_mismatch",
+    ),
+    LeafRow(pledged, (Life.ACTIVE, Finance.PLEDGED), offer=OCCUPIED, **TAKEN),
+    LeafRow(fallen_due(pledged), (Life.DUE, Finance.PLEDGED), **TAKEN),
+    LeafRow(defaulted(pledged), (Life.OVERDUE, Finance.PLEDGED), **TAKEN),
+    LeafRow(paid(pledged), (Life.DISCHARGED, Finance.NONE), accept=UNKNOWN_OFFER),
+    LeafRow(in_recourse, (Life.RECOURSE, Finance.ASSIGNED), **TAKEN),
+    LeafRow(recourse_paid, (Life.OVERDUE, Finance.NONE), accept=UNKNOWN_OFFER),
+    LeafRow(paid_in_recourse, (Life.DISCHARGED, Finance.ASSIGNED), **TAKEN),
     LeafRow(lock_expired, ACTIVE_FREE, None, UNKNOWN_OFFER, ACTIVE_LOCKED),
     LeafRow(assigned, (Life.ACTIVE, Finance.ASSIGNED), offer=OCCUPIED, **TAKEN),
     LeafRow(spent, (Life.SPENT, Finance.NONE), accept=UNKNOWN_OFFER),
@@ -300,21 +363,160 @@ def test_a_registration_is_recorded_for_a_locked_leaf_and_changes_no_state(trade
     if row.state == ACTIVE_LOCKED:
         expected = SUCCEEDED
     else:
-        expected = WINDOW_CLOSED if row.state[1] == Finance.ASSIGNED else NOT_FINANCIER
+        is_financed = row.state[1] in (Finance.ASSIGNED, Finance.PLEDGED)
+        expected = WINDOW_CLOSED if is_financed else NOT_FINANCIER
     message = RecordRegistration(leaf, trade.root("register"))
     assert try_out(trade.consortium, "bank", message).reference == expected
     assert leaf_of(trade.consortium, leaf) == found
 
 
+class FinanceRow(NamedTuple):
+    """A state of a leaf (life × finance), and what each message of its financing gives in it."""
+
+    prepare: Callable[[Trade], LeafState]
+    state: Next
+    pledge: Next | str = NOT_FINANCIER
+    let_go: Next | str = WRONG_STATE
+    repay: Next | str = WRONG_STATE
+    pass_on: Next | str = WRONG_STATE
+    sell_back: Next | str = WRONG_STATE
+    start: Next | str = NOT_FINANCIER
+    pay: Next | str = WRONG_STATE
+    withdraw: Next | str = NOT_FINANCIER
+    early: Next | str = WRONG_STATE
+
+
+ASSIGNED = (Life.ACTIVE, Finance.ASSIGNED)
+PAID = (Life.DISCHARGED, Finance.NONE)
+PAID_ASSIGNED = (Life.DISCHARGED, Finance.ASSIGNED)
+OF_FINANCIER = {"pledge": OCCUPIED, "start": WRONG_STATE, "withdraw": WRONG_STATE}
+
+FINANCE_ROWS = [
+    FinanceRow(free, ACTIVE_FREE, early=PAID),
+    FinanceRow(
+        locked,
+        ACTIVE_LOCKED,
+        pledge="supply_chain/terms_mismatch",
+        start=WRONG_STATE,
+        withdraw=WRONG_STATE,
+        early=OCCUPIED,
+    ),
+    FinanceRow(
+        locked_for_pledge,
+        ACTIVE_LOCKED,
+        pledge=(Life.ACTIVE, Finance.PLEDGED),
+        start=WRONG_STATE,
+        withdraw=WRONG_STATE,
+        early=OCCUPIED,
+    ),
+    FinanceRow(
+        pledged,
+        (Life.ACTIVE, Finance.PLEDGED),
+        let_go=ACTIVE_FREE,
+        repay=ACTIVE_FREE,
+        early=PAID,
+        **OF_FINANCIER,
+    ),
+    FinanceRow(
+        assigned,
+        ASSIGNED,
+        pass_on=SUCCEEDED,
+        sell_back=SUCCEEDED,
+        early=PAID_ASSIGNED,
+        **OF_FINANCIER,
+    ),
+    FinanceRow(spent, (Life.SPENT, Finance.NONE)),
+    FinanceRow(fallen_due(free), (Life.DUE, Finance.NONE)),
+    FinanceRow(
+        fallen_due(pledged),
+        (Life.DUE, Finance.PLEDGED),
+        let_go=(Life.DUE, Finance.NONE),
+        repay=(Life.DUE, Finance.NONE),
+        **OF_FINANCIER,
+    ),
+    FinanceRow(fallen_due(assigned), (Life.DUE, Finance.ASSIGNED), **OF_FINANCIER),
+    FinanceRow(defaulted(free), (Life.OVERDUE, Finance.NONE)),
+    FinanceRow(
+        defaulted(pledged),
+        (Life.OVERDUE, Finance.PLEDGED),
+        let_go=(Life.OVERDUE, Finance.NONE),
+        repay=(Life.OVERDUE, Finance.NONE),
+        **OF_FINANCIER,
+    ),
+    FinanceRow(
+        defaulted(assigned),
+        (Life.OVERDUE, Finance.ASSIGNED),
+        sell_back=SUCCEEDED,
+        **(OF_FINANCIER | {"start": "supply_chain/recourse_not_agreed"}),
+    ),
+    FinanceRow(
+        defaulted(assigned_with_recourse),
+        (Life.OVERDUE, Finance.ASSIGNED),
+        sell_back=SUCCEEDED,
+        **(OF_FINANCIER | {"start": (Life.RECOURSE, Finance.ASSIGNED)}),
+    ),
+    FinanceRow(
+        in_recourse,
+        (Life.RECOURSE, Finance.ASSIGNED),
+        pledge=OCCUPIED,
+        start=WRONG_STATE,
+        pay=(Life.OVERDUE, Finance.NONE),
+        withdraw=(Life.OVERDUE, Finance.ASSIGNED),
+    ),
+    FinanceRow(recourse_paid, (Life.OVERDUE, Finance.NONE)),
+    FinanceRow(paid(free), PAID),
+    FinanceRow(paid(pledged), PAID),
+    FinanceRow(paid(assigned), PAID_ASSIGNED, **OF_FINANCIER),
+    FinanceRow(paid_in_recourse, PAID_ASSIGNED, **OF_FINANCIER),
+]
+
+
+@pytest.mark.parametrize("row", FINANCE_ROWS, ids=lambda row: row.prepare.__name__)
+def test_every_state_of_a_leaf_against_every_message_of_its_financing(trade, row):
+    leaf, holder, _ = row.prepare(trade)
+    c = trade.consortium
+    found = leaf_of(c, leaf)
+    assert (found.life, found.finance) == row.state
+    top_up = trade.booking(1_00, is_credit=True, reference="top up", account="supplier1")
+    trade.step("settle", top_up)
+    trade.step("bank", trade.verdict())
+    later_ms = c.now_ms() + MS_PER_DAY
+    back, bank = (c.account("supplier1"), c.account("bank")), c.account("bank")
+    seller, other = c["supplier1"].party, c["supplier2"].party
+    owed_minor = max(found.outstanding_minor, 1)
+    for expected, actor, message in (
+        (row.pledge, "bank", trade.pledging(leaf)),
+        (row.let_go, "bank", ReleasePledge(leaf, 100_00)),
+        (row.repay, "supplier1", RepayPledge(leaf, 100_00, *back)),
+        (row.pass_on, holder, OfferAssignment(leaf, other, 1_00, bank, later_ms)),
+        (row.sell_back, holder, OfferAssignment(leaf, seller, 1_00, bank, later_ms)),
+        (row.start, "bank", StartRecourse(leaf)),
+        (row.pay, "supplier1", PayRecourse(leaf, 100_00, *back)),
+        (row.withdraw, "bank", WithdrawRecourse(leaf)),
+        (row.early, "core", DischargeEarly(leaf, owed_minor, 0, c.account("core"))),
+    ):
+        tried = try_out(c, actor, message)
+        if isinstance(expected, str):
+            assert tried.reference == expected, message
+            assert tried.changes_nothing or expected == SUCCEEDED, message
+            continue
+        assert tried.reference == SUCCEEDED, message
+        changed = tried.leaf(leaf)
+        assert (changed.life, changed.finance) == expected, message
+
+
 def test_the_tables_leave_no_state_out():
-    assert {row.life for row in CERTIFICATE_ROWS} == set(Life) - {Life.SPENT}
+    assert {row.life for row in CERTIFICATE_ROWS} == set(Life) - {Life.SPENT, Life.RECOURSE}
     unreachable = {
         (life, finance)
         for life in Life
         for finance in Finance
         if life in (Life.DRAFT, Life.OFFERED, Life.VOID)  # a leaf is born active
         or (finance == Finance.LOCKED and life != Life.ACTIVE)  # a lock ends first
+        or (life == Life.RECOURSE and finance != Finance.ASSIGNED)  # a seller's debt to its buyer
+        or (life == Life.DISCHARGED and finance == Finance.PLEDGED)  # the loan is paid first
         or (life == Life.SPENT and finance != Finance.NONE)  # what is financed is not split
     }
     everything = {(life, finance) for life in Life for finance in Finance}
     assert {row.state for row in LEAF_ROWS} == everything - unreachable
+    assert {row.state for row in FINANCE_ROWS} == everything - unreachable
