@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from xinlian.apps.supply_chain.types import CERTIFICATES, INVOICES, LEAVES
+from xinlian.apps.supply_chain.types import CERTIFICATES, INVOICES, LEAVES, Finance
 from xinlian.bootstrap import INVARIANTS
 from xinlian.ledger.overlay import Overlay
 from xinlian.ledger.records import Collection
@@ -87,15 +87,18 @@ DAMAGES: dict[str, Damage] = {
     "pending_is_set_aside": changed(PENDING, posted_minor=1),
     "bounds_are_where_accounts_say": removed(BOUNDS),
     "differences_are_real": mended,
+    "unbooked_is_of_mirrored_accounts": changed(ACCOUNTS, unbooked_in_minor=2**60),
     "obligations_add_up": changed(OBLIGATIONS, released_minor=2**60),
     "securities_are_the_debtors": changed(OBLIGATIONS, debtor=b"?" * 20),
     "calls_are_within_the_debt": guaranteed_by_nobody,
+    "a_debt_is_paid_once": changed(TERMS, ledger_paid_minor=1),
     "use_within_limits": used_beyond,
     "standing_adds_up": praised,
     "open_defaults_are_open": forgotten_default,
     "certificate_sums": changed(CERTIFICATES, outstanding_minor=1),
     "leaves_carry_certificates": changed(LEAVES, amount_minor=1),
     "occupation_within_invoices": changed(INVOICES, occupied_minor=2**60),
+    "encumbrances_fit_leaves": changed(LEAVES, finance=Finance.PLEDGED),
     "markers_are_counted": changed(USAGE, markers=1),
     "open_items_are_counted": changed(OPEN_ITEMS, count=1),
 }

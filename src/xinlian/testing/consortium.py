@@ -89,6 +89,7 @@ class Consortium:
         opening_minor: int = 5_000_000_00,
         suspended: Sequence[str] = (),
         more_members: Sequence[str] = (),
+        with_accounts: Sequence[str] = (),
         block_interval_seconds: float = 0,
         clock: WatchedClock | None = None,
         policy: Mapping[str, int] = MappingProxyType({}),
@@ -100,6 +101,7 @@ class Consortium:
             opening_minor: what core and bank hold at the beginning.
             suspended: who is suspended from genesis on.
             more_members: names of further members, without accounts.
+            with_accounts: which of these have mirrored accounts all the same, filled like core's.
             block_interval_seconds: how long the first transaction of a block waits for company.
             clock: makes the chain live, on this clock; without one its clock is simulated.
             policy: values of policy rows that differ from ``POLICY``.
@@ -119,7 +121,7 @@ class Consortium:
                 1,
             )
         }
-        self.genesis_bytes = self._genesis(opening_minor, suspended)
+        self.genesis_bytes = self._genesis(opening_minor, suspended, with_accounts)
         self.engine: EmbeddedEngine = open_embedded(
             MemoryStore() if store is None else store,
             self.genesis_bytes,
@@ -201,7 +203,12 @@ class Consortium:
         intent = f"xinlian test intent {self._first_height} {next(self._intents)}"
         return hashlib.sha256(intent.encode()).digest()[:IDEMPOTENCY_KEY_BYTES]
 
-    def _genesis(self, opening_minor: int, suspended: Sequence[str]) -> bytes:
+    def _genesis(
+        self,
+        opening_minor: int,
+        suspended: Sequence[str],
+        with_accounts: Sequence[str],
+    ) -> bytes:
         everything = tuple(type_name(message) for message in build_registry().messages.values())
         plan = GenesisPlan(
             chain_id=self.chain_id,
@@ -224,9 +231,9 @@ class Consortium:
                     owner_uscc=self[name].uscc,
                     account_number=account_number(name),
                     mirrored=name != "supplier2",
-                    opening_minor=str(opening_minor if name in ("core", "bank") else 0),
+                    opening_minor=str(0 if name.startswith("supplier") else opening_minor),
                 )
-                for name in ("core", "bank", "supplier1", "supplier2")
+                for name in ("core", "bank", "supplier1", "supplier2", *with_accounts)
             ),
             lines=(GenesisLine(self["core"].uscc, LINE_MINOR),),
             policy=PolicyPack("test", policy_rows(self._policy)),
@@ -236,6 +243,8 @@ class Consortium:
 
 def account_number(name: str) -> str:
     """Return an organisation's account number at the settlement bank."""
+    if name not in NAMES:
+        return f"99-0002-{name}"
     return f"99-0001-{sorted(NAMES).index(name):04d}"
 
 

@@ -9,7 +9,8 @@ from xinlian.apps.supply_chain.types import ENCUMBRANCES, Finance, Life
 from xinlian.modules.accounts.types import ACCOUNTS
 from xinlian.modules.obligations.types import ObligationStatus
 from xinlian.primitives.time import MS_PER_DAY
-from xinlian.testing.trade import EVENING_MS, FACE_MINOR, SUCCEEDED
+from xinlian.testing import Consortium
+from xinlian.testing.trade import EVENING_MS, FACE_MINOR, SUCCEEDED, Trade
 
 replace = msgspec.structs.replace
 PRICE_MINOR = 300_00
@@ -75,18 +76,33 @@ def test_a_leaf_that_was_bought_back_is_financed_anew(trade):
     assert leaf_of(trade.consortium, leaf).finance == Finance.ASSIGNED
 
 
-def test_another_financier_takes_the_leaf_without_a_signature_of_the_seller(trade):
-    c = trade.consortium
-    leaf = assigned(trade)
-    to = c["supplier2"].party
-    message = offer(trade, leaf, "supplier2")
+def test_another_financier_takes_the_leaf_without_a_signature_of_the_seller():
+    c = Consortium(more_members=["bank2"], with_accounts=["bank2"])
+    trade = Trade(c)
+    trade.register()
+    leaf = assigned(trade, with_recourse=True)
+    message = offer(trade, leaf, "bank2")
     assert try_out(c, "supplier1", message).reference == "supply_chain/not_holder"
     trade.step("bank", message)
-    accept = replace(acceptance(trade, leaf, "bank"), from_account=c.account("bank"))
+    accept = acceptance(trade, leaf, "bank2")
     assert try_out(c, "supplier1", accept).reference == "supply_chain/not_transferee"
-    # it has no account in the deposit to pay from
-    assert try_out(c, "supplier2", accept).reference == "supply_chain/account_mismatch"
-    assert leaf_of(c, leaf).holder != to
+    foreign = replace(accept, from_account=c.account("bank"))
+    assert try_out(c, "bank2", foreign).reference == "supply_chain/account_mismatch"
+    bank, other = c.balance_minor("bank"), c.balance_minor("bank2")
+    trade.step("bank2", accept)
+    found = leaf_of(c, leaf)
+    assert (found.holder, found.financier) == (c["bank2"].party, c["bank2"].party)
+    assert (found.life, found.finance) == (Life.ACTIVE, Finance.ASSIGNED)
+    encumbrance = encumbrance_of(trade, leaf)
+    assert encumbrance.seller == c["supplier1"].party
+    assert encumbrance.register_no == accept.register_no
+    assert c.balance_minor("bank") == bank + PRICE_MINOR
+    assert c.balance_minor("bank2") == other - PRICE_MINOR
+    assert (claim_minor(trade, leaf, "bank"), claim_minor(trade, leaf, "bank2")) == (0, FACE_MINOR)
+    trade.to_due_day()
+    assert c.balance_minor("bank2") == other - PRICE_MINOR + FACE_MINOR
+    assert c.broken_invariants() == []
+    c.close()
 
 
 def test_a_price_other_than_the_offered_one_buys_nothing(trade):
