@@ -5,22 +5,28 @@ engine's own process.  One network lives through the tests of this file; each of
 fresh one too, so they may be spread over workers.
 """
 
+import contextlib
 import dataclasses
+import json
 import os
 import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
+from typer.testing import CliRunner
 
 from engines.cometbft_network import engine_missing, seed
 from engines.replay import check_whole
 from xinlian.bootstrap import open_store
+from xinlian.cli.app import build_app
 from xinlian.cli.network_init import free_ports, write_places
 from xinlian.cli.network_places import PASSPHRASE_FILE, engine_home
+from xinlian.cli.network_questions import ask_node
 from xinlian.cli.network_up import LocalNode, end_nodes, start_node, state_of
 from xinlian.client.files import write_private
 from xinlian.client.http import NodeClient
@@ -87,12 +93,10 @@ class Four:
         return state_of(node).is_ready
 
     def kill(self, number: int) -> None:
-        """Kill a node's Python process, and wait for its engine to notice and end."""
+        """Kill a node's Python process; its engine ends by itself, or is ended by the next one."""
         process = self.nodes[number].process
-        engine = engine_of(process.pid)
         process.kill()
         process.wait()
-        wait_for(lambda: not Path(f"/proc/{engine}").exists(), "the engine ended")
 
     def client(self, *numbers: int) -> NodeClient:
         """Return a client of core that speaks to these nodes."""
@@ -131,6 +135,23 @@ class Four:
                 self.paid[bytes(transaction.transaction_id)] = amount
 
 
+def end_orphan(home: Path) -> None:
+    """End an engine that outlived a node that was killed."""
+    with contextlib.suppress(OSError, ValueError):
+        number = int((home / "engine.pid").read_text("ascii"))
+        if bytes(home) in Path(f"/proc/{number}/cmdline").read_bytes():
+            os.kill(number, signal.SIGKILL)
+
+
+def diagnosis(home: Path) -> dict[str, Any]:
+    """Return what ``xinlian network doctor`` says of a node."""
+    command = ["network", "doctor", "--home", str(home), "--data", str(home / "node"), "--json"]
+    done = CliRunner().invoke(build_app(), command, catch_exceptions=False)
+    found: dict[str, Any] = json.loads(done.stdout)
+    assert done.exit_code == (0 if found["well"] else 1)
+    return found
+
+
 def engine_of(process_id: int) -> int:
     """Return the engine's process of a node's."""
     children = Path(f"/proc/{process_id}/task/{process_id}/children").read_text("ascii").split()
@@ -152,6 +173,8 @@ def four(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Four]:
         yield found
     finally:
         end_nodes([node for node in found.nodes if node.process.poll() is None])
+        for home in found.homes:
+            end_orphan(engine_home(home / "node"))
 
 
 def made(folder: Path) -> Four:
@@ -190,6 +213,13 @@ def test_a_payment_handed_to_one_node_is_final_on_all(four):
     for number in range(COUNT):
         four.settle(number, sent)
     wait_for(lambda: len({four.height(number) for number in range(COUNT)}) == 1, "equal heights")
+    assert diagnosis(four.homes[0])["well"]
+    metrics = (ask_node(four.homes[0] / "node", "/metrics") or b"").decode()
+    for line in ("xinlian_up 1", "xinlian_ready 1", "xinlian_engine_peers 3"):
+        assert f"\n{line}\n" in metrics
+    for secret in (PASSPHRASE, four.c["core"].party.hex(), four.c["core"].uscc):
+        assert secret not in metrics
+        assert secret not in four.nodes[0].log.read_text("utf-8")
 
 
 def test_one_of_four_is_killed_and_commits_go_on(four):
@@ -222,6 +252,12 @@ def test_two_of_four_are_killed_and_the_chain_waits_for_them_and_loses_nothing(f
     with four.client(0) as client:
         answer = client.submit(sent[-1])
         assert (answer.status, answer.committed) == ("pending", None)
+    told = diagnosis(four.homes[0])
+    assert (told["well"], told["running"], told["waiting"]) == (False, True, len(sent))
+    names = [finding["name"] for finding in told["findings"]]
+    assert names == ["network/too_few_validators", *["network/port_unreachable"] * 2]
+    assert "20 of 40 power" in told["findings"][0]["detail"]
+    assert diagnosis(four.homes[2])["findings"][0]["name"] == "network/not_running"
     four.start(2, 3)
     four.settle(0, sent)
     four.settle(3, sent)

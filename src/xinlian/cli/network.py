@@ -9,6 +9,7 @@ import typer
 
 from xinlian.bootstrap import check_genesis
 from xinlian.cli.home import read_file, write_file
+from xinlian.cli.network_doctor import doctor
 from xinlian.cli.network_init import (
     Member,
     example_members,
@@ -37,6 +38,7 @@ network_app = typer.Typer(no_args_is_help=True)
 PARTS_MAX: Final = 64
 _DEFAULT: Final = Tuning()
 _WIDE_COMMIT_MS: Final = 500
+network_app.command("doctor", help="诊断网络停滞的原因 / why a network stands still")(doctor)
 network_app.command("sync", help="从快照起步 / begin a new node from a snapshot")(sync)
 
 FolderArgument = Annotated[

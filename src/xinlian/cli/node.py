@@ -21,6 +21,7 @@ from xinlian.bootstrap import (
 )
 from xinlian.cli.home import DEFAULT_NODE_URL
 from xinlian.cli.logs import configure_logs
+from xinlian.cli.metrics import watched
 from xinlian.cli.network_places import engine_settings
 from xinlian.cli.options import (
     NODE_PORT,
@@ -37,13 +38,24 @@ from xinlian.client.keyring import open_keyring
 from xinlian.client.profile import load_genesis, load_profile
 from xinlian.client.wire import ReadyAnswer
 from xinlian.crypto.ed25519 import SigningKey
-from xinlian.engines.cometbft import JoiningFailed, validators_of
+from xinlian.engines.cometbft import EngineSettings, JoiningFailed, validators_of
 from xinlian.engines.cometbft.stand import ANCHOR_HEIGHTS
 from xinlian.readmodels import ReadModelBroken
 
 node_app = typer.Typer(no_args_is_help=True)
 NETWORK_BODIES_MIN: Final = 10 * ANCHOR_HEIGHTS
 SNAPSHOTS_EVERY_DEFAULT: Final = 10 * ANCHOR_HEIGHTS
+SnapshotsOption = Annotated[
+    int,
+    typer.Option(
+        min=0,
+        help="每隔多少高度为新节点留快照,0 为不留 / heights between snapshots; 0: none",
+    ),
+]
+MetricsOption = Annotated[
+    str,
+    typer.Option(help="供 Prometheus 抓取的 主机:端口 / loopback HOST:PORT for Prometheus"),
+]
 node_app.command("snapshot", help="导出状态快照 / write a snapshot, also while it runs")(snapshot)
 node_app.command("restore", help="从快照恢复 / begin a node's folder from a snapshot")(restore)
 node_app.command("prune", help="裁剪旧区块正文 / forget the bodies of old heights")(prune_bodies)
@@ -80,13 +92,8 @@ def start(
         int,
         typer.Option(min=0, help="保留正文的高度数,0 为全部 / heights with bodies; 0: all"),
     ] = 0,
-    snapshots_every: Annotated[
-        int,
-        typer.Option(
-            min=0,
-            help="每隔多少高度为新节点留快照,0 为不留 / heights between snapshots; 0: none",
-        ),
-    ] = SNAPSHOTS_EVERY_DEFAULT,
+    snapshots_every: SnapshotsOption = SNAPSHOTS_EVERY_DEFAULT,
+    metrics: MetricsOption = "",
     as_json: JsonOption = False,
 ) -> None:
     """Open the folder, catch up, serve; refusals to start are JSON with --json."""
@@ -95,13 +102,9 @@ def start(
     signal.signal(signal.SIGTERM, _interrupt)
     tls = _tls(certificate, certificate_key)
     genesis_bytes, genesis = load_genesis(home)
-    settings = None if validators_of(genesis) is None else engine_settings(data)
     keeping = Keeping(history, keep_bodies, snapshots_every)
-    if settings is not None:
-        _check_keeping(keeping)
+    settings = None if validators_of(genesis) is None else _network_settings(data, keeping)
     key = _operator_key(home, role)
-    if settings is not None and settings.sync is not None and not (data / STORE_FILE).exists():
-        error_console.print("正在从其他成员的快照起步 beginning from the others' snapshot …")
     with (
         _refusals(),
         run_node(
@@ -113,6 +116,7 @@ def start(
             settings=settings,
             keeping=keeping,
         ) as running,
+        watched(running, data, metrics),
     ):
         error_console.print(
             f"{genesis.chain_id} · 时钟 clock {genesis.clock} · "
@@ -132,6 +136,8 @@ def _refusals() -> Iterator[None]:
         raise CommandRefused("api/server_refused", str(error)) from None
     except ReadModelBroken as error:
         raise CommandRefused("readmodels/broken", str(error)) from None
+    except ValueError as error:  # an address that is none, or not of this machine
+        raise CommandRefused("cli/wrong_address", str(error), "look at --metrics") from None
     except JoiningFailed as error:
         raise CommandRefused("cometbft/joining_failed", str(error)) from None
 
@@ -188,8 +194,9 @@ def _tls(certificate: Path | None, key: Path | None) -> Tls | None:
     return None if certificate is None else Tls(certificate, key or certificate)
 
 
-def _check_keeping(keeping: Keeping) -> None:
-    """Refuse to keep what a node of a network cannot do with."""
+def _network_settings(data: Path, keeping: Keeping) -> EngineSettings:
+    """Return how the engine runs; refuse to keep what a node of a network cannot do with."""
+    settings = engine_settings(data)
     if 0 < keeping.bodies < NETWORK_BODIES_MIN:
         raise CommandRefused(
             "cli/too_few_bodies",
@@ -202,6 +209,9 @@ def _check_keeping(keeping: Keeping) -> None:
             f"snapshots are of heights that are a multiple of {ANCHOR_HEIGHTS}",
             f"give such a number with --snapshots-every, or 0; not {keeping.snapshots_every}",
         )
+    if settings.sync is not None and not (data / STORE_FILE).exists():
+        error_console.print("正在从其他成员的快照起步 beginning from the others' snapshot …")
+    return settings
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> None:

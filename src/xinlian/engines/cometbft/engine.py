@@ -27,6 +27,7 @@ from xinlian.engines.cometbft.broadcast import Broadcaster
 from xinlian.engines.cometbft.calls import Calls
 from xinlian.engines.cometbft.home import Tuning, write_config, write_genesis
 from xinlian.engines.cometbft.light import LightServer, SyncFrom
+from xinlian.engines.cometbft.omissions import Omission, Omissions
 from xinlian.engines.cometbft.pool import Pool
 from xinlian.engines.cometbft.process import EngineProcess
 from xinlian.engines.cometbft.rpc import EngineClient, EngineStatus
@@ -97,6 +98,7 @@ class CometEngine:
         self._genesis: Genesis = parse_genesis(genesis_bytes)
         self._settings = settings
         self._pool = Pool()
+        self._omissions = Omissions(self._pool)
         self._calls = Calls(
             application,
             genesis_bytes,
@@ -252,6 +254,23 @@ class CometEngine:
             client.close()
 
     @property
+    def waiting_count(self) -> int:
+        """How many transactions wait on this node."""
+        return len(self._pool)
+
+    def left_out(self) -> list[Omission]:
+        """Return what blocks left out as this node saw it, the newest first."""
+        return self._omissions.newest()
+
+    def proposer_of(self, height: int) -> str:
+        """Return the address of who proposed a block; raises EngineUnreachable."""
+        client = EngineClient(self._rpc_socket)
+        try:
+            return client.proposer(height)
+        finally:
+            client.close()
+
+    @property
     def process_id(self) -> int | None:
         """The number of the engine's process while it runs."""
         return self._process.pid
@@ -291,7 +310,7 @@ class CometEngine:
 
     def _committed(self, outcome: BlockOutcome, transactions: Sequence[bytes]) -> None:
         """Tell who waits what became of it, on the consensus thread."""
-        del transactions
+        self._omissions.committed(outcome.height, transactions)
         with self._lock:
             settled = [
                 (self._pending.pop(result.transaction_id), index)

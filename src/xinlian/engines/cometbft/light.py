@@ -11,10 +11,12 @@ Rules this file keeps:
  3. An answer from outside is bounded and typed; what is no answer is ``EngineUnreachable``.
 """
 
+import datetime as dt
 import http.client
 import http.server
 import json
 import threading
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final, NamedTuple, TypeVar
@@ -229,6 +231,22 @@ def ledger_headers(servers: Sequence[str], height: int) -> list[Header]:
         except (EngineUnreachable, ValueError, *UNREADABLE) as problem:
             _log.warning("member_gives_no_header", server=server, cause=str(problem)[:200])
     return found
+
+
+def clock_ahead_seconds(server: str) -> float | None:
+    """Return by how much a server's clock is ahead of this machine's; None where it is silent."""
+    try:
+        connection = http.client.HTTPConnection(*address_of_text(server), timeout=TIMEOUT_SECONDS)
+        try:
+            asked = time.time()
+            connection.request("POST", "/", b"", {"Content-Length": "0"})
+            told = connection.getresponse().headers.get("Date", "")
+        finally:
+            connection.close()
+        moment = dt.datetime.strptime(told, "%a, %d %b %Y %H:%M:%S GMT").replace(tzinfo=dt.UTC)
+    except (OSError, http.client.HTTPException, ValueError):
+        return None
+    return moment.timestamp() - (asked + time.time()) / 2
 
 
 def address_of_text(text: str) -> tuple[str, int]:

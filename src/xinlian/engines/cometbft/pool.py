@@ -12,6 +12,7 @@ Rules this file keeps:
 """
 
 import dataclasses
+import itertools
 import threading
 from collections import Counter
 from collections.abc import Iterable
@@ -35,6 +36,8 @@ class Waiting:
     valid_until_ms: int
     cost_bytes: int
     is_kept_for: bool
+    arrival: int
+    """Its number in the order of arrival on this node."""
 
 
 class Pool:
@@ -51,6 +54,7 @@ class Pool:
         self._waiting: dict[bytes, Waiting] = {}
         self._ids: set[bytes] = set()
         self._bytes = 0
+        self._arrivals = 0
         self._count_of: Counter[bytes] = Counter()
         self._bytes_of: Counter[bytes] = Counter()
 
@@ -64,6 +68,17 @@ class Pool:
         """Return everything that waits, in the order of arrival."""
         with self._lock:
             return list(self._waiting)
+
+    @property
+    def newest_arrival(self) -> int:
+        """The number of the last transaction that came; 0 before the first."""
+        return self._arrivals
+
+    def arrived_by(self, arrival: int, count_max: int) -> list[Waiting]:
+        """Return the oldest that wait and came no later than a number."""
+        with self._lock:
+            oldest = itertools.islice(self._waiting.values(), count_max)
+            return list(itertools.takewhile(lambda item: item.arrival <= arrival, oldest))
 
     def require_room(self, payer: bytes, size_bytes: int) -> None:
         """Refuse a transaction for which its payer has no room; raises Overloaded."""
@@ -84,7 +99,9 @@ class Pool:
                 valid_until_ms=transaction.body.valid_until_ms,
                 cost_bytes=cost_bytes(len(raw), len(transaction.body.calls)),
                 is_kept_for=is_kept_for,
+                arrival=self._arrivals + 1,
             )
+            self._arrivals += 1
             self._ids.add(transaction.transaction_id)
             self._bytes += len(raw)
             self._count_of[transaction.payer] += 1

@@ -5,13 +5,17 @@ Rules this file keeps:
     folder; one on PATH is taken too.  What it says of its version is held against the pinned one.
  2. When it ends by itself it is started again, later each time; after too many ends in a row, or
     where its log says that it can never go on, the node is told.
- 3. Its output goes to a file that begins anew when it has grown too large.
+ 3. One that outlived a node that was killed is ended before another begins in its folder.
+ 4. Its output goes to a file that begins anew when it has grown too large.
 """
 
+import contextlib
 import os
 import shutil
+import signal
 import subprocess
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Final
@@ -28,6 +32,8 @@ PROGRAM_VARIABLE: Final = "XINLIAN_COMETBFT"
 TOOLS: Final = Path(__file__).parents[4] / ".tools" / "bin"
 """The project's own folder, where it runs from a checkout."""
 LOG_NAME: Final = "engine.log"
+PID_NAME: Final = "engine.pid"
+LOOK_SECONDS: Final = 0.05
 LOG_BYTES_MAX: Final = 64 << 20
 STOP_SECONDS: Final = 20.0
 ENDS_MAX: Final = 8
@@ -165,6 +171,7 @@ class EngineProcess:
         with self._lock, self._log_file() as log:
             if self._closing.is_set():
                 return None
+            self._end_leftover()
             self._rpc_socket.unlink(missing_ok=True)
             self._process = subprocess.Popen(  # noqa: S603 - the program was found by find_program
                 [self._program, "start", "--home", self._home],
@@ -173,9 +180,33 @@ class EngineProcess:
                 stderr=subprocess.STDOUT,
             )
             process = self._process
+            (self._home / PID_NAME).write_text(f"{process.pid}\n", "ascii")
         if not is_first:
             self._on_start()
         return process
+
+    def _end_leftover(self) -> None:
+        """End an engine that outlived its node: killed with it, it may hang half stopped."""
+        try:
+            number = int((self._home / PID_NAME).read_text("ascii"))
+        except (OSError, ValueError):
+            return
+        if number == os.getpid() or not self._is_ours(number):
+            return
+        _log.warning("leftover_engine_ended", process=number)
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(number, signal.SIGKILL)
+        deadline = time.monotonic() + STOP_SECONDS
+        while self._is_ours(number) and time.monotonic() < deadline:
+            self._closing.wait(LOOK_SECONDS)
+
+    def _is_ours(self, number: int) -> bool:
+        """Return whether a process is an engine of this folder."""
+        try:
+            command = Path(f"/proc/{number}/cmdline").read_bytes()
+        except OSError:
+            return False
+        return bytes(self._home) in command.split(b"\0")
 
     def _log_file(self) -> IO[bytes]:
         path = self._home / LOG_NAME

@@ -49,6 +49,14 @@ class _NetInfo(msgspec.Struct, frozen=True):
     n_peers: str
 
 
+class _Header(msgspec.Struct, frozen=True):
+    proposer_address: str
+
+
+class _HeaderAnswer(msgspec.Struct, frozen=True):
+    header: _Header
+
+
 class EngineStatus(NamedTuple):
     """How an engine is."""
 
@@ -97,6 +105,14 @@ class EngineClient:
             count = int(msgspec.json.decode(peers.result, type=_NetInfo).n_peers)
             return EngineStatus(int(sync.latest_block_height), sync.catching_up, count)
         except (msgspec.DecodeError, ValueError) as error:
+            raise EngineUnreachable(f"an answer that is none: {error}") from None
+
+    def proposer(self, height: int) -> str:
+        """Return the address of who proposed a block, hexadecimal; raises EngineUnreachable."""
+        answer = self.ask("header", {"height": str(height)})
+        try:
+            return msgspec.json.decode(answer, type=_HeaderAnswer).header.proposer_address
+        except msgspec.DecodeError as error:
             raise EngineUnreachable(f"an answer that is none: {error}") from None
 
     def ask(self, method: str, parameters: dict[str, str]) -> bytes:

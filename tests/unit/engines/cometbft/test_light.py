@@ -17,6 +17,7 @@ from xinlian.engines.cometbft.light import (
     LightServer,
     TrustedBlock,
     address_of_text,
+    clock_ahead_seconds,
     ledger_headers,
     trusted_block,
 )
@@ -134,6 +135,15 @@ def test_nothing_is_trusted_when_one_of_them_says_otherwise(tmp_path, other, pro
         pytest.raises(EngineUnreachable, match=problem),
     ):
         trusted_block((a, b), CHAIN)
+
+
+def test_a_servers_clock_is_compared_with_this_machines(tmp_path):
+    with served(tmp_path, engine()) as address:
+        ahead = clock_ahead_seconds(address)
+    assert ahead is not None
+    assert abs(ahead) < 5
+    assert clock_ahead_seconds("127.0.0.1:1") is None
+    assert clock_ahead_seconds("no address") is None
 
 
 def test_the_ledgers_header_comes_from_each_that_has_it(tmp_path):

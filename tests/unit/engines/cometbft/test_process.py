@@ -1,5 +1,9 @@
 """The engine's process, with small programs in its place: started again, given up, ended."""
 
+import os
+import signal
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -112,3 +116,26 @@ def test_closed_before_it_began_it_never_runs(tmp_path):
     engine.start()
     engine.close()
     assert not (tmp_path / "ran").exists()
+
+
+def test_an_engine_that_outlived_its_node_is_ended_before_the_next_one_begins(tmp_path):
+    sleeper = [sys.executable, "-c", "import time; time.sleep(600)", "--home"]
+    stranger = subprocess.Popen([*sleeper, "/elsewhere"])
+    orphan = subprocess.Popen([*sleeper, str(tmp_path)])
+    engine = EngineProcess(
+        program(tmp_path, "exit 0"), tmp_path, tmp_path / "rpc.sock", lambda: None, lambda _: None
+    )
+    pid_file = tmp_path / "engine.pid"
+    try:
+        for other in (stranger, orphan):
+            pid_file.write_text(f"{other.pid}\n")
+            engine._end_leftover()
+        assert orphan.wait(20) == -signal.SIGKILL
+        assert stranger.poll() is None
+        for text in ("", "no number", str(os.getpid()), "99999999"):
+            pid_file.write_text(text)
+            engine._end_leftover()
+    finally:
+        for other in (stranger, orphan):
+            other.kill()
+            other.wait()
