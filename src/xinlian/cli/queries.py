@@ -42,6 +42,12 @@ _LISTS: Final = (
         "已登记的角色密钥 / registered role keys",
     ),
     _List(
+        "roles",
+        "/v1/official-roles",
+        ("official_role", "status", "party_id", "given_at_ms", "withdrawn_at_ms"),
+        "官方角色:法院、登记、监管等 / official roles: courts, registers, regulators",
+    ),
+    _List(
         "policy",
         "/v1/policy",
         ("name", "value", "unit", "applies_by", "verified", "citation"),

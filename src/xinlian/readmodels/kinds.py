@@ -35,3 +35,4 @@ class Kind(enum.StrEnum):
     STANDING = "standing"
     RULE_PACK = "rule_pack"
     CASE = "case"
+    OFFICIAL_ROLE = "official_role"

@@ -89,6 +89,7 @@ MESSAGES: Final = RowList(rows.MessageRow, ("transaction_id", "call_index"), Acc
 EVENTS: Final = RowList(rows.EventRow, ("height", "position"), Access.ENTRY)
 PARTIES: Final = _list(rows.PartyRow, "party_id", Kind.PARTY)
 KEYS: Final = _list(rows.KeyRow, "key_id", Kind.KEY)
+OFFICIAL_ROLES: Final = _list(rows.OfficialRoleRow, "official_role party_id", Kind.OFFICIAL_ROLE)
 PROPOSALS: Final = _list(rows.ProposalRow, "proposal_id", Kind.PROPOSAL)
 VOTES: Final = RowList(rows.VoteRow, ("height", "round_no", "member"), Access.WITHIN)
 POLICY: Final = RowList(rows.PolicyVersionRow, ("name", "effective_from_ms"), Access.MEMBERS)

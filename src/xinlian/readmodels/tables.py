@@ -146,6 +146,14 @@ _table(
     references=[("party_id", "parties.party_id")],
 )
 _table(
+    "official_roles",
+    rows.OfficialRoleRow,
+    "official_role",
+    "party_id",
+    indexes="height official_role party_id;party_id height official_role",
+    references=[("party_id", "parties.party_id")],
+)
+_table(
     "proposals",
     rows.ProposalRow,
     "proposal_id",

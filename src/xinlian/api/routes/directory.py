@@ -47,6 +47,13 @@ DIRECTORY: Final = (
         (_PARTY,),
     ),
     ListRoute(
+        "/official-roles",
+        Queries.official_roles,
+        rows.OfficialRoleRow,
+        "List who is or was what for the consortium: courts, registers, regulators.",
+        (_PARTY,),
+    ),
+    ListRoute(
         "/policy",
         Queries.policy,
         rows.PolicyVersionRow,

@@ -6,8 +6,11 @@ Rules this file keeps:
     more lapses, with the refusal on record, and changes nothing else.
 """
 
+from collections.abc import Callable, Mapping
+from typing import Final
+
 from xinlian.contracts.context import Context
-from xinlian.modules.governance import contents, events
+from xinlian.modules.governance import contents, events, role_contents
 from xinlian.modules.governance.electorate import is_enough, tally
 from xinlian.modules.governance.errors import VotesGone
 from xinlian.modules.governance.keeper import end
@@ -61,22 +64,40 @@ def _require_votes(context: Context, proposal_id: bytes, proposal: Proposal) -> 
 
 def _apply(context: Context, proposal_id: bytes, proposal: Proposal) -> None:
     """Do what a proposal says; raises what its content meets now."""
-    match ProposalKind(proposal.kind):
-        case ProposalKind.SUSPEND:
-            contents.enact_status(context, proposal, PartyStatus.SUSPENDED)
-        case ProposalKind.REINSTATE:
-            contents.enact_status(context, proposal, PartyStatus.ACTIVE)
-        case ProposalKind.POLICY | ProposalKind.ROWS:
-            contents.enact_policy(context, proposal_id)
-        case ProposalKind.CALENDAR:
-            contents.enact_calendar(context, proposal_id)
-        case ProposalKind.ADMIT:
-            contents.enact_admission(context, proposal_id)
-        case ProposalKind.UPGRADE:
-            contents.enact_upgrade(context, proposal_id)
-        case ProposalKind.CANCEL_UPGRADE:
-            contents.enact_cancellation(context, proposal_id)
-        case ProposalKind.RETRY:
-            contents.enact_retry(context, proposal_id)
-        case ProposalKind.RECOVER:
-            contents.enact_recovery(context, proposal_id, proposal.party)
+    _ENACTORS[ProposalKind(proposal.kind)](context, proposal_id, proposal)
+
+
+def _enact_suspension(context: Context, _: bytes, proposal: Proposal) -> None:
+    contents.enact_status(context, proposal, PartyStatus.SUSPENDED)
+
+
+def _enact_reinstatement(context: Context, _: bytes, proposal: Proposal) -> None:
+    contents.enact_status(context, proposal, PartyStatus.ACTIVE)
+
+
+def _enact_recovery(context: Context, proposal_id: bytes, proposal: Proposal) -> None:
+    contents.enact_recovery(context, proposal_id, proposal.party)
+
+
+Enactor = Callable[[Context, bytes, Proposal], None]
+
+
+def _about_nobody(enactor: Callable[[Context, bytes], None]) -> Enactor:
+    """Return the enactor of a content that is about no organisation of the directory."""
+    return lambda context, proposal_id, _: enactor(context, proposal_id)
+
+
+_ENACTORS: Final[Mapping[ProposalKind, Enactor]] = {
+    ProposalKind.SUSPEND: _enact_suspension,
+    ProposalKind.REINSTATE: _enact_reinstatement,
+    ProposalKind.POLICY: _about_nobody(contents.enact_policy),
+    ProposalKind.CALENDAR: _about_nobody(contents.enact_calendar),
+    ProposalKind.ADMIT: _about_nobody(contents.enact_admission),
+    ProposalKind.ROWS: _about_nobody(contents.enact_policy),
+    ProposalKind.UPGRADE: _about_nobody(contents.enact_upgrade),
+    ProposalKind.CANCEL_UPGRADE: _about_nobody(contents.enact_cancellation),
+    ProposalKind.RECOVER: _enact_recovery,
+    ProposalKind.RETRY: _about_nobody(contents.enact_retry),
+    ProposalKind.GIVE_ROLE: role_contents.enact_giving,
+    ProposalKind.WITHDRAW_ROLE: role_contents.enact_withdrawal,
+}

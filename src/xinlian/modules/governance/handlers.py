@@ -49,12 +49,15 @@ from xinlian.modules.governance.messages import (
     ProposeRecovery,
     ProposeReinstatement,
     ProposeRetry,
+    ProposeRole,
+    ProposeRoleWithdrawal,
     ProposeSuspension,
     ProposeUpgrade,
     ProposeUpgradeCancellation,
     VetoRecovery,
     Vote,
 )
+from xinlian.modules.governance.role_contents import check_giving, check_withdrawal
 from xinlian.modules.governance.types import (
     BALLOTS,
     CALENDAR_CHANGES,
@@ -66,6 +69,7 @@ from xinlian.modules.governance.types import (
     PROPOSALS,
     RECOVERY_CASES,
     RETRY_CHANGES,
+    ROLE_CHANGES,
     UPGRADE_CHANGES,
     CalendarChange,
     Candidate,
@@ -76,6 +80,7 @@ from xinlian.modules.governance.types import (
     ProposalStatus,
     RecoveryCase,
     RetryChange,
+    RoleChange,
     UpgradeChange,
 )
 from xinlian.modules.members.keeper import check_possession
@@ -188,6 +193,28 @@ def propose_retry(context: Context, message: ProposeRetry) -> None:
     RETRY_CHANGES.put(context.state, change, proposal)
 
 
+def propose_role(context: Context, message: ProposeRole) -> None:
+    """Publish a proposal to give an organisation an official role."""
+    # AUTHORISE
+    require_proposer(context)
+    # VALIDATE
+    check_giving(context, message.party, message.official_role)
+    # WRITE and EMIT
+    proposal = publish(context, ProposalKind.GIVE_ROLE, message.party)
+    ROLE_CHANGES.put(context.state, RoleChange(message.official_role), proposal)
+
+
+def propose_role_withdrawal(context: Context, message: ProposeRoleWithdrawal) -> None:
+    """Publish a proposal to withdraw an official role."""
+    # AUTHORISE
+    require_proposer(context)
+    # VALIDATE
+    check_withdrawal(context, message.party, message.official_role)
+    # WRITE and EMIT
+    proposal = publish(context, ProposalKind.WITHDRAW_ROLE, message.party)
+    ROLE_CHANGES.put(context.state, RoleChange(message.official_role), proposal)
+
+
 def propose_recovery(context: Context, message: ProposeRecovery) -> None:
     """Give public notice that an organisation's keys are lost and which key would replace them."""
     # AUTHORISE
@@ -267,7 +294,7 @@ def register(registry: Registry) -> None:
     """Add the module to the registry."""
     registry.add_collections(PROPOSALS, BALLOTS, OPEN_COUNTS, FOUNDING, RECOVERY_CASES)
     registry.add_collections(POLICY_CHANGES, CALENDAR_CHANGES, CANDIDATES)
-    registry.add_collections(UPGRADE_CHANGES, KEY_REPLACEMENTS, RETRY_CHANGES)
+    registry.add_collections(UPGRADE_CHANGES, KEY_REPLACEMENTS, RETRY_CHANGES, ROLE_CHANGES)
     registry.add_message(ProposeSuspension, propose_suspension)
     registry.add_message(ProposeReinstatement, propose_reinstatement)
     registry.add_message(ProposePolicy, propose_policy)
@@ -277,6 +304,8 @@ def register(registry: Registry) -> None:
     registry.add_message(ProposeUpgradeCancellation, propose_upgrade_cancellation)
     registry.add_message(ProposeRecovery, propose_recovery)
     registry.add_message(ProposeRetry, propose_retry)
+    registry.add_message(ProposeRole, propose_role)
+    registry.add_message(ProposeRoleWithdrawal, propose_role_withdrawal)
     registry.add_message(Vote, vote)
     registry.add_message(VetoRecovery, veto_recovery)
     registry.add_message(FileIdentityEvidence, file_identity_evidence)

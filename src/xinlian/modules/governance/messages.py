@@ -116,6 +116,24 @@ class ProposeRecovery(GovernanceMessage, frozen=True, tag=_BASE + 8):
     possession: Signature
 
 
+class ProposeRole(GovernanceMessage, frozen=True, tag=_BASE + 13):
+    """Propose that an organisation holds an official role, such as that of a court."""
+
+    remedy: ClassVar[str] = "governance.ProposeRoleWithdrawal"
+
+    party: Id
+    official_role: Name
+
+
+class ProposeRoleWithdrawal(GovernanceMessage, frozen=True, tag=_BASE + 14):
+    """Propose that an organisation holds an official role no longer, from now on."""
+
+    remedy: ClassVar[str] = "governance.ProposeRole"
+
+    party: Id
+    official_role: Name
+
+
 class Vote(GovernanceMessage, frozen=True, tag=_BASE + 9):
     """Vote in the present round of a proposal; a vote is final."""
 

@@ -6,7 +6,8 @@ Rules this file keeps:
  2. The rows are policy: their names begin with ``governance.``; without a row the default of this
     file is in force.
  3. No vote moves a value beyond the bounds of this file: suspension, policy and recovery never
-    below two thirds; admission, upgrade and change of rows never below three quarters and 7 days.
+    below two thirds; admission, official roles, upgrade and change of rows never below three
+    quarters and 7 days.
  4. A proposal is judged by the rows in force when it was published.
 
 Source: ledger.md 5 (rows and their defaults).
@@ -74,6 +75,8 @@ _ROWS: Final = {
     ProposalKind.UPGRADE: _row(THREE_QUARTERS, THREE_QUARTERS, NOTICE_DAYS),
     ProposalKind.CANCEL_UPGRADE: _row(TWO_THIRDS, HALF, 0),
     ProposalKind.RETRY: _row(TWO_THIRDS, HALF, 0),
+    ProposalKind.GIVE_ROLE: _row(THREE_QUARTERS, THREE_QUARTERS, NOTICE_DAYS),
+    ProposalKind.WITHDRAW_ROLE: _row(TWO_THIRDS, HALF, 0),
     ProposalKind.RECOVER: _row(TWO_THIRDS, TWO_THIRDS, NOTICE_DAYS, has_veto=True),
 }
 SEASONING_DAYS: Final = f"{PREFIX}seasoning_days"

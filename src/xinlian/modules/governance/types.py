@@ -3,8 +3,8 @@
 Rules this file keeps:
  1. A proposal is decided in rounds; a veto begins the second one, and there is no third.
  2. A ballot belongs to a member and a round and is never changed.
- 3. What a proposal would change is one of six kinds of content.  None of them names a leaf, an
-    obligation, a balance or a record of another module.
+ 3. What a proposal would change is one of the kinds of content below.  None of them names a leaf,
+    an obligation, a balance or a record of another module.
 
 ::
 
@@ -54,6 +54,8 @@ class ProposalKind(enum.IntEnum):
     CANCEL_UPGRADE = 8
     RECOVER = 9
     RETRY = 10
+    GIVE_ROLE = 11
+    WITHDRAW_ROLE = 12
 
 
 class ProposalStatus(enum.IntEnum):
@@ -160,6 +162,12 @@ class RetryChange(Record, frozen=True):
     parked: ParkedNumbers
 
 
+class RoleChange(Record, frozen=True):
+    """The official role that would be given to the party of the proposal, or withdrawn."""
+
+    official_role: Name
+
+
 class KeyReplacement(Record, frozen=True):
     """The key that would replace an organisation's lost ones."""
 
@@ -180,3 +188,4 @@ CANDIDATES: Final = Collection(MODULE_NO, 8, Candidate, (ID_BYTES,))
 UPGRADE_CHANGES: Final = Collection(MODULE_NO, 9, UpgradeChange, (ID_BYTES,))
 KEY_REPLACEMENTS: Final = Collection(MODULE_NO, 10, KeyReplacement, (ID_BYTES,))
 RETRY_CHANGES: Final = Collection(MODULE_NO, 11, RetryChange, (ID_BYTES,))
+ROLE_CHANGES: Final = Collection(MODULE_NO, 12, RoleChange, (ID_BYTES,))

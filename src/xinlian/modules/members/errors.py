@@ -229,3 +229,43 @@ class NotAParticipant(Rejected):
     codespace: ClassVar[str] = CODESPACE
     code: ClassVar[int] = 24
     name: ClassVar[str] = "not_a_participant"
+
+
+class RoleUnknown(InvalidTransaction):
+    """There is no official role of this name."""
+
+    codespace: ClassVar[str] = CODESPACE
+    code: ClassVar[int] = 25
+    name: ClassVar[str] = "role_unknown"
+
+
+class RoleHeld(Rejected):
+    """The organisation holds this official role already."""
+
+    codespace: ClassVar[str] = CODESPACE
+    code: ClassVar[int] = 26
+    name: ClassVar[str] = "role_held"
+
+
+class RoleNotHeld(Rejected):
+    """The organisation does not hold this official role."""
+
+    codespace: ClassVar[str] = CODESPACE
+    code: ClassVar[int] = 27
+    name: ClassVar[str] = "role_not_held"
+
+
+class NotInRole(Unauthorised):
+    """Only a holder of an official role may do this; members give roles by vote."""
+
+    codespace: ClassVar[str] = CODESPACE
+    code: ClassVar[int] = 28
+    name: ClassVar[str] = "not_in_role"
+
+
+class NotAnOrganisation(Rejected):
+    """Only an organisation of the directory holds official roles."""
+
+    codespace: ClassVar[str] = CODESPACE
+    code: ClassVar[int] = 29
+    name: ClassVar[str] = "not_an_organisation"

@@ -74,3 +74,17 @@ class KeyRecovered(Event, frozen=True, tag=_BASE + 9):
     public_key: PublicKey
     role: Name
     held_until_ms: TimeMs
+
+
+class RoleGiven(Event, frozen=True, tag=_BASE + 10):
+    """An organisation holds an official role from now on."""
+
+    party: Id
+    official_role: Count
+
+
+class RoleWithdrawn(Event, frozen=True, tag=_BASE + 11):
+    """An organisation holds an official role no longer."""
+
+    party: Id
+    official_role: Count

@@ -2,7 +2,8 @@
 
 Rules this file keeps:
  1. A unified social credit code has its check digit; a participant names its sponsor's code.
- 2. A mandate names roles of the same party and message types by their public names.
+ 2. An official role stands once with its party, by its name.
+ 3. A mandate names roles of the same party and message types by their public names.
 """
 
 from collections.abc import Mapping
@@ -11,9 +12,10 @@ import msgspec
 
 from xinlian.ledger.genesis import GenesisInvalid, amount_minor_of
 from xinlian.ledger.records import WritableState
-from xinlian.modules.members.errors import KeyExists, KeyInvalid, TooManyMembers
+from xinlian.modules.members.errors import KeyExists, KeyInvalid, RoleUnknown, TooManyMembers
 from xinlian.modules.members.keeper import write_key
 from xinlian.modules.members.membership import add_elector, count_sponsored
+from xinlian.modules.members.roles import has_role, role_named, write_role
 from xinlian.modules.members.types import (
     MANDATES,
     PARTIES,
@@ -64,6 +66,8 @@ class GenesisParty(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     mandates: tuple[GenesisMandate, ...]
     sponsor_uscc: str = ""
     suspended: bool = False
+    official_roles: tuple[str, ...] = ()
+    """What it is for the consortium from the beginning, by the names of ``roles.py``."""
 
 
 class MembersSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -103,6 +107,7 @@ def load(
             _add_member(state, party_id, genesis_time_ms)
         else:
             count_sponsored(state, sponsor, 1)
+        _load_official_roles(state, party, party_id, genesis_time_ms)
         roles = _load_keys(state, party, party_id, genesis_time_ms)
         _load_mandates(state, party, party_id, roles, message_numbers)
     for party in members.parties:
@@ -114,6 +119,22 @@ def _add_member(state: WritableState, party_id: bytes, genesis_time_ms: int) -> 
         add_elector(state, party_id, genesis_time_ms)
     except TooManyMembers as error:
         raise GenesisInvalid(f"too many members: {error}") from None
+
+
+def _load_official_roles(
+    state: WritableState,
+    party: GenesisParty,
+    party_id: bytes,
+    genesis_time_ms: int,
+) -> None:
+    for name in party.official_roles:
+        try:
+            role = role_named(name)
+        except RoleUnknown as error:
+            raise GenesisInvalid(f"{party.uscc}: official role {name!r}: {error}") from None
+        if has_role(state, party_id, role):
+            raise GenesisInvalid(f"{party.uscc}: official role {name} stands twice")
+        write_role(state, party_id, role, genesis_time_ms)
 
 
 def _check_party(party: GenesisParty) -> None:

@@ -44,6 +44,7 @@ from xinlian.modules.members.messages import (
 )
 from xinlian.modules.members.recovery import grant_management, recover_keys
 from xinlian.modules.members.restraint import RESTRAINTS
+from xinlian.modules.members.roles import OFFICIAL_ROLES
 from xinlian.modules.members.types import (
     DAILY_USE,
     KEYS,
@@ -242,6 +243,7 @@ def register(registry: Registry) -> None:
     """Add the module to the registry."""
     registry.add_collections(PARTIES, KEYS, MANDATES, DAILY_USE)
     registry.add_collections(ELECTORS, SPONSORSHIPS, SPONSOR_REQUESTS, RESTRAINTS)
+    registry.add_collections(OFFICIAL_ROLES)
     registry.add_message(AskSponsor, ask_sponsor)
     registry.add_message(AcceptParticipant, accept_participant)
     registry.add_message(DeclareGroup, declare_group)
@@ -262,6 +264,8 @@ def register(registry: Registry) -> None:
         events.SponsorChanged,
         events.GroupDeclared,
         events.KeyRecovered,
+        events.RoleGiven,
+        events.RoleWithdrawn,
     )
 
 

@@ -2,11 +2,15 @@
 
 from xinlian.modules.members import events
 from xinlian.modules.members.messages import AdmitParticipant, RegisterKey
+from xinlian.modules.members.roles import OfficialRole
 from xinlian.modules.members.types import KeyStatus, PartyKind, PartyStatus
 from xinlian.primitives import InvariantViolation
 from xinlian.readmodels.projection.writer import Cause, Writer
-from xinlian.readmodels.rows import KeyRow, PartyRow
+from xinlian.readmodels.rows import KeyRow, OfficialRoleRow, PartyRow
 from xinlian.readmodels.text import enum_text, id_text
+
+ROLE_HELD = "held"
+ROLE_WITHDRAWN = "withdrawn"
 
 
 def party_admitted(writer: Writer, event: events.PartyAdmitted, cause: Cause) -> None:
@@ -80,3 +84,32 @@ def key_recovered(writer: Writer, event: events.KeyRecovered, cause: Cause) -> N
             status=enum_text(KeyStatus.ACTIVE),
         ),
     )
+
+
+def role_given(writer: Writer, event: events.RoleGiven, cause: Cause) -> None:
+    """An organisation holds an official role, for the first time or again."""
+    del cause
+    role, party_id = enum_text(OfficialRole(event.official_role)), id_text("party", event.party)
+    row = writer.get(OfficialRoleRow, role, party_id)
+    if row is not None:
+        now = writer.time_ms
+        writer.change(row, status=ROLE_HELD, given_at_ms=now, withdrawn_at_ms=0)
+        return
+    writer.add(
+        OfficialRoleRow(
+            **writer.born_changing(),
+            official_role=role,
+            party_id=party_id,
+            status=ROLE_HELD,
+            given_at_ms=writer.time_ms,
+            withdrawn_at_ms=0,
+        ),
+    )
+
+
+def role_withdrawn(writer: Writer, event: events.RoleWithdrawn, cause: Cause) -> None:
+    """An organisation holds an official role no longer."""
+    del cause
+    role, party_id = enum_text(OfficialRole(event.official_role)), id_text("party", event.party)
+    row = writer.require(OfficialRoleRow, role, party_id)
+    writer.change(row, status=ROLE_WITHDRAWN, withdrawn_at_ms=writer.time_ms)

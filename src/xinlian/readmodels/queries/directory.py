@@ -35,6 +35,17 @@ class DirectoryQueries(Asking):
         """Return role keys, of one party or of all that the reader may see."""
         return self._page(lists.KEYS, reader, cursor, limit, {"party_id": party_id})
 
+    def official_roles(
+        self,
+        reader: bytes,
+        *,
+        party_id: str | None = None,
+        cursor: str | None = None,
+        limit: int = LIMIT_DEFAULT,
+    ) -> Page[rows.OfficialRoleRow]:
+        """Return who is or was what for the consortium, to every party."""
+        return self._page(lists.OFFICIAL_ROLES, reader, cursor, limit, {"party_id": party_id})
+
     def proposals(
         self,
         reader: bytes,

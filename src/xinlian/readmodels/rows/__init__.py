@@ -32,6 +32,7 @@ from xinlian.readmodels.rows.chain import (
 )
 from xinlian.readmodels.rows.directory import (
     KeyRow,
+    OfficialRoleRow,
     PartyRow,
     PolicyVersionRow,
     ProposalRow,
@@ -87,6 +88,7 @@ __all__ = [
     "MessageRow",
     "ObligationRow",
     "OfferRow",
+    "OfficialRoleRow",
     "Page",
     "PartyRow",
     "PaymentOrderRow",

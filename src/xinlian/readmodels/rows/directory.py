@@ -25,6 +25,18 @@ class KeyRow(ChangingRow, frozen=True, kw_only=True):
     status: str
 
 
+class OfficialRoleRow(ChangingRow, frozen=True, kw_only=True):
+    """What an organisation is, or was, for the consortium."""
+
+    official_role: str
+    party_id: str
+    status: str
+    """``held`` or ``withdrawn``."""
+    given_at_ms: int
+    withdrawn_at_ms: int
+    """0 while it is held."""
+
+
 class ProposalRow(ChangingRow, frozen=True, kw_only=True):
     """A proposal of governance and where it stands."""
 

@@ -1,8 +1,12 @@
 """The directory equals the state's: parties with their status, keys with theirs."""
 
+from support.council import FIVE, Council
 from unit.readmodels.stories import NEWCOMER
+from xinlian.bootstrap import open_read_model
+from xinlian.modules.governance.messages import ProposeRole, ProposeRoleWithdrawal
 from xinlian.modules.members.types import KEYS, PARTIES, KeyStatus, PartyKind, PartyStatus
 from xinlian.primitives import format_id
+from xinlian.readmodels import Projector
 from xinlian.readmodels.rows import KeyRow, PartyRow
 
 
@@ -55,3 +59,39 @@ def test_a_revoked_key_is_shown_so(paid):
     keys = paid.model.keys(paid.told.party("bank"), party_id=paid.told.party_text("supplier2"))
     spare = paid.told.text("key", "spare")
     assert [key.status for key in keys.rows if key.key_id == spare] == ["revoked"]
+
+
+def wait_for_head(projector: Projector, council: Council) -> None:
+    height = council.c.engine.height()
+    projector.notify(height)
+    assert projector.wait_for(height, 60)
+
+
+def test_official_roles_are_read_by_every_party_while_held_and_after(tmp_path):
+    council = Council(*FIVE)
+    bank, supplier = council.c["bank"].party, council.c["supplier1"].party
+    folder = tmp_path / "node"
+    folder.mkdir()
+    model = open_read_model(folder, council.c.genesis_bytes)
+    projector = Projector(model, council.c.engine.application.store)
+    try:
+        electors = ("core", "settle", "mill", "port")
+        council.decide(ProposeRole(bank, "court"), *electors, days=7)
+        council.decide(ProposeRole(bank, "register"), *electors, days=7)
+        council.decide(ProposeRoleWithdrawal(bank, "court"), *electors)
+        wait_for_head(projector, council)
+        listed = model.official_roles(supplier).rows
+        assert [(row.official_role, row.status) for row in listed] == [
+            ("court", "withdrawn"),
+            ("register", "held"),
+        ]
+        assert 0 < listed[0].given_at_ms < listed[0].withdrawn_at_ms
+        council.decide(ProposeRole(bank, "court"), *electors, days=7)
+        wait_for_head(projector, council)
+        again = model.official_roles(supplier).rows[0]
+        assert (again.status, again.withdrawn_at_ms) == ("held", 0)
+        assert again.given_at_ms > listed[0].withdrawn_at_ms
+    finally:
+        projector.close()
+        model.close()
+        council.c.close()
