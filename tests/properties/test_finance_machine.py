@@ -36,6 +36,7 @@ from xinlian.apps.supply_chain.types import (
     Leaf,
     Life,
 )
+from xinlian.contracts.message import Message
 from xinlian.modules.accounts.messages import Transfer
 from xinlian.modules.obligations.types import OBLIGATIONS
 from xinlian.primitives.time import MS_PER_DAY, MS_PER_HOUR
@@ -102,9 +103,8 @@ class FinanceMachine(ConsortiumMachine):
         advance_minor = max(leaf.outstanding_minor * part // 100, 2)
         trade = self.trades[0]
         amounts = (leaf_id, advance_minor, advance_minor // 50)
-        given, other = trade.advance(*amounts), trade.pledging(*amounts)
-        if as_pledge:
-            given, other = other, given
+        ways: list[Message] = [trade.advance(*amounts), trade.pledging(*amounts)]
+        given, other = ways[as_pledge], ways[not as_pledge]
         verdicts = [trade.verdict() for trade in self.trades]
         assert not self.send("bank", *verdicts, other)
         self.send("bank", *verdicts, given)
