@@ -16,6 +16,7 @@ from xinlian.cli.books import books_app
 from xinlian.cli.demo import demo
 from xinlian.cli.doctor import doctor
 from xinlian.cli.documents import documents_app
+from xinlian.cli.export import export
 from xinlian.cli.genesis import genesis_app
 from xinlian.cli.heads import head_app
 from xinlian.cli.home import home_app
@@ -59,6 +60,7 @@ def build_app() -> typer.Typer:
     app.command(help="验证回执文件 / check a receipt file without a node")(verify)
     app.command(help="查询交易结果 / the outcome of a transaction")(outcome)
     app.command(help="导出回执文件 / write a receipt file")(receipt)
+    app.command(help="导出证据包 / write all you can prove as one archive")(export)
     app.command(help="检查节点数据 / examine a stopped node's store")(doctor)
     app.command("replay", help="从创世重放并逐块比较 / compute every block again and compare")(
         replay_chain,
