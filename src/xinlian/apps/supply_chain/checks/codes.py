@@ -176,6 +176,11 @@ class Check(enum.Enum):
         Text("货物未订购或没有单价", "an item was not ordered, or has no price"),
         Text("补交载明该货物单价的订单", "add an order that prices the item"),
     )  # fmt: skip
+    PRICE_MEDIAN = (
+        "price.off_median", _REVIEW, Flow.INFORMATION,
+        Text("单价偏离近 90 日同类货物中位价", "the price is far from the item's 90-day median"),
+        Text("由业务人员核实价格依据", "a person checks what the price rests on"),
+    )  # fmt: skip
     CREDITED = (
         "invoice.credited", _HOLD, Flow.INFORMATION,
         Text("发票已被红字冲减", "a credit note lowers the invoice"),
@@ -241,6 +246,21 @@ class Check(enum.Enum):
         "goods.event_disposition", _HOLD, Flow.GOODS,
         Text("收货事件载明短少或残损", "the receiving event says short or damaged"),
         Text("由买方出具最终收货结论", "have the buyer state what it keeps"),
+    )  # fmt: skip
+    HANDLING_UNIT_TWICE = (
+        "transit.handling_unit_twice", _BLOCK, Flow.GOODS,
+        Text("同一物流单元出现在两份发货通知中", "one handling unit is in two despatch advices"),
+        Text("更正其中一份发货通知", "have the seller correct one of them"),
+    )  # fmt: skip
+    VEHICLE_TWICE = (
+        "transit.vehicle_twice", _BLOCK, Flow.GOODS,
+        Text("同一车辆同时在两程运输中", "one vehicle is on two trips at once"),
+        Text("由承运人出具实际运输记录", "add the carrier's own record of the trips"),
+    )  # fmt: skip
+    VEHICLE_OVERLOADED = (
+        "transit.vehicle_overloaded", _BLOCK, Flow.GOODS,
+        Text("一车载重超过道路车辆限值", "one vehicle carries more than a road vehicle may weigh"),
+        Text("按车次分别出具发货通知", "issue one despatch advice for each trip"),
     )  # fmt: skip
 
     # Money

@@ -40,6 +40,14 @@ class Tolerances:
     """Bulk goods may differ by 0.5 %, counted ones by nothing [ours]."""
     price_difference_e9: int = 0
     """How far an invoiced price may be from the ordered one, as a share of it [ours]."""
+    median_difference_e9: int = 200_000_000
+    """A price may be 20 % from the median of the same item … [ours]"""
+    median_days: int = 90
+    """… over this long before the invoice … [ours]"""
+    median_prices_min: int = 3
+    """… where at least so many prices were seen [ours]."""
+    vehicle_kg_max: int = 49_000
+    """What the heaviest road vehicle may weigh; GB 1589-2016 [unverified]."""
     invoice_before_ship_days: int = 30
     """An invoice may be issued this long before the goods leave … [ours]"""
     invoice_after_receipt_days: int = 60

@@ -41,12 +41,18 @@ from xinlian.apps.supply_chain.checks.money import (
     check_payer_and_payee,
 )
 from xinlian.apps.supply_chain.checks.parties import check_currency, check_parties, check_payee
+from xinlian.apps.supply_chain.checks.plausible import (
+    check_capacity,
+    check_handling_units,
+    check_price_median,
+    check_vehicles,
+)
 from xinlian.apps.supply_chain.checks.registered import check_registered
 from xinlian.apps.supply_chain.checks.report import CheckFailure, CheckReport, report_of
 from xinlian.apps.supply_chain.checks.tolerances import DEFAULT_TOLERANCES, Tolerances
 from xinlian.apps.supply_chain.checks.trade_file import TradeFile
 
-CHECKS_VERSION: Final = 1
+CHECKS_VERSION: Final = 2
 CheckFunction = Callable[[TradeFile, Tolerances], Iterator[CheckFailure]]
 CHECKS: Final[tuple[CheckFunction, ...]] = (
     check_present,
@@ -61,9 +67,13 @@ CHECKS: Final[tuple[CheckFunction, ...]] = (
     check_line_amounts,
     check_tax,
     check_prices,
+    check_price_median,
     check_contract_amount,
     check_credit_notes,
     check_items,
+    check_handling_units,
+    check_vehicles,
+    check_capacity,
     check_received,
     check_invoiced,
     check_goods_events,

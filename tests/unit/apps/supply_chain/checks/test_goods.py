@@ -8,6 +8,7 @@ from xinlian.apps.supply_chain.checks import check_trade
 from xinlian.modules.evidence.statements import GoodsQuantity
 
 COAL = trade_of([Item(GTINS[0], 1_000, 500_00, 13, "TNE")]).lacking("event")
+COAL = COAL.but("despatch", vehicle=None)  # by rail: no lorry carries so much
 PUMPS = trade_of([Item(GTINS[0], 1_000, 500_00, 13, "EA")]).lacking("event")
 
 
