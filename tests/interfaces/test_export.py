@@ -43,7 +43,7 @@ def test_a_stranger_checks_an_evidence_pack_with_nothing_else(desk, tmp_path):
         assert hashlib.sha256((opened / name).read_bytes()).hexdigest() == expected
     (receipt,) = (opened / "receipts").iterdir()
     checked = subprocess.run(
-        [sys.executable, "-m", "xinlian.verifier", str(receipt),
+        [sys.executable, "-S", "-m", "xinlian.verifier", str(receipt),
          "--genesis", str(desk.genesis), "--allow-simulated"],
         cwd=opened / "verifier",
         env={"PATH": os.environ["PATH"], "PYTHONPATH": str(opened / "verifier")},

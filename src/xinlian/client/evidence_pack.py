@@ -30,11 +30,10 @@ documents/  本方持有并打开的单据 / documents that the exporter holds, 
 verifier/   验证程序源码 / the verifier's source
 sums.txt    各文件的 SHA-256 / SHA-256 of every file
 
-验证(离线;需要 Python 3.11 和 requirements.txt 中的包)/ check, offline, with Python 3.11 and the
-packages of requirements.txt:
+验证(离线;只需 Python 3.11,无需安装任何包)/ check, offline, with Python 3.11 and no package:
 
     cd verifier
-    python -m xinlian.verifier ../receipts/NAME.receipt --genesis GENESIS
+    python -S -m xinlian.verifier ../receipts/NAME.receipt --genesis GENESIS
 
 创世文件须向联盟索取,勿用证据包内的副本作为信任依据;genesis.json 仅供对照。
 Take the genesis file from the consortium: the copy in here, genesis.json, is from whoever made the
@@ -96,7 +95,6 @@ def _verifier() -> Iterator[tuple[str, bytes]]:
     yield "verifier/xinlian/__init__.py", (package / "__init__.py").read_bytes()
     for name in _PACKAGES:
         yield from _sources(package / name, f"verifier/xinlian/{name}")
-    yield "verifier/requirements.txt", b"cryptography\npy-ed25519-zebra-bindings\n"
 
 
 def _sources(folder: Traversable, path: str) -> Iterator[tuple[str, bytes]]:
