@@ -1,5 +1,6 @@
 """Networks of validators for tests: their genesis, their folders, nodes here or as processes."""
 
+import contextlib
 import dataclasses
 import functools
 import hashlib
@@ -88,7 +89,11 @@ class Network:
         """Return a running engine of a validator in this process."""
         place = self.places[number]
         store = open_store(place.folder / "chain", history_heights=1_000)
-        return open_cometbft(store, self.genesis_bytes, operator_key(number), place.settings)
+        with contextlib.ExitStack() as undo:
+            undo.callback(store.close)
+            engine = open_cometbft(store, self.genesis_bytes, operator_key(number), place.settings)
+            undo.pop_all()
+        return engine
 
 
 def make_network(

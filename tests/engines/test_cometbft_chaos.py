@@ -39,8 +39,17 @@ from unit.engines.cometbft.test_light import post, question
 from xinlian.bootstrap import open_cometbft, open_store
 from xinlian.cli.app import build_app
 from xinlian.crypto.ed25519 import SigningKey
-from xinlian.engines.cometbft import CometEngine, create_keys, read_keys
+from xinlian.engines.cometbft import (
+    CometEngine,
+    LastVoteUnknown,
+    create_keys,
+    newest_height,
+    raise_last_vote,
+    read_keys,
+)
+from xinlian.engines.cometbft.home import address_of
 from xinlian.engines.cometbft.joining import forget_engine_data
+from xinlian.engines.cometbft.rpc import EngineClient
 from xinlian.engines.sealing import signed_by
 from xinlian.ledger.block import app_hash
 from xinlian.ledger.errors import Overloaded
@@ -364,6 +373,53 @@ def is_running(engine: CometEngine) -> bool:
     except NodeStopped:
         return False
     return True
+
+
+def signs(cluster: Cluster, address: str, height: int) -> bool:
+    """Return whether a validator's vote is among those that committed a height."""
+    client = EngineClient(cluster.engines[0].rpc_socket)
+    try:
+        answer = json.loads(client.ask("commit", {"height": str(height)}))
+    finally:
+        client.close()
+    votes = answer["signed_header"]["commit"]["signatures"]
+    return any(vote["validator_address"] == address for vote in votes)
+
+
+def test_a_restored_validator_votes_only_above_all_that_it_can_have_signed(cluster):
+    cluster.pay(0, 3)
+    place = cluster.network.places[3]
+    cluster.engines[3].close()
+    cluster.engines[3].application.store.close()
+    restored = place.folder.with_name("v3-restored")
+    shutil.copytree(place.folder, restored)  # a backup of everything, put back elsewhere
+    shutil.rmtree(place.folder)
+    cluster.pay(0, 2)
+    home = restored / "engine"
+    cluster.network.places[3] = dataclasses.replace(
+        place, folder=restored, settings=place.settings._replace(home=home)
+    )
+    with pytest.raises(LastVoteUnknown, match="recover-vote"):
+        cluster.network.open(3)
+    servers = [other.settings.light_listen for other in cluster.network.places[:3]]
+    chain_id = parse_genesis(cluster.network.genesis_bytes).chain_id
+    newest = newest_height(servers, chain_id)
+    above = raise_last_vote(home, newest)
+    assert above > newest >= cluster.engines[0].height()
+    cluster.engines[3] = cluster.network.open(3)
+    cluster.records[3] = CallRecord.over(cluster.engines[3])
+    cluster.all_at(cluster.engines[0].height())
+    while cluster.engines[0].height() < above + 4:
+        cluster.pay(0, 1)
+    cluster.all_at(cluster.engines[0].height())
+    address = address_of(read_keys(home).consensus_key).hex().upper()
+    assert not any(signs(cluster, address, height) for height in range(newest + 1, above + 1))
+
+    def votes_again() -> bool:
+        cluster.pay(0, 1)
+        return signs(cluster, address, cluster.engines[0].height() - 1)
+
+    wait_for(votes_again, "the restored validator votes")
 
 
 def test_the_sum_of_money_is_what_was_acknowledged_and_every_store_is_whole(cluster):

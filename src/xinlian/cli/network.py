@@ -24,7 +24,7 @@ from xinlian.cli.network_places import (
     read_part,
     write_place,
 )
-from xinlian.cli.network_sync import sync
+from xinlian.cli.network_sync import recover_vote, sync
 from xinlian.cli.network_up import run_network
 from xinlian.cli.options import NODE_PORT, HomeOption, JsonOption
 from xinlian.cli.output import CommandRefused, show
@@ -39,6 +39,9 @@ PARTS_MAX: Final = 64
 _DEFAULT: Final = Tuning()
 _WIDE_COMMIT_MS: Final = 500
 network_app.command("doctor", help="诊断网络停滞的原因 / why a network stands still")(doctor)
+network_app.command("recover-vote", help="恢复验证节点的投票 / let a restored validator vote")(
+    recover_vote
+)
 network_app.command("sync", help="从快照起步 / begin a new node from a snapshot")(sync)
 
 FolderArgument = Annotated[

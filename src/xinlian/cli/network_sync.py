@@ -3,6 +3,7 @@
 Rules this file keeps:
  1. Two members or more name the same block, or nothing is written: one alone could invent a chain.
  2. A node that has a chain is refused: it never begins again by itself.
+ 3. The last vote of a restored validator is raised above what two members have, never set back.
 """
 
 from pathlib import Path
@@ -11,12 +12,24 @@ from typing import Annotated, Final
 import msgspec
 import typer
 
-from xinlian.cli.network_places import SyncPlace, read_part, read_place, write_place
+from xinlian.cli.network_places import (
+    SyncPlace,
+    engine_home,
+    read_part,
+    read_place,
+    write_place,
+)
 from xinlian.cli.options import HomeOption, JsonOption
 from xinlian.cli.output import CommandRefused, show
 from xinlian.cli.upkeep import STORE_FILE
 from xinlian.client.profile import load_genesis
-from xinlian.engines.cometbft import EngineUnreachable, trusted_block
+from xinlian.engines.cometbft import (
+    EngineUnreachable,
+    newest_height,
+    raise_last_vote,
+    trusted_block,
+)
+from xinlian.storage import is_in_use
 
 MEMBERS_MIN: Final = 2
 SERVERS_MAX: Final = 16
@@ -72,6 +85,37 @@ def sync(
         {"trust_height": trusted.height, "trust_hash": trusted.hash, "servers": servers},
         as_json=as_json,
     )
+
+
+def recover_vote(
+    home: HomeOption,
+    data: Annotated[
+        Path,
+        typer.Option("--data", help="节点数据目录 / folder of the node's data", file_okay=False),
+    ],
+    part: Annotated[
+        list[Path] | None,
+        typer.Option(help="成员的公开部分 / public part of a member's node", dir_okay=False),
+    ] = None,
+    server: Annotated[
+        list[str] | None,
+        typer.Option(help="或其区块头地址 主机:端口 / or HOST:PORT of its headers; repeat"),
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Let a restored validator vote again, above everything that it can have signed before."""
+    if is_in_use(data):
+        raise CommandRefused("storage/in_use", f"{data} is in use", "stop the node first")
+    servers = _servers(part or [], server or [])
+    _, genesis = load_genesis(home)
+    try:
+        newest = newest_height(servers, genesis.chain_id)
+    except EngineUnreachable as problem:
+        raise CommandRefused(
+            "cometbft/no_common_block", str(problem), "name members whose nodes run"
+        ) from None
+    height = raise_last_vote(engine_home(data), newest)
+    show({"newest_height": newest, "votes_above_height": height}, as_json=as_json)
 
 
 def _servers(parts: list[Path], named: list[str]) -> tuple[str, ...]:

@@ -38,7 +38,7 @@ from xinlian.client.keyring import open_keyring
 from xinlian.client.profile import load_genesis, load_profile
 from xinlian.client.wire import ReadyAnswer
 from xinlian.crypto.ed25519 import SigningKey
-from xinlian.engines.cometbft import EngineSettings, JoiningFailed, validators_of
+from xinlian.engines.cometbft import EngineSettings, JoiningFailed, LastVoteUnknown, validators_of
 from xinlian.engines.cometbft.stand import ANCHOR_HEIGHTS
 from xinlian.readmodels import ReadModelBroken
 
@@ -138,6 +138,8 @@ def _refusals() -> Iterator[None]:
         raise CommandRefused("readmodels/broken", str(error)) from None
     except ValueError as error:  # an address that is none, or not of this machine
         raise CommandRefused("cli/wrong_address", str(error), "look at --metrics") from None
+    except LastVoteUnknown as error:
+        raise CommandRefused("cometbft/last_vote_unknown", str(error)) from None
     except JoiningFailed as error:
         raise CommandRefused("cometbft/joining_failed", str(error)) from None
 

@@ -3,7 +3,8 @@
 from xinlian.engines.cometbft.engine import CometEngine, EngineSettings
 from xinlian.engines.cometbft.home import EngineKeys, Tuning, create_keys, read_keys
 from xinlian.engines.cometbft.joining import JoiningFailed, join
-from xinlian.engines.cometbft.light import SyncFrom, TrustedBlock, trusted_block
+from xinlian.engines.cometbft.last_vote import LastVoteUnknown, raise_last_vote
+from xinlian.engines.cometbft.light import SyncFrom, TrustedBlock, newest_height, trusted_block
 from xinlian.engines.cometbft.network import (
     GenesisValidator,
     ValidatorsSection,
@@ -24,6 +25,7 @@ __all__ = [
     "EngineUnreachable",
     "GenesisValidator",
     "JoiningFailed",
+    "LastVoteUnknown",
     "SnapshotShelf",
     "SyncFrom",
     "TrustedBlock",
@@ -33,6 +35,8 @@ __all__ = [
     "engine_genesis",
     "find_program",
     "join",
+    "newest_height",
+    "raise_last_vote",
     "read_keys",
     "trusted_block",
     "validators_of",

@@ -26,6 +26,7 @@ from xinlian.engines.advances import Advances
 from xinlian.engines.cometbft.broadcast import Broadcaster
 from xinlian.engines.cometbft.calls import Calls
 from xinlian.engines.cometbft.home import Tuning, write_config, write_genesis
+from xinlian.engines.cometbft.last_vote import require_last_vote
 from xinlian.engines.cometbft.light import LightServer, SyncFrom
 from xinlian.engines.cometbft.omissions import Omission, Omissions
 from xinlian.engines.cometbft.pool import Pool
@@ -135,6 +136,7 @@ class CometEngine:
 
         Raises:
             GenesisInvalid: the engine's folder is of another chain.
+            LastVoteUnknown: the engine's folder is a copy: it might vote twice.
         """
         self._calls.begin(load_genesis)
         try:
@@ -144,6 +146,7 @@ class CometEngine:
             self._failure = needed
             return
         settings = self._settings
+        require_last_vote(settings.home)
         write_genesis(settings.home, self._genesis_bytes)
         with contextlib.ExitStack() as undo:
             sockets = socket_folder(settings.home, undo)

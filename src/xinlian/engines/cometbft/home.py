@@ -24,6 +24,7 @@ from typing import Final, NamedTuple
 import msgspec
 
 from xinlian.crypto.ed25519 import SigningKey
+from xinlian.engines.cometbft.last_vote import MARK_NAME, mark_place
 from xinlian.engines.cometbft.light import SyncFrom
 from xinlian.engines.cometbft.network import engine_genesis
 from xinlian.ledger.genesis import GenesisInvalid
@@ -171,8 +172,12 @@ def create_keys(home: Path, node_seed: bytes, consensus_seed: bytes) -> EngineKe
         _TypedValue(_PUBLIC_TYPE, b64encode(public_key).decode()),
         _private(consensus_seed),
     )
+    key_was_there = (home / KEY_FILE).exists()
     _write_once(home / KEY_FILE, msgspec.json.encode(key))
-    _write_once(home / VOTES_FILE, b'{"height":"0","round":0,"step":0}')
+    is_new = not (home / MARK_NAME).exists() and not (home / VOTES_FILE).exists()
+    if is_new and not key_was_there:  # a key without its last vote was restored: it must not vote
+        _write_once(home / VOTES_FILE, b'{"height":"0","round":0,"step":0}')
+        mark_place(home)
     return read_keys(home)
 
 

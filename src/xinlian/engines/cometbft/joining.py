@@ -21,6 +21,7 @@ import structlog
 from xinlian.crypto.ed25519 import SigningKey
 from xinlian.engines.cometbft.engine import EngineSettings, socket_folder
 from xinlian.engines.cometbft.home import VOTES_FILE, write_config, write_genesis
+from xinlian.engines.cometbft.last_vote import require_last_vote
 from xinlian.engines.cometbft.light import ledger_headers
 from xinlian.engines.cometbft.process import EngineProcess
 from xinlian.engines.cometbft.server import AbciServer
@@ -66,6 +67,7 @@ def join(
     sync = settings.sync
     if sync is None:
         raise JoiningFailed("nothing says from whom to begin: `xinlian network sync` does")
+    require_last_vote(settings.home)
     forget_engine_data(settings.home)
     write_genesis(settings.home, genesis_bytes)
     failures: list[BaseException] = []

@@ -220,6 +220,11 @@ def trusted_block(servers: Sequence[str], chain_id: str) -> TrustedBlock:
     return TrustedBlock(height, next(iter(hashes.values())))
 
 
+def newest_height(servers: Sequence[str], chain_id: str) -> int:
+    """Return the highest height that one of the servers has; raises EngineUnreachable."""
+    return max(_height_of(server, chain_id) for server in servers) + 1
+
+
 def ledger_headers(servers: Sequence[str], height: int) -> list[Header]:
     """Return the ledger's header of a height as each server gives it; silent ones are left out."""
     found = []
