@@ -1,7 +1,8 @@
 """A consortium whose members publish proposals, vote and wait; five of them unless a test says."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from xinlian.client import Organisation
@@ -42,8 +43,17 @@ def key_named(name: str) -> SigningKey:
 class Council:
     """The members of a consortium at work."""
 
-    def __init__(self, *more_members: str, suspended: Sequence[str] = ()) -> None:
-        self.c = Consortium(more_members=more_members, suspended=suspended)
+    def __init__(
+        self,
+        *more_members: str,
+        suspended: Sequence[str] = (),
+        official_roles: Mapping[str, Sequence[str]] = MappingProxyType({}),
+    ) -> None:
+        self.c = Consortium(
+            more_members=more_members,
+            suspended=suspended,
+            official_roles=official_roles,
+        )
 
     def attempt(self, name: str, *messages: Message, roles: Sequence[str] = ("finance-1",)) -> str:
         """Send messages; return ``ok``, or the refusal by its public name."""

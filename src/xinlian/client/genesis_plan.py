@@ -63,6 +63,8 @@ class PlannedParty(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     mandates: tuple[GenesisMandate, ...]
     sponsor_uscc: str = ""
     suspended: bool = False
+    official_roles: tuple[str, ...] = ()
+    """What it is for the consortium: names such as ``court``."""
 
 
 class GenesisPlan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -153,6 +155,7 @@ def _party(party: PlannedParty) -> GenesisParty:
         mandates=party.mandates,
         sponsor_uscc=party.sponsor_uscc,
         suspended=party.suspended,
+        official_roles=party.official_roles,
     )
 
 

@@ -82,7 +82,7 @@ def demo_uscc(number: int) -> str:
 class Consortium:
     """A running embedded ledger with known keys."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - named one by one: each is one difference of a test consortium
         self,
         store: Store | None = None,
         *,
@@ -93,6 +93,7 @@ class Consortium:
         block_interval_seconds: float = 0,
         clock: WatchedClock | None = None,
         policy: Mapping[str, int] = MappingProxyType({}),
+        official_roles: Mapping[str, Sequence[str]] = MappingProxyType({}),
     ) -> None:
         """Start it.
 
@@ -105,8 +106,11 @@ class Consortium:
             block_interval_seconds: how long the first transaction of a block waits for company.
             clock: makes the chain live, on this clock; without one its clock is simulated.
             policy: values of policy rows that differ from ``POLICY``.
+            official_roles: by an organisation's name, what it is from genesis on: ``court`` and so
+                on.
         """
         self._policy = policy
+        self._official_roles = official_roles
         self._clock = clock
         self.chain_id = "test-consortium" if clock is None else "consortium"
         self.organisations = {
@@ -222,6 +226,7 @@ class Consortium:
                     everything,
                     self["bank"].uscc,
                     is_suspended=name in suspended,
+                    official_roles=tuple(self._official_roles.get(name, ())),
                 )
                 for name, organisation in self.organisations.items()
             ),
@@ -267,6 +272,7 @@ def _party(
     sponsor_uscc: str,
     *,
     is_suspended: bool,
+    official_roles: tuple[str, ...],
 ) -> PlannedParty:
     is_participant = name.startswith("supplier")
     clock = ("schedule.AdvanceClock", "schedule.ConfirmClock")
@@ -284,6 +290,7 @@ def _party(
         ),
         sponsor_uscc=sponsor_uscc if is_participant else "",
         suspended=is_suspended,
+        official_roles=official_roles,
     )
 
 

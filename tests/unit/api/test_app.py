@@ -60,6 +60,7 @@ TABLE = {
     ("GET", "/v1/keys"): EVERYBODY_SIGNED_IN._replace(
         outsider_sees=frozenset({NEWCOMER, "bank"}),
     ),
+    ("GET", "/v1/official-roles"): EVERYBODY_SIGNED_IN,
     ("GET", "/v1/policy"): EVERYBODY_SIGNED_IN,
     ("GET", "/v1/proposals"): EVERYBODY_SIGNED_IN,
     ("GET", "/v1/proposals/{proposal_id}"): NOT_OF_A_LATER_HOLDER,
@@ -228,6 +229,7 @@ NO_LISTS = {
     "/v1/attested-headers/{height}",
 }
 NOT_IN_THIS_STORY = {
+    "/v1/official-roles",
     "/v1/late-interest",
     "/v1/books/closes",
     "/v1/pending-transfers",

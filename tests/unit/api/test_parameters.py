@@ -43,6 +43,7 @@ WITH_HASH = [
 ID_FILTERS = [
     "/v1/transactions?payer=",
     "/v1/keys?party_id=",
+    "/v1/official-roles?party_id=",
     "/v1/accounts?owner=",
     "/v1/bank-entries?bank_account=",
     "/v1/payment-orders?certificate_id=",

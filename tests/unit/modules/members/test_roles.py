@@ -109,6 +109,13 @@ def genesis_with(council: Council, *roles: str) -> tuple[Overlay, bytes]:
     return state, organisation_id(genesis.chain_id, party["uscc"])
 
 
+def test_a_consortium_begins_with_the_roles_of_its_plan():
+    made = Council(official_roles={"supplier1": ("court",)})
+    with made.c.engine.application.store.snapshot() as state:
+        assert holders_of(state, COURT) == [made.c["supplier1"].party]
+    made.c.close()
+
+
 def test_the_genesis_file_gives_roles_from_the_beginning(council):
     state, party = genesis_with(council, "platform", "register")
     assert has_role(state, party, OfficialRole.PLATFORM)
