@@ -12,6 +12,7 @@ from typing import Final, NamedTuple
 from lxml import etree
 
 from xinlian.connectors.contract import CONTRACT_FORMAT, read_contract
+from xinlian.connectors.einvoice import EINVOICE_ROOT, read_einvoice
 from xinlian.connectors.epcis import EPCIS_EVENT_TYPES, EPCIS_FORMAT, read_epcis
 from xinlian.connectors.errors import (
     DocumentError,
@@ -79,6 +80,8 @@ SUPPORTED: Final = (
     SupportedDocument(
         "ISO 20022", "camt.054.001.02-.14", f"{ISO20022_NAMESPACE}camt.054.001.*", "bank_entry"
     ),
+    SupportedDocument("数电票 XML", "EInvoice", EINVOICE_ROOT, "invoice"),
+    SupportedDocument("数电票 XML", "EInvoice (红字)", EINVOICE_ROOT, "credit_note"),
     SupportedDocument(CONTRACT_FORMAT, "contract", "format", "contract"),
 )
 
@@ -109,6 +112,8 @@ def _read_xml(root: etree._Element, source_hash: str) -> Statement:
         return read_ubl(root, source_hash)
     if namespace.startswith(ISO20022_NAMESPACE):
         return read_iso20022(root, source_hash)
+    if etree.QName(root).localname == EINVOICE_ROOT:
+        return read_einvoice(root, source_hash)
     raise UnknownFormat(f"/{etree.QName(root).localname}", f"namespace {quoted(namespace)}")
 
 

@@ -128,10 +128,12 @@ class UnknownFormat(NotReadable):
     code: ClassVar[int] = 7
     name: ClassVar[str] = "unknown_format"
     advice: ClassVar[str] = (
-        "Import UBL 2, EPCIS 2.0 JSON, ISO 20022 camt.053/054 or a xinlian-contract-1 file."
+        "Import UBL 2, a Chinese EInvoice XML, EPCIS 2.0 JSON, ISO 20022 camt.053/054 or "
+        "a xinlian-contract-1 file."
     )
     advice_zh: ClassVar[str] = (
-        "请导入 UBL 2、EPCIS 2.0 JSON、ISO 20022 camt.053/054 或 xinlian-contract-1 文件。"
+        "请导入 UBL 2、数电票 XML、EPCIS 2.0 JSON、"
+        "ISO 20022 camt.053/054 或 xinlian-contract-1 文件。"
     )
 
 
