@@ -119,15 +119,18 @@ def test_closed_before_it_began_it_never_runs(tmp_path):
 
 
 def test_an_engine_that_outlived_its_node_is_ended_before_the_next_one_begins(tmp_path):
-    sleeper = [sys.executable, "-c", "import time; time.sleep(600)", "--home"]
-    stranger = subprocess.Popen([*sleeper, "/elsewhere"])
-    orphan = subprocess.Popen([*sleeper, str(tmp_path)])
+    wait = "import sys, time; print(flush=True); time.sleep(600)"
+    sleeper = [sys.executable, "-c", wait, "--home"]
+    stranger = subprocess.Popen([*sleeper, "/elsewhere"], stdout=subprocess.PIPE)
+    orphan = subprocess.Popen([*sleeper, str(tmp_path)], stdout=subprocess.PIPE)
     engine = EngineProcess(
         program(tmp_path, "exit 0"), tmp_path, tmp_path / "rpc.sock", lambda: None, lambda _: None
     )
     pid_file = tmp_path / "engine.pid"
     try:
         for other in (stranger, orphan):
+            assert other.stdout is not None
+            assert other.stdout.read(1)  # it runs by its own name
             pid_file.write_text(f"{other.pid}\n")
             engine._end_leftover()
         assert orphan.wait(20) == -signal.SIGKILL
@@ -138,4 +141,4 @@ def test_an_engine_that_outlived_its_node_is_ended_before_the_next_one_begins(tm
     finally:
         for other in (stranger, orphan):
             other.kill()
-            other.wait()
+            other.communicate()
