@@ -33,6 +33,10 @@ from xinlian.modules.accounts.messages import Transfer
 from xinlian.primitives import parse_id
 from xinlian.verifier import root_of_genesis
 
+VECTORS = ROOT / "tests" / "unit" / "verifier"
+NETWORK_RECEIPT = VECTORS / "cometbft_receipt.bin"
+NETWORK_GENESIS = VECTORS / "cometbft_genesis.json"
+
 
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory):
@@ -166,18 +170,23 @@ def test_what_holds_no_head_and_who_countersigns_none_are_told_what_to_do_next(d
     assert "ask a member" in said
 
 
-def test_on_a_network_no_head_is_called_a_fraud_and_what_proves_instead_is_said(desk, tmp_path):
-    genesis = json.loads(desk.genesis.read_bytes())
-    operator = genesis["operators"][0]["public_key"]
-    validator = {"operator": operator, "public_key": "11" * 32, "power": 1}
-    genesis["sections"]["validators"] = {"begins_at_ms": 1, "validators": [validator]}
-    data, away = json.dumps(genesis).encode(), tmp_path / "home"
+def home_on(desk, data, away):
+    """Return a home of the core's whose chain begins with another genesis file."""
     shutil.copytree(desk.home("core"), away)
     (away / "genesis.json").chmod(0o600)
     (away / "genesis.json").write_bytes(data)
     before = genesis_hash(desk.genesis.read_bytes()).hex().encode()
     for file in away.glob("profile*"):
         file.write_bytes(file.read_bytes().replace(before, genesis_hash(data).hex().encode()))
+    return str(away)
+
+
+def test_on_a_network_no_head_is_called_a_fraud_and_what_proves_instead_is_said(desk, tmp_path):
+    genesis = json.loads(desk.genesis.read_bytes())
+    operator = genesis["operators"][0]["public_key"]
+    validator = {"operator": operator, "public_key": "11" * 32, "power": 1}
+    genesis["sections"]["validators"] = {"begins_at_ms": 1, "validators": [validator]}
+    away = home_on(desk, json.dumps(genesis).encode(), tmp_path / "home")
     written = tmp_path / "head.checkpoint"
     for command in (
         ("save", "-o", str(written), "--height", "3"),
@@ -185,13 +194,28 @@ def test_on_a_network_no_head_is_called_a_fraud_and_what_proves_instead_is_said(
         ("compare", str(desk.genesis)),
         ("countersign", "--sign", "finance-1"),
     ):
-        reference, said = detail("head", *command, "--home", str(away))
+        reference, said = detail("head", *command, "--home", away)
         assert reference == "client/no_heads_on_a_network"
         assert "votes" in said
         assert "投票" in said
-        assert "xinlian receipt" in said
+        assert "xinlian head save --receipt" in said
         assert "second history" not in said
     assert not written.exists()
+
+
+def test_a_networks_receipt_gives_the_checkpoint_that_verifies_it(desk, tmp_path):
+    away = home_on(desk, NETWORK_GENESIS.read_bytes(), tmp_path / "home")
+    receipt, written = str(NETWORK_RECEIPT), tmp_path / "head.checkpoint"
+    command = ("head", "save", "--receipt", receipt, "-o", str(written), "--home", away)
+    saved = call(*command)
+    assert len(saved["validators"]) >= 3
+    by_checkpoint = ("verify", receipt, "--checkpoint", str(written))
+    found = call(*by_checkpoint, "--allow-simulated")
+    assert (found["mode"], found["trust_root"]) == ("archival", "checkpoint")
+    reference, said = detail(*by_checkpoint, "--allow-simulated", "--live")
+    assert reference == "verifier/refused"
+    assert "live" in said
+    assert "head save --receipt" in said
 
 
 def second_history(desk, path):

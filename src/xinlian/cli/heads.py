@@ -24,6 +24,7 @@ from xinlian.client.heads import (
     HeadRefused,
     check_signed,
     checkpoint_file,
+    checkpoint_of_receipt,
     contradiction,
     signed_header_of,
 )
@@ -65,12 +66,20 @@ def save(
         int | None,
         typer.Option(help="高度,默认最新 / height; the last one by default", min=0),
     ] = None,
+    receipt: Annotated[
+        Path | None,
+        typer.Option(help="网络:取自此回执 / of a network: take it from a receipt", dir_okay=False),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Write a head with its signatures and the keys that the genesis file names.
 
-    Whoever trusts this file needs no genesis file to verify receipts, and it holds no account.
+    Whoever trusts this file needs no genesis file to verify receipts, and it holds no account.  On
+    a network it is taken from a receipt, with the validators that committed it.
     """
+    if receipt is not None:
+        _save_from_receipt(read_file(receipt), output, home, as_json=as_json)
+        return
     root = _root(home)
     with opened(home) as session:
         content = checkpoint_file(root, decode(session.node.attested_header(height)))
@@ -252,6 +261,27 @@ def attach_to_receipt(
     show(result, as_json=as_json)
 
 
+def _save_from_receipt(receipt: bytes, output: Path, home: Path, *, as_json: bool) -> None:
+    genesis_bytes, _ = load_genesis(home)
+    root = root_of_genesis(genesis_bytes)
+    try:
+        content = checkpoint_of_receipt(receipt, root)
+    except HeadRefused as error:
+        raise CommandRefused(error.reference, str(error)) from None
+    except VerificationFailed as failure:
+        raise CommandRefused("verifier/refused", f"不通过:{failure}") from None
+    _, report = _verified_checkpoint(content, root)
+    write_file(output, content)
+    header = report.headers[0]
+    result: dict[str, object] = {
+        "written": str(output),
+        "height": header.height,
+        "hash": header.hash,
+        "validators": list(header.validators),
+    }
+    show(result, as_json=as_json)
+
+
 def _root(home: Path) -> TrustRoot:
     """Return the home's root of trust; refuses a network, whose heads no operator signs."""
     genesis_bytes, _ = load_genesis(home)
@@ -259,11 +289,10 @@ def _root(home: Path) -> TrustRoot:
     if root.validators:
         raise CommandRefused(
             "client/no_heads_on_a_network",
-            "本版本的检查点与副署仅适用于嵌入式引擎;网络的回执由验证节点的投票证明 / checkpoints "
-            "and countersigned heads are of the embedded engine in this version; on a network "
-            "receipts are proven by the validators' votes",
-            "用 / use `xinlian receipt TRANSACTION -o FILE`, "
-            "then `xinlian verify FILE --genesis GENESIS`",
+            "副署仅适用于嵌入式引擎;网络的回执由验证节点的投票证明 / countersigned heads are "
+            "of the embedded engine; on a network receipts are proven by the validators' votes",
+            "检查点取自回执 / a checkpoint is taken from a receipt: "
+            "`xinlian head save --receipt FILE -o CHECKPOINT`",
         )
     return root
 

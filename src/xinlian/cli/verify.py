@@ -5,6 +5,7 @@ Rules this file keeps:
  2. What the result rests on is said with it, always.
 """
 
+import time
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -20,6 +21,7 @@ from xinlian.primitives.time import iso_of_ms
 from xinlian.verifier import (
     CheckTimeStamp,
     Equivocation,
+    Live,
     Report,
     TrustRoot,
     VerificationFailed,
@@ -34,6 +36,7 @@ _NEXT_STEPS = {
     "clock": "add --allow-simulated if you know that this is a rehearsal",
     "genesis": "name the genesis file of the chain with --genesis",
     "checkpoint": "keep both files: `xinlian head compare` shows whether they are of two histories",
+    "live": "a running program keeps a checkpoint and renews it: `xinlian head save --receipt`",
     "time stamp": "name the authority's own certificates with --tsa-certificate",
 }
 
@@ -59,6 +62,10 @@ def verify(
         bool,
         typer.Option("--allow-simulated", help="允许模拟时钟的链 / accept a rehearsal's clock"),
     ] = False,
+    live: Annotated[
+        bool,
+        typer.Option("--live", help="只信近期的投票(仅网络)/ believe recent votes only"),
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Say what a file proves and what that rests on, or at which step it fails."""
@@ -76,6 +83,7 @@ def verify(
             root,
             allow_simulated=allow_simulated,
             check_time_stamp=_judge_of(tsa_certificate),
+            live=Live(time.time_ns() // 1_000_000) if live else None,
         )
     except VerificationFailed as failure:
         raise CommandRefused(

@@ -17,12 +17,19 @@ from xinlian.client.wire import HeaderAnswer, HeadersAnswer
 from xinlian.crypto.codec import Value, decode, encode
 from xinlian.crypto.receipt_format import (
     CHECKPOINT_FORMAT,
+    ENGINE_COMETBFT,
     ENGINE_EMBEDDED,
     EQUIVOCATION_FORMAT,
     HASH_SUITE,
 )
 from xinlian.ledger.header import Header, SignedHeader, encode_head, header_hash
-from xinlian.verifier import TrustRoot, VerificationFailed, verify_equivocation
+from xinlian.verifier import (
+    TrustRoot,
+    VerificationFailed,
+    verify_equivocation,
+    verify_receipt,
+)
+from xinlian.verifier.cometbft import COMMITTED_FIELDS, committed_fields, validators_after
 from xinlian.verifier.headers import verify_header
 from xinlian.verifier.trust import checkpoint_rows
 
@@ -141,6 +148,33 @@ def checkpoint_file(root: TrustRoot, attested_header: Value) -> bytes:
             tuple(sorted(root.operators)),
             checkpoint_rows(root),
             attested_header,
+        ),
+    )
+
+
+def checkpoint_of_receipt(receipt: bytes, root: TrustRoot) -> bytes:
+    """Return the checkpoint that a network's receipt holds: its header with those who committed it.
+
+    Raises:
+        HeadRefused: it is no receipt of the network.
+        VerificationFailed: it does not verify against the root.
+    """
+    verify_receipt(receipt, root, allow_simulated=True)
+    fields = decode(receipt)
+    part = next(part for part in fields[3:] if part) if isinstance(fields, tuple) else None
+    if not root.validators or not isinstance(part, tuple):
+        raise HeadRefused("client/not_a_network", "only a network's receipt holds a checkpoint")
+    header = committed_fields(part[0])
+    return encode(
+        (
+            CHECKPOINT_FORMAT,
+            ENGINE_COMETBFT,
+            HASH_SUITE,
+            root.genesis_hash,
+            "simulated" if root.is_simulated else "live",
+            validators_after(part[0], root),
+            checkpoint_rows(root),
+            tuple(header[:COMMITTED_FIELDS]),
         ),
     )
 

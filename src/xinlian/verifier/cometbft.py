@@ -6,19 +6,22 @@ application hash of H, and validators with more than two thirds of the power sig
 ::
 
     committed header = [header, chain record or nil, proof of it or nil, engine header of H,
-                        engine header of H + 1, round, part count, parts hash,
-                        [[validator key, seconds, nanoseconds, signature], …]]
+                        engine header of H + 1, commit…, set changes, left out where there are none]
+    commit           = round, part count, parts hash,
+                       [[validator key, seconds, nanoseconds, signature], …]
+    set changes      = [[engine header, commit…, [[validator key, power], …]], …]
 
 Steps, each named in a failure:
  1. the roots give the application hash, which the engine's header of H + 1 carries;
  2. height and time of the ledger's header are those of the chain's record under its state root;
     where the node no longer had it, the time that is reported is the engine's of H;
- 3. more than two thirds of the power of the genesis file's validators voted for the engine's
-    header of H + 1, and every vote in the file verifies;
- 4. that header names the engine's header of H as the one before it.
+ 3. each change of validators since the root of trust is named by a header that more than two thirds
+    of the power before it committed, in ascending order of their heights;
+ 4. more than two thirds of the power of the validators then voted for the engine's header of H + 1,
+    and every vote in the file verifies;
+ 5. that header names the engine's header of H as the one before it.
 
-No validator can be added or removed yet, so the set is the genesis file's throughout.  A vote is
-verified by the rules of ZIP 215, as the engine does.
+A vote is verified by the rules of ZIP 215, as the engine does.
 
 Source: the engine's specification of its data structures (header hash, canonical votes, trees).
 """
@@ -43,10 +46,12 @@ from xinlian.verifier.reading import (
     text_of,
 )
 from xinlian.verifier.report import ProvenHeader
-from xinlian.verifier.trust import TrustRoot
+from xinlian.verifier.trust import TrustRoot, Validators, validators_of
 
 COMMITTED_FIELDS: Final = 9
+"""One more where validators changed since the root of trust."""
 ENGINE_HEADER_FIELDS: Final = 17
+SET_CHANGES_MAX: Final = 256
 CHAIN_RECORD_KEY: Final = b"\x00\x00\x03"
 _CHAIN_RECORD_FIELDS: Final = 7
 _ADDRESS_BYTES: Final = 20
@@ -69,6 +74,7 @@ class EngineHeader(NamedTuple):
     last_block_hash: bytes
     data_hash: bytes
     validators_hash: bytes
+    next_validators_hash: bytes
     app_hash: bytes
 
 
@@ -80,7 +86,7 @@ def verify_committed_header(value: Value, root: TrustRoot) -> tuple[Header, Prov
     """
     if not root.validators:
         raise VerificationFailed(root.kind, "it names no validators: take the genesis file")
-    fields = array_of(value, COMMITTED_FIELDS, "header")
+    fields = committed_fields(value)
     header = read_header(encode(array_of(fields[0], len(HEADER_FIELDS), "header")), root)
     check_app_hash(header)
     own = read_engine_header(fields[3], root.chain_id)
@@ -96,20 +102,36 @@ def verify_committed_header(value: Value, root: TrustRoot) -> tuple[Header, Prov
     if following.last_block_hash != own.hash:
         raise VerificationFailed("engine header", "the two do not follow one another")
     bytes_of(own.data_hash, "engine header", _HASH_BYTES)
-    signers = _check_votes(following, fields[5:], root)
+    validators = _followed(root, fields[9:], following.height)
+    signers = _check_votes(following, fields[5:9], validators, root)
     proven = ProvenHeader(
         height=header.height,
         time_ms=header.time_ms,
         hash=header.hash.hex(),
         operators=(),
+        is_checkpoint=_is_checkpoint(header, root),
         validators=tuple(key.hex() for key in signers),
+        set_changes=len(list_of(fields[9], SET_CHANGES_MAX, "header")) if fields[9:] else 0,
     )
     return header, proven, own.data_hash
 
 
+def validators_after(value: Value, root: TrustRoot) -> Validators:
+    """Return the validators that committed a header which ``verify_committed_header`` accepted."""
+    fields = committed_fields(value)
+    following = read_engine_header(fields[4], root.chain_id)
+    return _followed(root, fields[9:], following.height)
+
+
+def committed_fields(value: Value) -> Sequence[Value]:
+    """Return the parts of a committed header, with or without changes of the validators."""
+    is_longer = isinstance(value, tuple) and len(value) == COMMITTED_FIELDS + 1
+    return array_of(value, COMMITTED_FIELDS + is_longer, "header")
+
+
 def require_chain_record(value: Value) -> None:
     """Refuse a committed header without its chain record: its time is not the ledger's."""
-    if array_of(value, COMMITTED_FIELDS, "header")[1] is None:
+    if committed_fields(value)[1] is None:
         raise VerificationFailed("chain record", "it is missing: the ledger's time is not shown")
 
 
@@ -132,14 +154,21 @@ def read_engine_header(value: Value, chain_id: str) -> EngineHeader:
         _block_id(last_block_hash, parts, parts_hash),
         *(_bytes(1, hashed) for hashed in hashes),
     ]
-    _, data_hash, validators_hash, _, _, app_hash, *_ = hashes
+    _, data_hash, validators_hash, next_hash, _, app_hash, *_ = hashes
     time_ms = seconds * 1_000 + nanos // 1_000_000
     return EngineHeader(
-        height, time_ms, tree_root(leaves), last_block_hash, data_hash, validators_hash, app_hash
+        height=height,
+        time_ms=time_ms,
+        hash=tree_root(leaves),
+        last_block_hash=last_block_hash,
+        data_hash=data_hash,
+        validators_hash=validators_hash,
+        next_validators_hash=next_hash,
+        app_hash=app_hash,
     )
 
 
-def validators_hash(validators: Sequence[tuple[bytes, int]]) -> bytes:
+def validators_hash(validators: Validators) -> bytes:
     """Return the engine's hash of a set of (key, power): by power, then by address."""
     ordered = sorted(validators, key=lambda entry: (-entry[1], _address(entry[0])))
     return tree_root([_bytes(1, _bytes(1, key)) + _number(2, power) for key, power in ordered])
@@ -194,12 +223,49 @@ def _check_chain_record(header: Header, record: Value, proof: Value, root: Trust
         raise VerificationFailed(step, "height, time, clock or version are not the header's")
 
 
-def _check_votes(following: EngineHeader, commit: Sequence[Value], root: TrustRoot) -> list[bytes]:
+def _is_checkpoint(header: Header, root: TrustRoot) -> bool:
+    """Return whether a header is the checkpoint's own; raises VerificationFailed at another."""
+    if header.height != root.height:
+        return False
+    if header.hash != root.header_hash:
+        raise VerificationFailed(
+            "checkpoint",
+            f"the file shows another header of height {root.height}: one of the two is of a "
+            "second history",
+        )
+    return True
+
+
+def _followed(root: TrustRoot, changes: Sequence[Value], height: int) -> Validators:
+    """Return the validators at a height: the root's, and each change that those before named."""
+    step = "validator change"
+    validators, last_height = root.validators, root.height
+    for entry in list_of(changes[0], SET_CHANGES_MAX, step) if changes else ():
+        fields = array_of(entry, 6, step)
+        header = read_engine_header(fields[0], root.chain_id)
+        if not last_height < header.height < height:
+            raise VerificationFailed(step, f"height {header.height} is out of order")
+        _check_votes(header, fields[1:5], validators, root)
+        validators = validators_of(fields[5], step)
+        if validators_hash(validators) != header.next_validators_hash:
+            raise VerificationFailed(step, f"height {header.height} names other validators")
+        last_height = header.height
+    return validators
+
+
+def _check_votes(
+    following: EngineHeader,
+    commit: Sequence[Value],
+    validators: Validators,
+    root: TrustRoot,
+) -> list[bytes]:
     """Return whose votes committed a header; raises VerificationFailed if they are too few."""
     step = "votes"
-    if following.validators_hash != validators_hash(root.validators):
-        raise VerificationFailed(step, f"the validators are not those of the {root.kind}")
-    powers = dict(root.validators)
+    if following.validators_hash != validators_hash(validators):
+        raise VerificationFailed(
+            step, f"the validators are not those of the {root.kind}, or a change is left out"
+        )
+    powers = dict(validators)
     round_no = integer_of(commit[0], step, _UINT32_MAX)
     parts = integer_of(commit[1], step, _UINT32_MAX)
     block_id = _block_id(following.hash, parts, bytes_of(commit[2], step, _HASH_BYTES))

@@ -3,19 +3,27 @@
 Rules this file keeps:
  1. Two headers prove equivocation where no chain can hold both and an operator signed each: two of
     one height, or one whose predecessor is not the one that was signed.
- 2. A checkpoint that is held against a genesis file says what that file says, and is of the
-    embedded engine: on a network an operator's signature is no commitment.
+ 2. A checkpoint that is held against a genesis file says what that file says, and is of the same
+    engine: on a network an operator's signature is no commitment.
+ 3. A network's checkpoint holds its validators, who may have changed since the genesis file:
+    whoever names it trusts that they were the ones, as whoever names a genesis file does.
 """
 
 import dataclasses
 
-from xinlian.crypto.receipt_format import CHECKPOINT_FORMAT, EQUIVOCATION_FORMAT
+from xinlian.crypto.receipt_format import (
+    CHECKPOINT_FORMAT,
+    ENGINE_COMETBFT,
+    ENGINE_EMBEDDED,
+    EQUIVOCATION_FORMAT,
+)
 from xinlian.verifier.headers import (
     ATTESTED_FIELDS,
     SIGNED_FIELDS,
     CheckTimeStamp,
     follows,
 )
+from xinlian.verifier.live import Live
 from xinlian.verifier.reading import VerificationFailed, cut
 from xinlian.verifier.report import Equivocation, Report
 from xinlian.verifier.trust import TrustRoot, checkpoint_rows, read_checkpoint
@@ -55,9 +63,15 @@ def verify_checkpoint(
     require_clock(own, allow_simulated=allow_simulated)
     if root is not None:
         _require_same(own, root)
-    header, proven, _ = Check(own, check_time_stamp).header(checkpoint.head, ATTESTED_FIELDS)
-    report = with_header(empty_report(root or own), header, proven)
-    trusted = dataclasses.replace(own, height=header.height, header_hash=header.hash)
+    engine = ENGINE_COMETBFT if own.validators else ENGINE_EMBEDDED
+    check = Check(own, check_time_stamp, engine)
+    header, proven, _ = check.header(checkpoint.head, ATTESTED_FIELDS)
+    report = with_header(
+        dataclasses.replace(empty_report(root or own), engine=engine), header, proven
+    )
+    trusted = dataclasses.replace(
+        own, height=header.height, header_hash=header.hash, time_ms=header.time_ms
+    )
     return trusted, with_words(report, root or trusted)
 
 
@@ -98,9 +112,12 @@ def verify_file(
     *,
     allow_simulated: bool = False,
     check_time_stamp: CheckTimeStamp | None = None,
+    live: Live | None = None,
 ) -> Report | Equivocation:
     """Return what a file of any known format proves; raises VerificationFailed."""
     kind = format_of(data)
+    if live is not None and kind in (EQUIVOCATION_FORMAT, CHECKPOINT_FORMAT):
+        raise VerificationFailed("live", "receipts alone are verified in live mode")
     if kind == EQUIVOCATION_FORMAT:
         return verify_equivocation(data, root, allow_simulated=allow_simulated)
     if kind == CHECKPOINT_FORMAT:
@@ -115,14 +132,16 @@ def verify_file(
         root,
         allow_simulated=allow_simulated,
         check_time_stamp=check_time_stamp,
+        live=live,
     )
 
 
 def _require_same(own: TrustRoot, root: TrustRoot) -> None:
     """Refuse a checkpoint that says something else than what it must come from."""
-    if root.validators:
+    if bool(root.validators) != bool(own.validators):
         raise VerificationFailed("engine", "a network's headers are committed, not signed by one")
-    of_own = (own.genesis_hash, own.chain_id, own.is_simulated, own.operators)
+    operators = root.operators if own.validators else own.operators  # a network's sign no head
+    of_own = (own.genesis_hash, own.chain_id, own.is_simulated, operators)
     of_root = (root.genesis_hash, root.chain_id, root.is_simulated, root.operators)
     if of_own != of_root or checkpoint_rows(own) != checkpoint_rows(root):
         raise VerificationFailed("checkpoint", f"it is not of the {root.kind} that you name")

@@ -4,6 +4,8 @@ import dataclasses
 
 MODE_ARCHIVAL = "archival"
 """Everything that is needed is in the file; no trusting period applies."""
+MODE_LIVE = "live"
+"""The root of trust and the header are recent: who deceived could still be held to account."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -47,6 +49,8 @@ class ProvenHeader:
     """It is the checkpoint's head, or one before it in the same chain."""
     validators: tuple[str, ...] = ()
     """Public keys of the validators that committed it."""
+    set_changes: int = 0
+    """How often validators changed between the root of trust and it, as the file shows."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

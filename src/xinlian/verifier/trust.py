@@ -2,13 +2,14 @@
 
 A checkpoint is a signed head with what a verifier needs of the genesis file: operators' keys, and
 the parties with the keys that they had.  It holds no account and no policy, so it can be given to
-somebody who should not see the genesis file.
+somebody who should not see the genesis file.  Of a network it is a committed header with the
+validators that committed it, who may be others than the genesis file's.
 
 Rules this file keeps:
  1. Whoever names a root trusts it: that it is genuine is not, and cannot be, shown by a receipt.
  2. A key that the root does not name counts for nobody.
- 3. A checkpoint is signed by one of its own operators, and its signatures are checked as a
-    receipt's are.
+ 3. A checkpoint is signed by one of its own operators, or committed by its own validators, and its
+    signatures are checked as a receipt's are.
 """
 
 import dataclasses
@@ -22,6 +23,7 @@ from xinlian.crypto.receipt_format import (
     CHECKPOINT_FORMAT,
     CHECKPOINT_KEYS_MAX,
     CHECKPOINT_PARTIES_MAX,
+    ENGINE_COMETBFT,
     ENGINE_EMBEDDED,
     HASH_SUITE,
     RECEIPT_BYTES_MAX,
@@ -33,6 +35,7 @@ from xinlian.verifier.reading import (
     bytes_of,
     cut,
     decoded,
+    integer_of,
     list_of,
     text_of,
 )
@@ -46,6 +49,10 @@ _GENESIS_BYTES_MAX: Final = 16 << 20
 _KEY_BYTES: Final = 32
 _POWER_MAX: Final = 1_000_000
 _CHECKPOINT_FIELDS: Final = 8
+
+
+Validators = tuple[tuple[bytes, int], ...]
+"""(public key, power) of each validator of a network."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -73,8 +80,10 @@ class TrustRoot:
     height: int = -1
     """Of a checkpoint's head; a genesis file has none."""
     header_hash: bytes = b""
-    validators: tuple[tuple[bytes, int], ...] = ()
-    """(public key, power) of a network's validators; empty where one operator orders."""
+    validators: Validators = ()
+    """Empty where one operator orders."""
+    time_ms: int = 0
+    """Of the genesis file, or of the checkpoint's head."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -96,10 +105,13 @@ def root_of_genesis(genesis: bytes) -> TrustRoot:
         rows = [_genesis_party(party) for party in parties]
         chain_id, clock = chain["chain_id"], chain["clock"]
         validators = _genesis_validators(chain["sections"])
+        time_ms = chain["genesis_time_ms"]
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise VerificationFailed("genesis", cut(f"not a genesis file: {error!r}")) from None
     if not isinstance(chain_id, str) or clock not in _CLOCKS or not operators:
         raise VerificationFailed("genesis", "not a genesis file: chain, clock or operators")
+    if type(time_ms) is not int:
+        raise VerificationFailed("genesis", "not a genesis file: its time")
     return TrustRoot(
         kind=ROOT_GENESIS,
         genesis_hash=tagged_hash(Domain.GENESIS, genesis),
@@ -108,6 +120,7 @@ def root_of_genesis(genesis: bytes) -> TrustRoot:
         operators=operators,
         parties=_by_key(rows, operators, "genesis"),
         validators=validators,
+        time_ms=time_ms,
     )
 
 
@@ -117,16 +130,20 @@ def read_checkpoint(data: bytes) -> Checkpoint:
     if len(data) > RECEIPT_BYTES_MAX:
         raise VerificationFailed(step, "the file is larger than 4 MiB")
     fields = array_of(decoded(data, step), _CHECKPOINT_FIELDS, step)
-    if fields[:3] != (CHECKPOINT_FORMAT, ENGINE_EMBEDDED, HASH_SUITE):
+    form, engine, suite, genesis_hash, clock, signers, parties, head = fields
+    is_network = engine == ENGINE_COMETBFT
+    if (form, suite) != (CHECKPOINT_FORMAT, HASH_SUITE) or not (
+        is_network or engine == ENGINE_EMBEDDED
+    ):
         raise VerificationFailed(step, cut(f"unknown format, engine or hash suite {fields[:3]!r}"))
-    genesis_hash, clock, operator_keys, parties, head = fields[3:]
     if clock not in _CLOCKS:
         raise VerificationFailed(step, cut(f"unknown clock {clock!r}"))
     operators = frozenset(
-        bytes_of(key, step, _KEY_BYTES) for key in list_of(operator_keys, SIGNATURES_MAX, step)
+        bytes_of(key, step, _KEY_BYTES)
+        for key in (() if is_network else list_of(signers, SIGNATURES_MAX, step))
     )
     rows = [_checkpoint_party(row) for row in list_of(parties, CHECKPOINT_PARTIES_MAX, step)]
-    header = array_of(head, 5, step)[0]
+    header = head[0] if isinstance(head, tuple) and head else None
     if not isinstance(header, tuple) or len(header) < 2:  # noqa: PLR2004 - version, chain id
         raise VerificationFailed(step, "it has no header")
     root = TrustRoot(
@@ -136,8 +153,23 @@ def read_checkpoint(data: bytes) -> Checkpoint:
         is_simulated=clock == "simulated",
         operators=operators,
         parties=_by_key(rows, operators, step),
+        validators=validators_of(signers, step) if is_network else (),
     )
     return Checkpoint(root, head)
+
+
+def validators_of(value: Value, step: str) -> Validators:
+    """Return the validators that a file lists: [[public key, power], …]."""
+    found: dict[bytes, int] = {}
+    for entry in list_of(value, SIGNATURES_MAX, step):
+        key, power = array_of(entry, 2, step)
+        public_key = bytes_of(key, step, _KEY_BYTES)
+        if public_key in found or integer_of(power, step, _POWER_MAX) == 0:
+            raise VerificationFailed(step, "a validator is named twice, or has no power")
+        found[public_key] = integer_of(power, step, _POWER_MAX)
+    if not found:
+        raise VerificationFailed(step, "it names no validators")
+    return tuple(found.items())
 
 
 def checkpoint_rows(root: TrustRoot) -> tuple[Value, ...]:
@@ -151,7 +183,7 @@ def checkpoint_rows(root: TrustRoot) -> tuple[Value, ...]:
     )
 
 
-def _genesis_validators(sections: Any) -> tuple[tuple[bytes, int], ...]:  # noqa: ANN401 - JSON
+def _genesis_validators(sections: Any) -> Validators:  # noqa: ANN401 - JSON
     """Return the validators that a genesis file names; raises as a malformed file does."""
     if "validators" not in sections:
         return ()

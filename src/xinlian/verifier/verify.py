@@ -13,8 +13,9 @@ Steps, each named in a failure:
     (valid_until, valid_until + 24 h]: earlier it could still be ordered, later the marker of one
     that was ordered is gone too.
 
-The mode is ``archival``: all that is needed is in the file, and no trusting period applies.  What
-the result rests on is in the report, in words (``words.py``).
+The mode is ``archival``: all that is needed is in the file, and no trusting period applies; or
+``live`` where the caller asks for it (``live.py``).  What the result rests on is in the report, in
+words (``words.py``).
 """
 
 import dataclasses
@@ -48,6 +49,7 @@ from xinlian.verifier.headers import (
     Header,
     verify_header,
 )
+from xinlian.verifier.live import Live, require_live
 from xinlian.verifier.reading import (
     VerificationFailed,
     array_of,
@@ -106,6 +108,7 @@ def verify_receipt(
     *,
     allow_simulated: bool = False,
     check_time_stamp: CheckTimeStamp | None = None,
+    live: Live | None = None,
 ) -> Report:
     """Return what a receipt file proves.
 
@@ -114,6 +117,7 @@ def verify_receipt(
         root: a genesis file's bytes, or the root of trust that a checkpoint is.
         allow_simulated: whether a rehearsal's clock is accepted.
         check_time_stamp: judges time stamps; without it they are told as not checked.
+        live: asks for the live mode; without it the mode is archival.
 
     Raises:
         VerificationFailed: with the step that failed and why.
@@ -133,6 +137,7 @@ def verify_receipt(
         report = verify_part(report, transaction_part, check.header(transaction_part[0], size))
     if state_part is not None:
         report = _verify_state(report, state_part, check.header(state_part[0], size))
+    report = report if live is None else require_live(report, trusted, live)
     return with_words(report, trusted)
 
 
@@ -205,7 +210,7 @@ def with_header(report: Report, header: Header, proven: ProvenHeader) -> Report:
 
 def with_words(report: Report, root: TrustRoot) -> Report:
     """Return a report that says what it rests on."""
-    english, chinese = assumption_of(root, report.headers)
+    english, chinese = assumption_of(root, report.headers, report.mode)
     return dataclasses.replace(report, assumption=english, assumption_zh=chinese)
 
 

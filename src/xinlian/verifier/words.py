@@ -10,7 +10,7 @@ import functools
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from xinlian.verifier.report import Countersigner, ProvenHeader
+from xinlian.verifier.report import MODE_ARCHIVAL, MODE_LIVE, Countersigner, ProvenHeader
 from xinlian.verifier.trust import ROOT_CHECKPOINT, TrustRoot
 
 
@@ -33,11 +33,13 @@ def common_countersigners(headers: Sequence[ProvenHeader]) -> tuple[Countersigne
     return tuple(by_header[0][code] for code in sorted(codes))
 
 
-def assumption_of(root: TrustRoot, headers: Sequence[ProvenHeader]) -> Words:
+def assumption_of(
+    root: TrustRoot, headers: Sequence[ProvenHeader], mode: str = MODE_ARCHIVAL
+) -> Words:
     """Return what a result rests on."""
     parts = [
         _root_words(root, headers),
-        _validator_words(root)
+        _validator_words(root, headers, mode)
         if root.validators
         else _signer_words(common_countersigners(headers)),
         *_unknown_words(headers),
@@ -78,6 +80,12 @@ def _root_words(root: TrustRoot, headers: Sequence[ProvenHeader]) -> Words:
             english=f"You trust the genesis file of {root.chain_id}.",
             chinese=f"以您所信任的 {root.chain_id} 创世文件为准。",
         )
+    if root.validators:
+        return Words(
+            english=f"You trust the checkpoint of height {root.height} for the validators and the "
+            "keys of the parties.",
+            chinese=f"以您所信任的检查点(高度 {root.height})所载验证节点与各方密钥为准。",
+        )
     linked = bool(headers) and all(header.is_checkpoint for header in headers)
     if linked:
         return Words(
@@ -93,13 +101,27 @@ def _root_words(root: TrustRoot, headers: Sequence[ProvenHeader]) -> Words:
     )
 
 
-def _validator_words(root: TrustRoot) -> Words:
+def _validator_words(root: TrustRoot, headers: Sequence[ProvenHeader], mode: str) -> Words:
     count = len(root.validators)
+    changes = max((header.set_changes for header in headers), default=0)
+    since = f", and on those that they named in {changes} changes since" if changes else ""
+    since_zh = f"及其后 {changes} 次变更所指定者" if changes else ""
+    source, source_zh = (
+        ("checkpoint", "检查点") if root.kind == ROOT_CHECKPOINT else ("genesis file", "创世文件")
+    )
+    age, age_zh = (
+        (
+            " They voted so recently that whoever did can still be held to account.",
+            "投票均在信任期内。",
+        )
+        if mode == MODE_LIVE
+        else ("", "")
+    )
     return Words(
-        english=f"It rests on the {count} validators of the genesis file: that those who hold a "
-        "third of the voting power or more did not sign a second block for one height.",
-        chinese=f"依据创世文件所载 {count} 个验证节点的投票:"
-        "信其中持三分之一以上表决权者不会就同一高度另签一个区块。",
+        english=f"It rests on the {count} validators of the {source}{since}: that those who hold a "
+        f"third of the voting power or more did not sign a second block for one height.{age}",
+        chinese=f"依据{source_zh}所载 {count} 个验证节点{since_zh}的投票:"
+        f"信其中持三分之一以上表决权者不会就同一高度另签一个区块。{age_zh}",
     )
 
 

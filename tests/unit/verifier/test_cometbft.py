@@ -89,8 +89,8 @@ def test_a_tree_of_eight_is_that_of_the_published_vectors():
 
 def test_power_orders_validators_before_their_address():
     light, heavy = (b"a" * 32, 1), (b"b" * 32, 9)
-    assert validators_hash([light, heavy]) == validators_hash([heavy, light])
-    assert validators_hash([light, heavy]) != validators_hash([(b"a" * 32, 9), (b"b" * 32, 1)])
+    assert validators_hash((light, heavy)) == validators_hash((heavy, light))
+    assert validators_hash((light, heavy)) != validators_hash(((b"a" * 32, 9), (b"b" * 32, 1)))
 
 
 @pytest.mark.parametrize("field", range(17))
