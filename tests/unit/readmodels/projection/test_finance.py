@@ -59,6 +59,15 @@ def bought_back_and_financed_again(trade: Trade) -> None:
     trade.finance(leaf)
 
 
+def passed_on(trade: Trade) -> None:
+    c, leaf = trade.consortium, trade.certify()[1]
+    trade.finance(leaf)
+    later_ms, to = c.now_ms() + MS_PER_DAY, c["bank2"].party
+    trade.step("bank", OfferAssignment(leaf, to, 1_00, c.account("bank"), later_ms))
+    accept = AcceptAssignment(leaf, 1_00, trade.root("change"), c.account("bank2"))
+    trade.step("bank2", accept)
+
+
 def in_recourse(trade: Trade) -> bytes:
     leaf = trade.certify()[1]
     trade.request_on_terms(leaf, with_recourse=True)
@@ -96,6 +105,7 @@ STORIES = [
     repaid,
     pledge_paid,
     bought_back_and_financed_again,
+    passed_on,
     in_recourse,
     recourse_withdrawn,
     recourse_paid,
@@ -106,7 +116,7 @@ STORIES = [
 
 @pytest.mark.parametrize("story", STORIES, ids=lambda story: story.__name__)
 def test_leaves_equal_those_of_the_state(tmp_path, story: Callable[[Trade], object]):
-    consortium = Consortium()
+    consortium = Consortium(more_members=["bank2"], with_accounts=["bank2"])
     trade = Trade(consortium)
     trade.register()
     story(trade)
