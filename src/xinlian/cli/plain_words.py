@@ -36,6 +36,7 @@ _LIVES: Final = {
     Life.RECOURSE: ("overdue, recourse is sought from its seller", "逾期,正向转让方追索"),
     Life.DISCHARGED: ("discharged", "已清偿"),
     Life.VOID: ("void", "作废"),
+    Life.CANCELLED: ("cancelled by obligor and supplier", "双方同意注销"),
     Life.SPENT: ("spent: it was split or passed on", "已拆分或转出"),
 }
 _FINANCES: Final = {

@@ -165,6 +165,8 @@ _ABOUT: Final[Mapping[type[Event], About]] = {
             supply_chain.RecourseEnded,
             supply_chain.DiscountAgreed,
             supply_chain.LeafPaidEarly,
+            supply_chain.CancellationProposed,
+            supply_chain.LeafCancelled,
         ),
         About(Kind.LEAF, "leaf", "leaf"),
     ),

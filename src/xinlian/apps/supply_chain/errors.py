@@ -26,6 +26,8 @@ Order of precedence within each message, by code; other modules' codes carry the
     WithdrawRecourse     5, 9, 11
     AgreeDiscount        5, 8, 11, 12, 33
     DischargeEarly       5, 6, 11, 17, 28, 33, 34, accounts/1, 27, then accounts/ as Disburse
+    ProposeCancellation  5, 29, 11, 17, 28, 34, 25
+    AgreeCancellation    5, 24, 29, 25, 24, 11, 17, 28, 34
 
 A rule pack for Disburse: conditions/13, 15, 14, then 30, accounts/1, 27.
 

@@ -311,3 +311,22 @@ class LeafPaidEarly(Event, frozen=True, tag=_BASE + 32):
     certificate: Id
     paid_minor: AmountMinor
     discount_minor: AmountMinor
+
+
+class CancellationProposed(Event, frozen=True, tag=_BASE + 33):
+    """SC-T18: one side wishes to cancel a leaf."""
+
+    leaf: Id
+    proposer: Id
+    amount_minor: AmountMinor
+    expires_at_ms: TimeMs
+
+
+class LeafCancelled(Event, frozen=True, tag=_BASE + 34):
+    """SC-T18: obligor and first supplier took a leaf back; it is owed no more."""
+
+    leaf: Id
+    certificate: Id
+    holder: Id
+    amount_minor: AmountMinor
+    certificate_outstanding_minor: AmountMinor

@@ -3,6 +3,7 @@
 from xinlian.apps.supply_chain import (
     approval,
     assignment,
+    cancellation,
     early,
     events,
     financing,
@@ -44,6 +45,7 @@ def register(registry: Registry) -> None:
         types.FINANCE_DUES,
         types.ASSIGNMENT_OFFERS,
         types.EARLY_DISCOUNTS,
+        types.CANCELLATIONS,
     )
     _add_messages(registry)
     _add_events(registry)
@@ -92,6 +94,8 @@ def _add_finance_messages(registry: Registry) -> None:
     registry.add_message(messages.WithdrawRecourse, recourse.withdraw_recourse)
     registry.add_message(messages.AgreeDiscount, early.agree_discount)
     registry.add_message(messages.DischargeEarly, early.discharge_early)
+    registry.add_message(messages.ProposeCancellation, cancellation.propose_cancellation)
+    registry.add_message(messages.AgreeCancellation, cancellation.agree_cancellation)
 
 
 def _add_events(registry: Registry) -> None:
@@ -128,4 +132,6 @@ def _add_events(registry: Registry) -> None:
         events.RecourseEnded,
         events.DiscountAgreed,
         events.LeafPaidEarly,
+        events.CancellationProposed,
+        events.LeafCancelled,
     )

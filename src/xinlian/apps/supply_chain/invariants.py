@@ -24,16 +24,22 @@ from xinlian.modules.obligations.types import OBLIGATIONS
 
 
 def certificate_sums(state: StateView) -> Iterator[str]:
-    """SC-I1: face = outstanding + discharged once accepted; its obligation agrees."""
+    """SC-I1: face = outstanding + discharged + cancelled once accepted; its obligation agrees."""
     for (certificate_id,), certificate in CERTIFICATES.scan(state):
         if certificate.life in (Life.DRAFT, Life.OFFERED, Life.VOID):
             continue
-        total_minor = certificate.outstanding_minor + certificate.discharged_minor
+        total_minor = (
+            certificate.outstanding_minor
+            + certificate.discharged_minor
+            + certificate.cancelled_minor
+        )
         if total_minor != certificate.face_minor:
             yield f"SC-I1: {certificate_id.hex()} sums to {total_minor}"
         obligation = OBLIGATIONS.require(state, certificate_id)
         if obligation.performed_minor != certificate.discharged_minor:
             yield f"obligation of {certificate_id.hex()} differs from its certificate"
+        if obligation.released_minor != certificate.cancelled_minor:
+            yield f"obligation of {certificate_id.hex()} was released otherwise than cancelled"
 
 
 def leaves_carry_certificates(state: StateView) -> Iterator[str]:

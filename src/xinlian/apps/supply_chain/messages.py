@@ -85,7 +85,7 @@ class AcceptCertificate(Message, frozen=True, tag=_BASE + 4):
     moves_value: ClassVar[bool] = False
     signs: ClassVar[str] = "the first supplier"
     observes: ClassVar[str] = "obligor and first supplier"
-    remedy: ClassVar[str] = "cancellation by both (not in this version)"
+    remedy: ClassVar[str] = "supply_chain.ProposeCancellation, agreed by both"
 
     certificate: Id
     free_choice: Flag
@@ -395,4 +395,39 @@ class DischargeEarly(Message, frozen=True, tag=_BASE + 23):
 
     def capped_amount_minor(self) -> int:
         """Return what is paid."""
+        return self.amount_minor
+
+
+class ProposeCancellation(Message, frozen=True, tag=_BASE + 24):
+    """SC-T18, first half: obligor or first supplier wishes to cancel a leaf."""
+
+    signs: ClassVar[str] = "the obligor or the first supplier"
+    observes: ClassVar[str] = "obligor and first supplier"
+    remedy: ClassVar[str] = "none needed: it binds nobody until agreed, and expires"
+    creates_obligation: ClassVar[bool] = False
+
+    leaf: Id
+    amount_minor: PositiveMinor
+    """What is outstanding of the leaf."""
+    expires_at_ms: TimeMs
+
+    def capped_amount_minor(self) -> int:
+        """Return what would be cancelled."""
+        return self.amount_minor
+
+
+class AgreeCancellation(Message, frozen=True, tag=_BASE + 25):
+    """SC-T18, second half: the other side agrees; the leaf is owed no more."""
+
+    signs: ClassVar[str] = "the other of obligor and first supplier"
+    observes: ClassVar[str] = "obligor and first supplier"
+    remedy: ClassVar[str] = "supply_chain.ProposeCertificate anew"
+    creates_obligation: ClassVar[bool] = False
+
+    leaf: Id
+    amount_minor: PositiveMinor
+    """What is outstanding of the leaf."""
+
+    def capped_amount_minor(self) -> int:
+        """Return what is cancelled."""
         return self.amount_minor

@@ -47,6 +47,7 @@ class Life(enum.IntEnum):
     """Overdue, and its financier asks the money back from the one it paid."""
     DISCHARGED = 7
     VOID = 8
+    CANCELLED = 9
     SPENT = 10
 
 
@@ -118,6 +119,8 @@ class Certificate(Record, frozen=True):
     late_rate_e9_per_day: RateE9
     interest_fixed_minor: AmountMinor
     live_leaves: Count
+    cancelled_minor: AmountMinor = 0
+    """What obligor and first supplier took back together (SC-T18)."""
 
 
 class Leaf(Record, frozen=True):
@@ -138,7 +141,9 @@ class Leaf(Record, frozen=True):
 
     @property
     def outstanding_minor(self) -> int:
-        """What is still owed to the holder."""
+        """What is still owed to the holder; nothing when it was cancelled."""
+        if self.life == Life.CANCELLED:
+            return 0
         return self.amount_minor - self.discharged_minor
 
     @property
@@ -237,6 +242,14 @@ class AssignmentOffer(Record, frozen=True):
     expires_at_ms: TimeMs
 
 
+class CancellationProposal(Record, frozen=True):
+    """One side's wish to cancel a leaf; it binds nobody until the other agrees."""
+
+    leaf_sequence_no: Count
+    proposer: Id
+    expires_at_ms: TimeMs
+
+
 class EarlyDiscount(Record, frozen=True):
     """What a holder lets the obligor keep that pays its leaf early."""
 
@@ -278,3 +291,4 @@ REGISTRATIONS: Final = Collection(MODULE_NO, 13, Registration, (ID_BYTES,))
 FINANCE_DUES: Final = Collection(MODULE_NO, 14, FinanceDue, (ID_BYTES,))
 ASSIGNMENT_OFFERS: Final = Collection(MODULE_NO, 15, AssignmentOffer, (ID_BYTES,))
 EARLY_DISCOUNTS: Final = Collection(MODULE_NO, 16, EarlyDiscount, (ID_BYTES,))
+CANCELLATIONS: Final = Collection(MODULE_NO, 17, CancellationProposal, (ID_BYTES,))

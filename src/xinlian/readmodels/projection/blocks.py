@@ -138,6 +138,7 @@ HANDLERS: Final[Mapping[type[Event], Handler]] = {
     supply_chain.LeafBoughtBack: finance.leaf_bought_back,
     supply_chain.RecourseStarted: finance.recourse_started,
     supply_chain.RecourseEnded: finance.recourse_ended,
+    supply_chain.LeafCancelled: leaves.leaf_cancelled,
 }
 
 

@@ -207,6 +207,27 @@ def leaf_discharged(writer: Writer, event: events.LeafDischarged, cause: Cause) 
     )
 
 
+def leaf_cancelled(writer: Writer, event: events.LeafCancelled, cause: Cause) -> None:
+    """SC-T18: obligor and first supplier took a leaf back."""
+    del cause
+    leaf = writer.change(
+        _require_leaf(writer, event.leaf),
+        outstanding_minor=0,
+        life=enum_text(Life.CANCELLED),
+    )
+    _lapse_offers(writer, leaf.leaf_id)
+    certificate = require_certificate(writer, event.certificate)
+    ended = Life.DISCHARGED if certificate.discharged_minor else Life.CANCELLED
+    is_over = event.certificate_outstanding_minor == 0
+    writer.change(
+        certificate,
+        outstanding_minor=event.certificate_outstanding_minor,
+        live_leaves=certificate.live_leaves - 1,
+        life=enum_text(ended) if is_over else certificate.life,
+    )
+    change_line(writer, certificate.obligor, used_delta_minor=-event.amount_minor)
+
+
 def payment_ordered(writer: Writer, event: events.PaymentOrdered, cause: Cause) -> None:
     """A payment goes out through the settlement bank."""
     del cause

@@ -12,11 +12,13 @@ from unit.apps.supply_chain.looking import certificate_of, leaf_of, try_out
 from xinlian.apps.supply_chain.messages import (
     AcceptCertificate,
     AcceptTransfer,
+    AgreeCancellation,
     DeclineCertificate,
     DischargeEarly,
     OfferAssignment,
     OfferTransfer,
     PayRecourse,
+    ProposeCancellation,
     RecordRegistration,
     ReleaseLock,
     ReleasePledge,
@@ -83,6 +85,18 @@ def lapsed(trade: Trade) -> bytes:
     return certificate
 
 
+def cancel(trade: Trade, leaf: bytes) -> None:
+    later_ms = trade.consortium.now_ms() + MS_PER_DAY
+    trade.step("core", ProposeCancellation(leaf, FACE_MINOR, later_ms))
+    trade.step("supplier1", AgreeCancellation(leaf, FACE_MINOR))
+
+
+def all_cancelled(trade: Trade) -> bytes:
+    certificate, leaf = trade.certify()
+    cancel(trade, leaf)
+    return certificate
+
+
 class CertificateRow(NamedTuple):
     """A state of a certificate, and what each message gives in it."""
 
@@ -103,6 +117,7 @@ CERTIFICATE_ROWS = [
     CertificateRow(discharged, Life.DISCHARGED),
     CertificateRow(void, Life.VOID),
     CertificateRow(lapsed, Life.VOID),
+    CertificateRow(all_cancelled, Life.CANCELLED),
 ]
 
 
@@ -162,6 +177,12 @@ def assigned(trade: Trade) -> LeafState:
 def spent(trade: Trade) -> LeafState:
     state = free(trade)
     trade.split(state.leaf, 5_000_00)
+    return state
+
+
+def cancelled(trade: Trade) -> LeafState:
+    state = free(trade)
+    cancel(trade, state.leaf)
     return state
 
 
@@ -309,6 +330,7 @@ LEAF_ROWS = [
     LeafRow(lock_expired, ACTIVE_FREE, None, UNKNOWN_OFFER, ACTIVE_LOCKED),
     LeafRow(assigned, (Life.ACTIVE, Finance.ASSIGNED), offer=OCCUPIED, **TAKEN),
     LeafRow(spent, (Life.SPENT, Finance.NONE), accept=UNKNOWN_OFFER),
+    LeafRow(cancelled, (Life.CANCELLED, Finance.NONE), accept=UNKNOWN_OFFER),
     LeafRow(free_near_due, ACTIVE_FREE, TOO_NEAR_DUE, TOO_NEAR_DUE, TOO_NEAR_DUE),
     LeafRow(
         locked_near_due,
@@ -426,6 +448,7 @@ FINANCE_ROWS = [
         **OF_FINANCIER,
     ),
     FinanceRow(spent, (Life.SPENT, Finance.NONE)),
+    FinanceRow(cancelled, (Life.CANCELLED, Finance.NONE)),
     FinanceRow(fallen_due(free), (Life.DUE, Finance.NONE)),
     FinanceRow(
         fallen_due(pledged),
@@ -515,7 +538,8 @@ def test_the_tables_leave_no_state_out():
         or (finance == Finance.LOCKED and life != Life.ACTIVE)  # a lock ends first
         or (life == Life.RECOURSE and finance != Finance.ASSIGNED)  # a seller's debt to its buyer
         or (life == Life.DISCHARGED and finance == Finance.PLEDGED)  # the loan is paid first
-        or (life == Life.SPENT and finance != Finance.NONE)  # what is financed is not split
+        # what is financed is neither split nor cancelled
+        or (life in (Life.SPENT, Life.CANCELLED) and finance != Finance.NONE)
     }
     everything = {(life, finance) for life in Life for finance in Finance}
     assert {row.state for row in LEAF_ROWS} == everything - unreachable

@@ -9,9 +9,11 @@ from unit.readmodels.projection.test_leaves import leaf_fields, leaf_fields_of_r
 from unit.readmodels.stories import Told, open_model, sqlite_address
 from xinlian.apps.supply_chain.messages import (
     AcceptAssignment,
+    AgreeCancellation,
     DischargeEarly,
     OfferAssignment,
     PayRecourse,
+    ProposeCancellation,
     RepayPledge,
     StartRecourse,
     WithdrawRecourse,
@@ -100,6 +102,12 @@ def paid_early(trade: Trade) -> None:
     trade.step("core", DischargeEarly(leaf, FACE_MINOR, 0, c.account("core")))
 
 
+def cancelled(trade: Trade) -> None:
+    c, leaf = trade.consortium, trade.certify()[1]
+    trade.step("core", ProposeCancellation(leaf, FACE_MINOR, c.now_ms() + MS_PER_DAY))
+    trade.step("supplier1", AgreeCancellation(leaf, FACE_MINOR))
+
+
 STORIES = [
     pledged,
     repaid,
@@ -111,6 +119,7 @@ STORIES = [
     recourse_paid,
     paid_in_recourse,
     paid_early,
+    cancelled,
 ]
 
 
