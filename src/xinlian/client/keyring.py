@@ -5,12 +5,16 @@ Rules this file keeps:
     from a passphrase; public keys and roles are readable without it and are bound to the secret
     part, so that exchanging them is found.
  2. The file has mode 0600 and is replaced whole or not at all.
- 3. Neither a private key nor the passphrase is ever in a repr, an error or a log.
+ 3. One writer at a time: who adds keys holds a lock beside the file from reading to writing.
+ 4. Neither a private key nor the passphrase is ever in a repr, an error or a log.
 """
 
+import fcntl
+import os
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -19,7 +23,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
-from xinlian.client.files import write_private
+from xinlian.client.files import private_folder, write_private
 from xinlian.crypto.codec import encode
 from xinlian.crypto.ed25519 import SEED_BYTES, SUITE_ED25519, SigningKey
 
@@ -67,11 +71,13 @@ def create_keys(path: Path, roles: tuple[str, ...], passphrase: str) -> dict[str
     Raises:
         KeyringError: the file exists, a role is named twice, or the passphrase is too short.
     """
-    if path.exists():
-        raise KeyringError(f"{path} exists; keys are never overwritten")
     _require_roles(roles)
     seeds = _drawn(roles)
-    write_keyring(path, seeds, passphrase)
+    private_folder(path.parent)
+    with _locked(path):
+        if path.exists():
+            raise KeyringError(f"{path} exists; keys are never overwritten")
+        write_keyring(path, seeds, passphrase)
     return {role: SigningKey(seed) for role, seed in seeds.items()}
 
 
@@ -82,6 +88,12 @@ def add_keys(path: Path, roles: tuple[str, ...], passphrase: str) -> None:
         KeyringError: no keyring, a wrong passphrase, or a role that is there already.
     """
     _require_roles(roles)
+    read_public(path)
+    with _locked(path):
+        _add_locked(path, roles, passphrase)
+
+
+def _add_locked(path: Path, roles: tuple[str, ...], passphrase: str) -> None:
     seeds = _open_seeds(path, passphrase)
     known = [role for role in roles if role in seeds]
     if known:
@@ -138,6 +150,20 @@ def open_keyring(path: Path, passphrase: str) -> dict[str, SigningKey]:
         KeyringError: no keyring, a wrong passphrase, or a changed file.
     """
     return {role: SigningKey(seed) for role, seed in _open_seeds(path, passphrase).items()}
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    """Hold the keyring's lock, which the system lets go when the process ends."""
+    try:
+        lock = os.open(path.with_name(path.name + ".lock"), os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise KeyringError(f"{path} cannot be locked: {error.strerror}") from None
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(lock)
 
 
 def _require_roles(roles: tuple[str, ...]) -> None:

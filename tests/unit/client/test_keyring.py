@@ -1,6 +1,7 @@
 """Role keys rest encrypted; whoever changes the file, or guesses the passphrase, gets nothing."""
 
 import stat
+from concurrent.futures import ThreadPoolExecutor
 
 import msgspec
 import pytest
@@ -134,3 +135,12 @@ def test_a_refused_addition_leaves_the_keyring_as_it_was(tmp_path, roles, passph
     with pytest.raises(KeyringError, match=problem):
         add_keys(path, roles, passphrase)
     assert path.read_bytes() == before
+
+
+def test_two_who_add_keys_at_once_lose_none(tmp_path):
+    path = tmp_path / "keyring.json"
+    create_keys(path, ("finance-1",), PASSPHRASE)
+    roles = [f"finance-{number}" for number in range(2, 6)]
+    with ThreadPoolExecutor(len(roles)) as pool:
+        list(pool.map(lambda role: add_keys(path, (role,), PASSPHRASE), roles))
+    assert set(open_keyring(path, PASSPHRASE)) == {"finance-1", *roles}

@@ -3,7 +3,8 @@
 Rules this file keeps:
  1. A message that ends in ``internal/invariant`` may not be repeated by its sender for a number of
     blocks: the same fault is not met again and again while people look at it.
- 2. What is held is one party and one type of message; everything else of both goes on.
+ 2. What is held is the payer, who signed, and one type of message; everything else of both goes
+    on.  A party that a call only names as acting is not held: it may not have signed.
  3. A hold ends by itself.  There are at most ``HOLDS_MAX``; the one that ends first makes room.
 
 Source: ledger.md 2 (our bugs).
@@ -32,7 +33,7 @@ def require_not_held(state: StateView, transaction: Transaction, height: int) ->
         return
     held = {(hold.party, hold.message_no): hold for hold in HOLDS.require(state).holds}
     for call in transaction.body.calls:
-        hold = held.get((call.acting_for, claimed_no(call.message) or 0))
+        hold = held.get((transaction.body.payer, claimed_no(call.message) or 0))
         if hold is not None and height <= hold.until_height:
             raise HeldAfterFault(hold.message_no, hold.until_height)
 
@@ -50,7 +51,7 @@ def hold_sender(
     until_height = height + max(0, min(blocks, HOLD_BLOCKS_MAX))
     found = HOLDS.get(state)
     holds = [*(() if found is None else found.holds)]
-    holds.append(Hold(call.acting_for, claimed_no(call.message) or 0, until_height))
+    holds.append(Hold(transaction.body.payer, claimed_no(call.message) or 0, until_height))
     holds.sort(key=lambda hold: (hold.until_height, hold.party, hold.message_no))
     HOLDS.put(state, Holds(tuple(holds[-HOLDS_MAX:])))
 

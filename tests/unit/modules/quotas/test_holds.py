@@ -2,7 +2,7 @@
 
 import pytest
 
-from unit.ledger.fakes import TableView, body, signed
+from unit.ledger.fakes import PAYER, TableView, body, signed
 from xinlian.contracts.runtime import Contracts
 from xinlian.ledger.overlay import Overlay
 from xinlian.ledger.transaction import decode_transaction
@@ -41,6 +41,16 @@ def test_a_hold_lasts_for_its_blocks_and_is_dropped_by_itself(state):
     assert HOLDS.get(state) is not None
     drop_ended_holds(state, 11 + HOLD_BLOCKS)
     assert HOLDS.get(state) is None
+
+
+def test_who_is_only_named_as_acting_is_not_held_for_what_another_paid_for(state):
+    stranger = bytes(len(PAYER))
+    named = decode_transaction(signed(body(payer=stranger)))
+    assert named.body.calls[0].acting_for == PAYER
+    hold_sender(state, named, 0, 10, 0)
+    require_not_held(state, decode_transaction(signed(body())), 11)
+    with pytest.raises(HeldAfterFault):
+        require_not_held(state, named, 11)
 
 
 @pytest.mark.parametrize(("row", "blocks"), [(3, 3), (10**9, HOLD_BLOCKS_MAX), (-1, 0)])
