@@ -296,6 +296,10 @@ ACCEPT = "tx supply-chain accept-certificate --home {home} --certificate x --fre
             "home create --genesis {genesis} --uscc 91990000MA00000011 --name x --home {home}",
             "members/wrong_check_digit",
         ),
+        (
+            "home create --genesis {genesis} --uscc 91990000MA0000001B --name x --home {home}",
+            "cli/home_exists",
+        ),
     ],
 )
 def test_bad_input_is_refused_with_its_reference_and_no_traceback(desk, line, reference):

@@ -28,6 +28,12 @@ def create(
         list[str] | None,
         typer.Option(help="节点地址,可重复 / address of a node; repeat for several"),
     ] = None,
+    replace: Annotated[
+        bool,
+        typer.Option(
+            "--replace", help="覆盖已有的主目录设置 / write over the profile that is there"
+        ),
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Write a profile that is bound to a genesis file."""
@@ -35,6 +41,12 @@ def create(
         raise CommandRefused(
             "members/wrong_check_digit",
             f"{uscc} is not a unified social credit code: its check character does not fit",
+        )
+    if (home / "profile.json").exists() and not replace:
+        raise CommandRefused(
+            "cli/home_exists",
+            f"{home} 已是主目录 / {home} is a home folder already",
+            "换一个文件夹,或加 --replace / choose another folder, or say --replace",
         )
     urls = tuple(node or [DEFAULT_NODE_URL])
     profile = create_profile(home, read_file(genesis), uscc, name, urls)
