@@ -149,8 +149,8 @@ def test_bounds_are_the_owners_and_hold_some_balance(trade):
 class Still(Consortium):
     """A consortium whose policy has switched the circulation of deposit off."""
 
-    def _genesis(self, opening_minor, suspended):
-        genesis = json.loads(super()._genesis(opening_minor, suspended))
+    def _genesis(self, opening_minor, suspended, with_accounts):
+        genesis = json.loads(super()._genesis(opening_minor, suspended, with_accounts))
         for row in genesis["sections"]["policy"]["rows"]:
             if row["name"] == DEPOSIT_CIRCULATES:
                 row["versions"][0]["value"] = 0
