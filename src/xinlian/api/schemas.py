@@ -28,6 +28,7 @@ WIRE_TYPES: Final[tuple[type[msgspec.Struct], ...]] = (
     wire.TokenAnswer,
     wire.ReportAnswer,
     wire.CountersignedAnswer,
+    wire.MandatesAnswer,
     wire.CorroborationAnswer,
     wire.Problem,
 )
@@ -39,6 +40,7 @@ ROW_TYPES: Final[tuple[type[msgspec.Struct], ...]] = (
     rows.ProposalRow,
     rows.VoteRow,
     rows.KeyRow,
+    rows.OfficialRoleRow,
     rows.PolicyVersionRow,
     rows.AccountRow,
     rows.BalanceRow,

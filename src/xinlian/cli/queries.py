@@ -7,6 +7,7 @@ from typing import Annotated, Final, NamedTuple
 import msgspec
 import typer
 
+from xinlian.bootstrap import build_registry
 from xinlian.cli.hashes import completed
 from xinlian.cli.home import read_file, write_file
 from xinlian.cli.options import HomeOption, JsonOption
@@ -134,6 +135,25 @@ def leaves(
         path = f"/v1/certificates/{certificate}/leaves"
         rows = list(session.node.iterate(path, dict[str, object]))
     columns = ("leaf_id", "holder", "amount_minor", "outstanding_minor", "life", "finance")
+    show_list(rows, as_json=as_json, columns=columns)
+
+
+@query_app.command("mandates", help="本机构各消息由谁签 / which of your keys may send what")
+def mandates(home: HomeOption, as_json: JsonOption = False) -> None:
+    """List the rules of your own organisation, as `tx members set-mandate` writes them."""
+    with opened(home) as session:
+        items = session.node.get("/v1/mandates")["items"]
+    names = {number: name for name, number in build_registry().message_numbers().items()}
+    rows = [
+        {
+            "message": names.get(item["message_type"], str(item["message_type"])),
+            **item,
+            "signers": f"{item['threshold']} / "
+            + ", ".join(key["role"] or key["key_id"] for key in item["keys"]),
+        }
+        for item in items
+    ]
+    columns = ("message", "rule_no", "signers", "cap_minor", "daily_cap_minor", "expires_at_ms")
     show_list(rows, as_json=as_json, columns=columns)
 
 

@@ -193,6 +193,40 @@ class EntryAnswer(msgspec.Struct, frozen=True):
     height: int
 
 
+class MandateKey(msgspec.Struct, frozen=True):
+    """A key that a mandate names."""
+
+    key_id: str
+    role: str
+    status: str
+
+
+class MandateItem(msgspec.Struct, frozen=True):
+    """Any ``threshold`` of the keys may send a message type, up to the caps."""
+
+    party_id: str
+    message_type: int
+    """Its number; names are those of the module pages."""
+    rule_no: int
+    """Which of the rules of the message type, in their order, from 1."""
+    threshold: int
+    keys: tuple[MandateKey, ...]
+    cap_minor: str
+    """At most this a message."""
+    daily_cap_minor: str
+    """At most this a China day; 0 is no daily cap."""
+    expires_at_ms: int
+    """0 where it does not expire."""
+    expires_at: str
+
+
+class MandatesAnswer(msgspec.Struct, frozen=True):
+    """All mandates of the party that asks."""
+
+    height: int
+    items: tuple[MandateItem, ...]
+
+
 class CountersignedAnswer(msgspec.Struct, frozen=True):
     """That a node keeps a member's countersignature of a head."""
 

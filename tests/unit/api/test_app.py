@@ -61,6 +61,7 @@ TABLE = {
         outsider_sees=frozenset({NEWCOMER, "bank"}),
     ),
     ("GET", "/v1/official-roles"): EVERYBODY_SIGNED_IN,
+    ("GET", "/v1/mandates"): EVERYBODY_SIGNED_IN._replace(outsider_sees=frozenset({NEWCOMER})),
     ("GET", "/v1/policy"): EVERYBODY_SIGNED_IN,
     ("GET", "/v1/proposals"): EVERYBODY_SIGNED_IN,
     ("GET", "/v1/proposals/{proposal_id}"): NOT_OF_A_LATER_HOLDER,
