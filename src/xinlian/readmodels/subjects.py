@@ -144,6 +144,7 @@ _ABOUT: Final[Mapping[type[Event], About]] = {
     supply_chain.CertificateIssued: About(Kind.CERTIFICATE, "cert", "certificate"),
     supply_chain.CertificateAccepted: About(Kind.CERTIFICATE, "cert", "certificate"),
     supply_chain.CertificateVoided: About(Kind.CERTIFICATE, "cert", "certificate"),
+    supply_chain.TermExamined: About(Kind.CERTIFICATE, "cert", "certificate"),
     supply_chain.CertificateDue: About(Kind.CERTIFICATE, "cert", "certificate"),
     supply_chain.CertificateOverdue: About(Kind.CERTIFICATE, "cert", "certificate"),
     supply_chain.TransferOffered: About(Kind.OFFER, "offer", "offer"),

@@ -94,6 +94,8 @@ class Consortium:
         clock: WatchedClock | None = None,
         policy: Mapping[str, int] = MappingProxyType({}),
         official_roles: Mapping[str, Sequence[str]] = MappingProxyType({}),
+        genesis_time_ms: int = GENESIS_TIME_MS,
+        dated_rows: Sequence[GenesisRow] = (),
     ) -> None:
         """Start it.
 
@@ -108,8 +110,12 @@ class Consortium:
             policy: values of policy rows that differ from ``POLICY``.
             official_roles: by an organisation's name, what it is from genesis on: ``court`` and so
                 on.
+            genesis_time_ms: when it begins.
+            dated_rows: policy rows with all their versions, in place of one value.
         """
         self._policy = policy
+        self._genesis_time_ms = genesis_time_ms
+        self._dated_rows = dated_rows
         self._official_roles = official_roles
         self._clock = clock
         self.chain_id = "test-consortium" if clock is None else "consortium"
@@ -207,6 +213,10 @@ class Consortium:
         intent = f"xinlian test intent {self._first_height} {next(self._intents)}"
         return hashlib.sha256(intent.encode()).digest()[:IDEMPOTENCY_KEY_BYTES]
 
+    def _rows(self) -> tuple[GenesisRow, ...]:
+        dated = {row.name: row for row in self._dated_rows}
+        return tuple(dated.get(row.name, row) for row in policy_rows(self._policy))
+
     def _genesis(
         self,
         opening_minor: int,
@@ -217,7 +227,7 @@ class Consortium:
         plan = GenesisPlan(
             chain_id=self.chain_id,
             clock=CLOCK_SIMULATED if self._clock is None else CLOCK_LIVE,
-            genesis_time_ms=GENESIS_TIME_MS,
+            genesis_time_ms=self._genesis_time_ms,
             operators=(PlannedOperator(self["core"].uscc, "operator"),),
             parties=tuple(
                 _party(
@@ -241,7 +251,7 @@ class Consortium:
                 for name in ("core", "bank", "supplier1", "supplier2", *with_accounts)
             ),
             lines=(GenesisLine(self["core"].uscc, LINE_MINOR),),
-            policy=PolicyPack("test", policy_rows(self._policy)),
+            policy=PolicyPack("test", self._rows()),
         )
         return build_genesis(plan)
 

@@ -4,7 +4,7 @@ Order of precedence within each message, by code; other modules' codes carry the
 
     RegisterInvoice      1, members/1, documents/2, 7, 3, 29, evidence/10
     ProposeCertificate   2, 29, documents/2, 13, 14, 15, 16, 1
-    IssueCertificate     4, 6, members/6, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20
+    IssueCertificate     4, 6, members/6, 11, 12, 13, 14, 35, 15, 16, 17, 18, 19, 20
     AcceptCertificate    4, 7, 11, 12, 11 (no free choice), 13
     DeclineCertificate   4, 7, 11, 12
     WithdrawCertificate  4, 29, 11, 12
@@ -28,6 +28,7 @@ Order of precedence within each message, by code; other modules' codes carry the
     DischargeEarly       5, 6, 11, 17, 28, 33, 34, accounts/1, 27, then accounts/ as Disburse
     ProposeCancellation  5, 29, 11, 17, 28, 34, 25
     AgreeCancellation    5, 24, 29, 25, 24, 11, 17, 28, 34
+    ExamineTerm          4, 36, documents/2, 36, 11, 12
 
 A rule pack for Disburse: conditions/13, 15, 14, then 30, accounts/1, 27.
 
@@ -311,3 +312,19 @@ class AmountNotOwed(Rejected):
     codespace: ClassVar[str] = CODESPACE
     code: ClassVar[int] = 34
     name: ClassVar[str] = "amount_not_owed"
+
+
+class TermNotExamined(Rejected):
+    """A term beyond the ordinary cap needs a bank's examination on the ledger first (SC-R1)."""
+
+    codespace: ClassVar[str] = CODESPACE
+    code: ClassVar[int] = 35
+    name: ClassVar[str] = "term_not_examined"
+
+
+class NotExaminer(Unauthorised):
+    """Who examines a term is a member, no party to the claim, and registers its grounds itself."""
+
+    codespace: ClassVar[str] = CODESPACE
+    code: ClassVar[int] = 36
+    name: ClassVar[str] = "not_examiner"

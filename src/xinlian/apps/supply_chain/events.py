@@ -330,3 +330,11 @@ class LeafCancelled(Event, frozen=True, tag=_BASE + 34):
     holder: Id
     amount_minor: AmountMinor
     certificate_outstanding_minor: AmountMinor
+
+
+class TermExamined(Event, frozen=True, tag=_BASE + 35):
+    """SC-R1: a bank found the term of a draft reasonable, on grounds that it registered."""
+
+    certificate: Id
+    examiner: Id
+    grounds_root: Hash

@@ -12,6 +12,8 @@ from xinlian.apps.supply_chain import (
     pledge,
     recourse,
     settlement,
+    term_messages,
+    terms,
     transfer,
     types,
 )
@@ -46,6 +48,7 @@ def register(registry: Registry) -> None:
         types.ASSIGNMENT_OFFERS,
         types.EARLY_DISCOUNTS,
         types.CANCELLATIONS,
+        types.TERM_EXAMINATIONS,
     )
     _add_messages(registry)
     _add_events(registry)
@@ -69,6 +72,7 @@ def register(registry: Registry) -> None:
 def _add_messages(registry: Registry) -> None:
     registry.add_message(messages.RegisterInvoice, issue.register_invoice)
     registry.add_message(messages.ProposeCertificate, issue.propose_certificate)
+    registry.add_message(term_messages.ExamineTerm, terms.examine_term)
     registry.add_message(messages.IssueCertificate, issue.issue_certificate)
     registry.add_message(messages.AcceptCertificate, issue.accept_certificate)
     registry.add_message(messages.DeclineCertificate, issue.decline_certificate)
@@ -103,6 +107,7 @@ def _add_events(registry: Registry) -> None:
         events.InvoiceRegistered,
         events.InvoiceOccupied,
         events.CertificateProposed,
+        events.TermExamined,
         events.CertificateIssued,
         events.CertificateAccepted,
         events.CertificateVoided,

@@ -15,7 +15,6 @@ from xinlian.apps.supply_chain.errors import (
     Occupied,
     PartiesInvalid,
     StopIssue,
-    TermTooLong,
     WindowClosed,
     WrongState,
 )
@@ -41,8 +40,8 @@ from xinlian.apps.supply_chain.policy import (
     ACCEPT_DAYS,
     DRAFT_DAYS,
     LATE_RATE_E9_PER_DAY,
-    TERM_MONTHS_MAX,
 )
+from xinlian.apps.supply_chain.terms import check_term, needs_examination
 from xinlian.apps.supply_chain.types import (
     CERTIFICATES,
     INVOICES,
@@ -69,7 +68,7 @@ from xinlian.modules.obligations.types import (
 )
 from xinlian.modules.policy.keeper import policy_value
 from xinlian.modules.schedule.keeper import add_item
-from xinlian.primitives.time import MS_PER_DAY, add_months, china_day
+from xinlian.primitives.time import MS_PER_DAY, china_day
 
 WINDOW_HANDLER = 0x1001
 OBLIGOR_KEYS_MIN = 2
@@ -125,7 +124,7 @@ def propose_certificate(context: Context, message: ProposeCertificate) -> None:
         raise PartiesInvalid("only buyer or seller of the invoice proposes")
     require_document(context.state, message.contract_root)
     # VALIDATE
-    _check_term(context, message.due_day)
+    needs_examination(context.state, context.time_ms, message.due_day, message.contract_root)
     _check_line(context, invoice.buyer, message.face_minor)
     asset = ASSETS.get(context.state, message.deposit)
     if asset is None or asset.kind != AssetKind.DEPOSIT or asset.currency != invoice.currency:
@@ -186,7 +185,7 @@ def issue_certificate(context: Context, message: IssueCertificate) -> None:
     require_signing_keys(context, draft.obligor, OBLIGOR_KEYS_MIN)
     # VALIDATE
     _check_window(context, draft, Life.DRAFT)
-    _check_term(context, draft.due_day)
+    check_term(context, message.certificate)
     _check_line(context, draft.obligor, draft.face_minor)
     invoice = require_invoice(context.state, draft.invoice_root)
     if draft.face_minor > invoice.free_minor:
@@ -348,15 +347,6 @@ def _check_window(context: Context, found: Certificate, life: Life) -> None:
         raise WrongState(f"the certificate is {Life(found.life).name.lower()}")
     if context.time_ms > found.window_ends_at_ms:
         raise WindowClosed(str(found.window_ends_at_ms))
-
-
-def _check_term(context: Context, due_day: int) -> None:
-    today = china_day(context.time_ms)
-    if due_day <= today:
-        raise DueDateInvalid(str(due_day))
-    months = policy_value(context.state, TERM_MONTHS_MAX, context.time_ms)
-    if due_day > add_months(today, months):
-        raise TermTooLong(f"at most {months} months")
 
 
 def _check_line(context: Context, obligor: bytes, face_minor: int) -> None:

@@ -3,6 +3,9 @@
 from typing import Final
 
 TERM_MONTHS_MAX: Final = "supply_chain.term_months_max"
+EXAMINED_TERM_MONTHS_MAX: Final = "supply_chain.examined_term_months_max"
+STRICT_TERM_MONTHS_MAX: Final = "supply_chain.strict_term_months_max"
+EARLIER_TERMS_KEPT: Final = "supply_chain.earlier_terms_kept"
 DRAFT_DAYS: Final = "supply_chain.draft_days"
 ACCEPT_DAYS: Final = "supply_chain.accept_days"
 TRANSFER_STOP_DAYS: Final = "supply_chain.transfer_stop_days"
@@ -13,6 +16,9 @@ ORDER_BANKING_DAYS: Final = "supply_chain.order_banking_days"
 
 REQUIRED_ROWS: Final = (
     TERM_MONTHS_MAX,
+    EXAMINED_TERM_MONTHS_MAX,
+    STRICT_TERM_MONTHS_MAX,
+    EARLIER_TERMS_KEPT,
     DRAFT_DAYS,
     ACCEPT_DAYS,
     TRANSFER_STOP_DAYS,

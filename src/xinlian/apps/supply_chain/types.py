@@ -250,6 +250,13 @@ class CancellationProposal(Record, frozen=True):
     expires_at_ms: TimeMs
 
 
+class TermExamination(Record, frozen=True):
+    """That a member examined the term of a draft; its key names certificate and examiner."""
+
+    grounds_root: Hash
+    examined_at_ms: TimeMs
+
+
 class EarlyDiscount(Record, frozen=True):
     """What a holder lets the obligor keep that pays its leaf early."""
 
@@ -292,3 +299,4 @@ FINANCE_DUES: Final = Collection(MODULE_NO, 14, FinanceDue, (ID_BYTES,))
 ASSIGNMENT_OFFERS: Final = Collection(MODULE_NO, 15, AssignmentOffer, (ID_BYTES,))
 EARLY_DISCOUNTS: Final = Collection(MODULE_NO, 16, EarlyDiscount, (ID_BYTES,))
 CANCELLATIONS: Final = Collection(MODULE_NO, 17, CancellationProposal, (ID_BYTES,))
+TERM_EXAMINATIONS: Final = Collection(MODULE_NO, 18, TermExamination, (ID_BYTES, ID_BYTES))
