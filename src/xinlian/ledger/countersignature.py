@@ -10,6 +10,7 @@ Rules this file keeps:
 """
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from typing import Final, Protocol
 
 import msgspec
@@ -42,8 +43,17 @@ class CountersignatureStore(Protocol):
             StoreError: it could not be kept.
         """
 
-    def between(self, first: int, last: int, count_max: int) -> Sequence[Countersignature]:
-        """Return the first entries of the heights first … last, ascending by height and key."""
+    def between(
+        self,
+        first: int,
+        last: int,
+        count_max: int,
+        keys: AbstractSet[bytes] | None = None,
+    ) -> Sequence[Countersignature]:
+        """Return the first entries of the heights first … last, ascending by height and key.
+
+        With ``keys`` only theirs, so that others take no room of theirs.
+        """
 
     def close(self) -> None:
         """Release the store."""
@@ -59,9 +69,19 @@ class MemoryCountersignatures:
         """Keep an entry."""
         self._entries.setdefault((entry.height, entry.public_key), entry)
 
-    def between(self, first: int, last: int, count_max: int) -> Sequence[Countersignature]:
-        """Return the first entries of the heights first … last."""
-        places = sorted(place for place in self._entries if first <= place[0] <= last)
+    def between(
+        self,
+        first: int,
+        last: int,
+        count_max: int,
+        keys: AbstractSet[bytes] | None = None,
+    ) -> Sequence[Countersignature]:
+        """Return the first entries of the heights first … last, of some keys or of all."""
+        places = sorted(
+            place
+            for place in self._entries
+            if first <= place[0] <= last and (keys is None or place[1] in keys)
+        )
         return [self._entries[place] for place in places[:count_max]]
 
     def close(self) -> None:

@@ -7,6 +7,7 @@ Rules this file keeps:
 
 import contextlib
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from pathlib import Path
 from typing import Final
 
@@ -46,8 +47,17 @@ class LmdbCountersignatures:
         with _store_errors("written"), self._environment.begin(write=True) as transaction:
             transaction.put(key, encode_countersignature(entry), overwrite=False)
 
-    def between(self, first: int, last: int, count_max: int) -> Sequence[Countersignature]:
-        """Return the first entries of the heights first … last, ascending; raises StoreError."""
+    def between(
+        self,
+        first: int,
+        last: int,
+        count_max: int,
+        keys: AbstractSet[bytes] | None = None,
+    ) -> Sequence[Countersignature]:
+        """Return the first entries of the heights first … last, ascending; raises StoreError.
+
+        With ``keys`` only theirs: others are passed over, not counted.
+        """
         found: list[Countersignature] = []
         end = _key(last + 1, b"")
         with (
@@ -57,7 +67,8 @@ class LmdbCountersignatures:
         ):
             more = cursor.set_range(_key(first, b""))
             while more and cursor.key() < end and len(found) < count_max:
-                found.append(decode_countersignature(cursor.value()))
+                if keys is None or cursor.key()[_HEIGHT_BYTES:] in keys:
+                    found.append(decode_countersignature(cursor.value()))
                 more = cursor.next()
         return found
 

@@ -29,6 +29,15 @@ def test_entries_are_there_after_a_restart_in_order_of_height_and_key(tmp_path):
     again.close()
 
 
+def test_entries_of_some_keys_are_found_behind_any_number_of_others(tmp_path):
+    kept = LmdbCountersignatures(tmp_path)
+    for height, key in ((1, 2), (1, 3), (2, 2), (5, 9), (6, 9)):
+        kept.add(entry(height, key))
+    assert kept.between(0, 10, 1, frozenset({bytes([9]) * 32})) == [entry(5, 9)]
+    assert kept.between(0, 10, 9, frozenset()) == []
+    kept.close()
+
+
 def test_a_second_one_of_a_height_and_key_replaces_nothing(tmp_path):
     kept = LmdbCountersignatures(tmp_path)
     kept.add(entry(7, 1, signature=1))

@@ -42,7 +42,10 @@ def attested(
     first = signed.header.height
     earliest: dict[bytes, Countersignature] = {}
     last_possible = first + LATER_HEADERS_MAX
-    for entry in countersignatures.between(first, last_possible, _KEYS_CONSIDERED_MAX):
+    # of the known keys all are found, however many others countersigned before them
+    known = countersignatures.between(first, last_possible, _KEYS_CONSIDERED_MAX, genesis_keys)
+    others = countersignatures.between(first, last_possible, _KEYS_CONSIDERED_MAX)
+    for entry in (*known, *others):
         earliest.setdefault(entry.public_key, entry)
     # the sort is stable: among the known, and among the others, the earliest stay first
     known_first = sorted(earliest.values(), key=lambda entry: entry.public_key not in genesis_keys)[

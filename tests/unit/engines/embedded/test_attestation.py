@@ -115,3 +115,25 @@ def test_foreign_keys_never_take_the_room_of_a_countersigner_that_the_genesis_na
     _, proven = verify_header(value, root_of_genesis(c.genesis_bytes))
     assert [signer.name for signer in proven.countersigners] == ["演示清算银行"]
     assert len(proven.unknown_keys) == SIGNATURES_MAX - 1
+
+
+def test_a_known_countersigner_is_found_behind_more_foreign_ones_than_are_looked_through(
+    c, monkeypatch
+):
+    monkeypatch.setattr("xinlian.engines.embedded.attestation._KEYS_CONSIDERED_MAX", 4)
+    kept = MemoryCountersignatures()
+    _, committed = pay(c)
+    pay(c)
+    signed = c.node.header(committed.height)
+    for number in range(8):
+        foreign = hashlib.sha256(number.to_bytes(4, "big")).digest()
+        kept.add(Countersignature(committed.height, foreign, bytes(64)))
+    countersign(c, kept, "settle", committed.height + 1)
+    honest = c["settle"].keys["finance-1"].public_key
+    value = attested(signed, c.node.header, kept, frozenset({honest}))
+    assert isinstance(value, tuple)
+    entries = value[3]
+    assert isinstance(entries, tuple)
+    assert (committed.height + 1, honest) in [
+        tuple(entry)[:2] for entry in entries if isinstance(entry, tuple)
+    ]
