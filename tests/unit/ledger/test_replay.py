@@ -8,7 +8,7 @@ from xinlian.ledger.application import Application, decode_outcome
 from xinlian.ledger.genesis import genesis_hash, parse_genesis
 from xinlian.ledger.header import decode_block, encode_block
 from xinlian.ledger.ports import StoreError
-from xinlian.ledger.replay import replay
+from xinlian.ledger.replay import Difference, link_differences, replay
 from xinlian.modules.accounts.messages import Transfer
 from xinlian.storage import MemoryStore
 from xinlian.testing import Consortium
@@ -138,3 +138,15 @@ def test_a_store_without_the_first_bodies_says_from_which_snapshot_it_can_be_rep
     begun = restored_at(2, genesis_bytes)
     with pytest.raises(StoreError, match="snapshot of height 2 or above"):
         replayed(begun, genesis_bytes)
+
+
+def test_a_header_with_a_signature_of_one_key_twice_is_told(chain):
+    store, genesis_bytes = chain
+    signed = decode_block(store.block(2)).signed_header
+    genesis = parse_genesis(genesis_bytes)
+    previous = signed.header.previous_hash
+    assert list(link_differences(signed, genesis, previous, 2)) == []
+    twice = msgspec.structs.replace(signed, signatures=signed.signatures * 2)
+    assert list(link_differences(twice, genesis, previous, 2)) == [
+        Difference("signature", "a key that signed twice", "one signature of each key"),
+    ]
