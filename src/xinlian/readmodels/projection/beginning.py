@@ -266,6 +266,10 @@ def _encumbrances(writer: Writer, state: StateView) -> None:
         )
 
 
+_GONE = frozenset({Life.SPENT, Life.CANCELLED})
+"""Lives of a leaf on which nothing is owed any more."""
+
+
 def _leaf_row(writer: Writer, leaf_id: bytes, leaf: Leaf) -> rows.LeafRow:
     return rows.LeafRow(
         **writer.born_changing(),
@@ -275,7 +279,7 @@ def _leaf_row(writer: Writer, leaf_id: bytes, leaf: Leaf) -> rows.LeafRow:
         holder=id_text("party", leaf.holder),
         amount_minor=leaf.amount_minor,
         discharged_minor=leaf.discharged_minor,
-        outstanding_minor=leaf.outstanding_minor,
+        outstanding_minor=0 if leaf.life in _GONE else leaf.outstanding_minor,
         awaiting_minor=leaf.awaiting_minor,
         life=enum_text(Life(leaf.life)),
         finance=enum_text(Finance(leaf.finance)),

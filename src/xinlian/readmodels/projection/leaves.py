@@ -61,7 +61,8 @@ def leaf_spent(writer: Writer, event: events.LeafSpent, cause: Cause) -> None:
     offer = writer.require(OfferRow, id_text("offer", message.offer))
     writer.change(offer, status=_ACCEPTED)
     leaf = _require_leaf(writer, event.leaf)
-    writer.change(leaf, life=enum_text(Life.SPENT))
+    # what is owed is owed on the children now
+    writer.change(leaf, life=enum_text(Life.SPENT), outstanding_minor=0)
     certificate = require_certificate(writer, event.certificate)
     writer.change(certificate, live_leaves=certificate.live_leaves - 1)
     _lapse_offers(writer, leaf.leaf_id)

@@ -28,7 +28,7 @@ def leaf_fields(leaf_id, leaf):
         format_id("party", leaf.holder),
         leaf.amount_minor,
         leaf.discharged_minor,
-        leaf.outstanding_minor,
+        0 if leaf.life in {Life.SPENT, Life.CANCELLED} else leaf.outstanding_minor,
         leaf.awaiting_minor,
         Life(leaf.life).name.lower(),
         Finance(leaf.finance).name.lower(),
