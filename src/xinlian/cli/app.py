@@ -7,10 +7,11 @@ Rules this file keeps:
 
 import sys
 from collections.abc import Callable
-from typing import Final
+from typing import Annotated, Final
 
 import typer
 
+from xinlian import __version__
 from xinlian.cli.bank import bank_app
 from xinlian.cli.books import books_app
 from xinlian.cli.demo import demo
@@ -47,15 +48,35 @@ _REFERENCES: Final[dict[type[Exception], str]] = {
 }
 
 
+def _print_version(is_asked: bool) -> None:
+    if is_asked:
+        sys.stdout.write(f"xinlian {__version__}\n")
+        raise typer.Exit
+
+
+def _root(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version",
+            help="版本 / print the version and end",
+            is_eager=True,
+            callback=_print_version,
+        ),
+    ] = False,
+) -> None:
+    """Take what goes before a command."""
+
+
 def build_app() -> typer.Typer:
     """Return the whole command line."""
     app = typer.Typer(
         name="xinlian",
-        help="信链:金融联盟的账本 / the ledger of financial consortia",
         no_args_is_help=True,
         pretty_exceptions_enable=False,
         add_completion=False,
     )
+    app.callback(help="信链:金融联盟的账本 / the ledger of financial consortia")(_root)
     app.command(help="演示一笔真实贸易 / carry one real trade through")(demo)
     app.command(help="验证回执文件 / check a receipt file without a node")(verify)
     app.command(help="查询交易结果 / the outcome of a transaction")(outcome)

@@ -36,6 +36,8 @@ from xinlian.modules.members.uscc import is_valid_uscc
 
 network_app = typer.Typer(no_args_is_help=True)
 PARTS_MAX: Final = 64
+_TOLERANT_VALIDATORS: Final = 4
+"""With fewer, no validator may fail: f of 3f + 1."""
 _DEFAULT: Final = Tuning()
 _WIDE_COMMIT_MS: Final = 500
 network_app.command("doctor", help="诊断网络停滞的原因 / why a network stands still")(doctor)
@@ -97,6 +99,12 @@ def init(
         "homes": [str(home) for home in made.homes],
         "next_step": f"xinlian network up {folder}",
     }
+    if validators < _TOLERANT_VALIDATORS:
+        result["warning"] = (
+            f"{validators} 个验证节点不能容忍任何一个停止或出错,至少要 {_TOLERANT_VALIDATORS} 个 / "
+            f"{validators} validators tolerate no failure: one that stops or lies stops them all; "
+            f"{_TOLERANT_VALIDATORS} tolerate one"
+        )
     show(result, as_json=as_json)
 
 

@@ -101,6 +101,12 @@ def test_there_are_as_many_members_as_validators(tmp_path, members, validators):
         )
 
 
+def test_a_network_that_tolerates_no_failure_is_told_to_whoever_makes_it(tmp_path):
+    arguments = ["network", "init", str(tmp_path / "n"), "--validators", "3", "--json"]
+    answer = CliRunner().invoke(build_app(), arguments, catch_exceptions=False)
+    assert "tolerate no failure" in answer.stdout
+
+
 def test_a_member_whose_code_is_wrong_is_refused(tmp_path):
     arguments = ["network", "init", str(tmp_path / "n"), "--member", "123=Nobody"]
     with pytest.raises(CommandRefused, match="CODE=NAME"):
