@@ -14,6 +14,8 @@ from xinlian.modules.governance.messages import (
     FileIdentityEvidence,
     ProposeCalendarYear,
     ProposePolicy,
+    ProposeRole,
+    ProposeRoleWithdrawal,
     ProposeSuspension,
     ProposeUpgrade,
     ProposeUpgradeCancellation,
@@ -66,6 +68,8 @@ def tell(council: Council) -> None:
     council.do("bank", FileIdentityEvidence(case, bytes(32)))
     council.approve(case, *ALL, round_no=2)
     council.propose("port", ProposeSuspension(c["mill"].party))
+    council.decide(ProposeRole(c["core"].party, "court"), *ALL, days=7)
+    council.decide(ProposeRoleWithdrawal(c["core"].party, "court"), *ALL)
     council.decide(ProposeUpgrade(2, 10_000), *ALL, days=7)
     council.decide(ProposeUpgradeCancellation(2), *ALL)
     council.approve(late, *ALL)  # the date of effect has come too near
