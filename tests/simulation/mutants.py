@@ -200,7 +200,7 @@ MUTANTS = (
     ),
     Mutant(
         "a debtor that paid leaves its guarantors owing",
-        "modules/obligations/performance.py",
+        "modules/obligations/releases.py",
         "        if excess_minor > 0:\n",
         "        if excess_minor < 0:\n",
     ),

@@ -138,6 +138,7 @@ _ABOUT: Final[Mapping[type[Event], About]] = {
     obligations.GuarantorNamed: About(Kind.OBLIGATION, "obligation", "obligation"),
     obligations.BankingDayMoved: About(Kind.OBLIGATION, "obligation", "obligation"),
     obligations.ObligationOrderMoved: About(Kind.OBLIGATION, "obligation", "obligation"),
+    obligations.SurplusOwedBack: About(Kind.OBLIGATION, "obligation", "obligation"),
     supply_chain.InvoiceRegistered: About(Kind.INVOICE, _COMMITMENT, "root"),
     supply_chain.InvoiceOccupied: About(Kind.INVOICE, _COMMITMENT, "root"),
     supply_chain.CertificateProposed: About(Kind.CERTIFICATE, "cert", "certificate"),

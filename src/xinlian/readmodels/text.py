@@ -45,6 +45,8 @@ IDS_REMEMBERED: Final = 1 << 16
 HEX: Final = "hex"
 _OBJECT: Final = "object"
 """An id of one of several kinds, which the other events beside it tell."""
+_PURPOSE: Final = "purpose"
+"""Such an id, or the name that a transfer has of its own."""
 
 _PARTY_FIELDS: Final = (
     "party",
@@ -92,7 +94,7 @@ FIELD_KINDS: Final[Mapping[str, str]] = {
     "obligation": "obligation",
     "claim": "obligation",
     "issuer": _OBJECT,
-    "purpose": _OBJECT,
+    "purpose": _PURPOSE,
     "reservation": _OBJECT,
     "new_reservation": _OBJECT,
     "proposal": "proposal",
@@ -209,6 +211,11 @@ def object_text(raw: bytes, kinds: KindsOf) -> str:
     return raw.hex() if kind is None else id_text(kind, raw)
 
 
+def purpose_text(raw: bytes, kinds: KindsOf) -> str:
+    """Return the text of what a transfer is for: an object, or the transfer itself."""
+    return id_text(kinds.get(raw) or "transfer", raw)
+
+
 def event_json(event: Event, kinds: KindsOf, registry: Registry) -> str:
     """Return the data of an event for people, as JSON with its fields in order."""
     data = {
@@ -289,6 +296,8 @@ def _day_value(value: int, *_: object) -> str:
 def _id_value(kind: str, raw: bytes, kinds: KindsOf, _: Registry) -> str:
     if kind == HEX:
         return raw.hex()
+    if kind == _PURPOSE:
+        return purpose_text(raw, kinds)
     if kind == _OBJECT or len(raw) not in (0, ID_BYTES):
         return object_text(raw, kinds)
     return id_text(kind, raw)

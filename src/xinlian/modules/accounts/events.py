@@ -41,7 +41,9 @@ class TransferPosted(Event, frozen=True, tag=_BASE + 2):
     credit_account: Id
     amount_minor: AmountMinor
     purpose: Id
-    """The object the transfer is for: a leaf, an obligation, or the mirrored account itself."""
+    """The object the transfer is for: a leaf, an obligation, a pending transfer; an id of its own
+    where its owner chose it; the mirrored account itself for a bank's entry. Between holders it is
+    the EndToEndId that the bank's entries name."""
     reservation: OptionalId
     """The reservation it was paid from, empty where there was none."""
 

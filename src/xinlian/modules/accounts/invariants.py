@@ -65,10 +65,23 @@ def differences_are_real(state: StateView) -> Iterator[str]:
             yield f"account {account_id.hex()} has no difference any more"
 
 
+def unbooked_is_of_mirrored_accounts(state: StateView) -> Iterator[str]:
+    """Only a mirrored account waits for its bank, for no more than has ever moved on it."""
+    for (account_id,), account in ACCOUNTS.scan(state):
+        is_possible = (
+            0 <= account.unbooked_in_minor <= account.debits_minor
+            and 0 <= account.unbooked_out_minor <= account.credits_minor
+        )
+        is_waiting = account.unbooked_in_minor or account.unbooked_out_minor
+        if not is_possible or (is_waiting and not account.mirrored):
+            yield f"account {account_id.hex()} waits for bookings that cannot come"
+
+
 INVARIANTS = (
     value_is_conserved,
     reservations_are_covered,
     pending_is_set_aside,
     bounds_are_where_accounts_say,
     differences_are_real,
+    unbooked_is_of_mirrored_accounts,
 )

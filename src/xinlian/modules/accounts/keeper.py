@@ -7,7 +7,9 @@ Rules this file keeps:
  3. Claims move by the certificate keeper's call alone; deposits by their owner or their bank.
  4. Bounds hold for movements that somebody chooses: they never keep an obligation from being
     performed, nor a bank's entry from being booked.
- 5. A mirrored account can be read as of the end of a day, by the days of its bank's books.
+ 5. What an owner chose to give between mirrored accounts is unbooked until the bank's entries match
+    it; what the ledger pays for an obligation, its terms count.
+ 6. A mirrored account can be read as of the end of a day, by the days of its bank's books.
 """
 
 import msgspec
@@ -236,6 +238,7 @@ def pay_reserved(
     purpose: bytes,
     *,
     booked_day: int | None = None,
+    is_chosen: bool = False,
 ) -> None:
     """Pay an amount out of a reservation; it is removed when nothing is left."""
     found = RESERVATIONS.require(context.state, reservation)
@@ -249,6 +252,7 @@ def pay_reserved(
         purpose,
         reservation=reservation,
         booked_day=booked_day,
+        is_chosen=is_chosen,
     )
     left_minor = found.left_minor - amount_minor
     if left_minor:
@@ -318,10 +322,12 @@ def post_between(
     *,
     reservation: bytes = b"",
     booked_day: int | None = None,
+    is_chosen: bool = False,
 ) -> None:
     """Move an amount as ``post`` does between accounts that the caller has read.
 
-    What is paid out of a reservation is no longer set aside.
+    What is paid out of a reservation is no longer set aside; what an owner chose to give to another
+    holder is unbooked until the bank's entries match it.
     """
     released_minor = amount_minor if reservation else 0
     (debit, receiving), (credit, giving) = receiver, giver
@@ -334,6 +340,7 @@ def post_between(
     if largest > AMOUNT_MINOR_MAX:
         raise BalanceTooLarge(str(largest))
     day = china_day(context.time_ms) if booked_day is None else booked_day
+    unbooked_minor = amount_minor if is_chosen else 0
     received_day, received_opening_minor = _in_day(context, debit, receiving, amount_minor, day)
     ACCOUNTS.put(
         context.state,
@@ -342,6 +349,7 @@ def post_between(
             debits_minor=receiving.debits_minor + amount_minor,
             moved_day=received_day,
             day_opening_minor=received_opening_minor,
+            unbooked_in_minor=receiving.unbooked_in_minor + unbooked_minor * receiving.mirrored,
         ),
         debit,
     )
@@ -354,6 +362,7 @@ def post_between(
             reserved_minor=giving.reserved_minor - released_minor,
             moved_day=given_day,
             day_opening_minor=given_opening_minor,
+            unbooked_out_minor=giving.unbooked_out_minor + unbooked_minor * giving.mirrored,
         ),
         credit,
     )
@@ -362,6 +371,26 @@ def post_between(
     )
     if receiving.mirrored:
         context.ports.require(CreditListener, ONLY).on_credit(context, debit)
+
+
+def match_booked(context: Context, account: bytes, amount_minor: int, *, is_credit: bool) -> bool:
+    """Take note that a bank has booked its side of a transfer; the entry itself moves nothing.
+
+    Returns:
+        False where less than that is unbooked: the entry is of no transfer of this ledger.
+    """
+    found = require_account(context.state, account)
+    unbooked_minor = found.unbooked_in_minor if is_credit else found.unbooked_out_minor
+    if amount_minor > unbooked_minor:
+        return False
+    left_minor = unbooked_minor - amount_minor
+    booked = (
+        msgspec.structs.replace(found, unbooked_in_minor=left_minor)
+        if is_credit
+        else msgspec.structs.replace(found, unbooked_out_minor=left_minor)
+    )
+    ACCOUNTS.put(context.state, booked, account)
+    return True
 
 
 def _in_day(

@@ -114,6 +114,7 @@ def post_transfer(context: Context, message: PostTransfer) -> None:
         pending.to_account,
         message.amount_minor,
         message.pending,
+        is_chosen=True,
     )
     # EMIT
     context.emit(

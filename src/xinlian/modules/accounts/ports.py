@@ -27,6 +27,9 @@ class OrderListener(Protocol):
     ) -> bool:
         """Discharge what an order is for; return False when it does not fit the entry."""
 
+    def is_order(self, context: Context, named: bytes) -> bool:
+        """Return whether an EndToEndId is that of a payment order, open or not."""
+
 
 class EntryListener(Protocol):
     """Is told of every other bank entry that names something by its EndToEndId."""
@@ -42,8 +45,8 @@ class EntryListener(Protocol):
         booking_day: int,
         *,
         is_credit: bool,
-    ) -> None:
-        """Discharge what the entry names, if anything; an entry is never refused here."""
+    ) -> bool:
+        """Discharge what the entry names; return False where that is nothing of the listener's."""
 
 
 ONLY: int = 0

@@ -2,11 +2,14 @@
 
 Rules this file keeps:
  1. A bank entry is identified by its bank and accepted once; no bank can occupy another's identity.
- 2. A stated closing balance is compared with what the ledger has for the end of that day, by the
+ 2. An entry that names a transfer which an owner chose matches what is unbooked on that account and
+    adds nothing, so far as that goes; an unnamed entry was not born on the ledger: it enters once,
+    as creation or removal.
+ 3. A stated closing balance is compared with what the ledger has for the end of that day, by the
     days of the bank's books: an entry counts for its booking day, whatever its value day.
- 3. While a statement of any account differs, no deposit of that bank is created, but for entries
+ 4. While a statement of any account differs, no deposit of that bank is created, but for entries
     that lessen the difference of the account that they are booked on.
- 4. A difference ends when the ledger has the stated balance, or with a later statement that agrees.
+ 5. A difference ends when the ledger has the stated balance, or with a later statement that agrees.
 """
 
 from typing import Final
@@ -23,7 +26,7 @@ from xinlian.modules.accounts.errors import (
     UnknownAccount,
     UnmatchedBankEntry,
 )
-from xinlian.modules.accounts.keeper import balance_at_end_of, post
+from xinlian.modules.accounts.keeper import balance_at_end_of, match_booked, post
 from xinlian.modules.accounts.messages import BookEntry, BookStatement
 from xinlian.modules.accounts.ports import ONLY, EntryListener, OrderListener
 from xinlian.modules.accounts.types import (
@@ -164,10 +167,16 @@ def _settle(context: Context, message: BookEntry, mirrored: bytes) -> None:
                 message.value_day,
                 message.booking_day,
             )
-            if not fits:
+            is_order = fits or orders.is_order(context, message.end_to_end_id)
+            if not fits and (
+                is_order
+                or not match_booked(
+                    context, mirrored, message.amount_minor, is_credit=message.is_credit
+                )
+            ):
                 raise UnmatchedBankEntry(message.end_to_end_id.hex())
             return
-        context.ports.require(EntryListener, ONLY).on_named(
+        is_known = context.ports.require(EntryListener, ONLY).on_named(
             context,
             message.end_to_end_id,
             BANK_ROUTES.require(context.state, message.bank_account).owner,
@@ -177,6 +186,8 @@ def _settle(context: Context, message: BookEntry, mirrored: bytes) -> None:
             message.booking_day,
             is_credit=message.is_credit,
         )
+        if mirrored and not is_known:
+            match_booked(context, mirrored, message.amount_minor, is_credit=message.is_credit)
         return
     if not mirrored:
         return

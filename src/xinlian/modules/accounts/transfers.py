@@ -4,6 +4,7 @@ Rules this file keeps:
  1. Only deposit is transferred, between holders of one bank, while policy lets it circulate.
  2. Every owner of a giving account signs with a mandate of its own for the message.
  3. Bounds of both accounts hold.
+ 4. Every transfer has an EndToEndId, its purpose: the bank's entries that book it name it.
 """
 
 import dataclasses
@@ -41,6 +42,7 @@ def transfer(context: Context, message: Transfer) -> None:
         (message.to_account, receiving),
         (message.from_account, giving),
         message.amount_minor,
+        context.new_id("transfer"),
     )
 
 
@@ -63,12 +65,12 @@ def link_transfers(context: Context, message: LinkTransfers) -> None:
         require_transferable(context.state, giving, link.to_account)
     require_circulation(context)
     # WRITE and EMIT
-    for link in message.transfers:
+    for ordinal, link in enumerate(message.transfers):
         receiver, giver = (
             (account, require_account(context.state, account))
             for account in (link.to_account, link.from_account)
         )
-        move(context, receiver, giver, link.amount_minor)
+        move(context, receiver, giver, link.amount_minor, context.new_id("transfer", ordinal))
 
 
 def set_bounds(context: Context, message: SetBounds) -> None:
@@ -122,8 +124,14 @@ def require_circulation(context: Context) -> None:
         raise CirculationOff(DEPOSIT_CIRCULATES)
 
 
-def move(context: Context, receiver: Side, giver: Side, amount_minor: int) -> None:
+def move(
+    context: Context,
+    receiver: Side,
+    giver: Side,
+    amount_minor: int,
+    end_to_end_id: bytes,
+) -> None:
     """Move an amount that an owner chose to give, within the bounds of both accounts."""
     require_lower_bound(context.state, giver, amount_minor)
     require_upper_bound(context.state, receiver, amount_minor)
-    post_between(context, receiver, giver, amount_minor, receiver[0])
+    post_between(context, receiver, giver, amount_minor, end_to_end_id, is_chosen=True)

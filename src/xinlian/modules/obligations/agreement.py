@@ -35,7 +35,6 @@ from xinlian.modules.obligations.keeper import (
     cancel_obligation,
     open_obligation,
     put_obligation,
-    release_part,
 )
 from xinlian.modules.obligations.life import BINDING
 from xinlian.modules.obligations.messages import (
@@ -46,8 +45,8 @@ from xinlian.modules.obligations.messages import (
     ProposeObligation,
 )
 from xinlian.modules.obligations.moments import authority_ends_at_ms, with_moments
-from xinlian.modules.obligations.performance import trim_calls
 from xinlian.modules.obligations.policy import PROPOSAL_DAYS, RATE_UNIT
+from xinlian.modules.obligations.releases import let_go, trim_calls
 from xinlian.modules.obligations.types import (
     NOTHING,
     OBLIGATIONS,
@@ -223,7 +222,7 @@ def cancel_by_party(context: Context, message: CancelObligation) -> None:
     if is_proposal:
         cancel_obligation(context, message.obligation)
     elif terms.cancel_asked_by:
-        release_part(context, message.obligation, found.open_minor, ReleaseReason.CANCELLED)
+        let_go(context, message.obligation, found.open_minor, ReleaseReason.CANCELLED)
         trim_calls(context, message.obligation)
     else:
         asked = msgspec.structs.replace(terms, cancel_asked_by=context.acting_for)

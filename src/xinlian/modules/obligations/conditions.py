@@ -14,10 +14,11 @@ import msgspec
 from xinlian.contracts.context import Context
 from xinlian.modules.obligations import events
 from xinlian.modules.obligations.errors import ConditionInvalid, TooManyConditions
-from xinlian.modules.obligations.keeper import queue_due, release_part
+from xinlian.modules.obligations.keeper import queue_due
 from xinlian.modules.obligations.messages import ProposeObligation
 from xinlian.modules.obligations.moments import next_due_day, with_moments
 from xinlian.modules.obligations.ports import ONLY, FactSource
+from xinlian.modules.obligations.releases import let_go
 from xinlian.modules.obligations.types import (
     AWAITED,
     CONDITIONS_PER_SUBJECT_MAX,
@@ -112,4 +113,4 @@ def end_condition(context: Context, obligation_id: bytes) -> None:
     terms = TERMS.require(context.state, obligation_id)
     AWAITED.delete(context.state, terms.condition_subject, obligation_id)
     if found.status == ObligationStatus.OPEN and terms.is_waiting:
-        release_part(context, obligation_id, found.open_minor, ReleaseReason.VOIDED)
+        let_go(context, obligation_id, found.open_minor, ReleaseReason.VOIDED)

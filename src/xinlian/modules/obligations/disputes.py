@@ -18,7 +18,6 @@ from xinlian.modules.obligations.errors import (
 from xinlian.modules.obligations.keeper import (
     change_dispute,
     perform_soon,
-    release_part,
 )
 from xinlian.modules.obligations.messages import (
     DisputeObligation,
@@ -26,7 +25,7 @@ from xinlian.modules.obligations.messages import (
     SettleDispute,
 )
 from xinlian.modules.obligations.moments import current, next_due_day
-from xinlian.modules.obligations.performance import trim_calls
+from xinlian.modules.obligations.releases import let_go, trim_calls
 from xinlian.modules.obligations.types import ObligationStatus, ReleaseReason
 
 
@@ -69,7 +68,7 @@ def settle_dispute(context: Context, message: SettleDispute) -> None:
         perform_soon(context, message.obligation)
         return
     change_dispute(context, message.obligation, -message.amount_minor)
-    release_part(context, message.obligation, message.amount_minor, ReleaseReason.REDUCED)
+    let_go(context, message.obligation, message.amount_minor, ReleaseReason.REDUCED)
 
 
 def forgive_obligation(context: Context, message: ForgiveObligation) -> None:
@@ -84,5 +83,5 @@ def forgive_obligation(context: Context, message: ForgiveObligation) -> None:
     if message.amount_minor > forgivable_minor:
         raise AmountTooLarge(f"{forgivable_minor} is open and at no bank")
     # WRITE and EMIT
-    release_part(context, message.obligation, message.amount_minor, ReleaseReason.FORGIVEN)
+    let_go(context, message.obligation, message.amount_minor, ReleaseReason.FORGIVEN)
     trim_calls(context, message.obligation)

@@ -232,3 +232,14 @@ class ObligationOrderMoved(Event, frozen=True, tag=_BASE + 22):
 
     obligation: Id
     expires_at_ms: TimeMs
+
+
+class SurplusOwedBack(Event, frozen=True, tag=_BASE + 23):
+    """More was paid than was owed: the creditor owes it back to who paid it."""
+
+    obligation: Id
+    """What was overpaid."""
+    creditor: Id
+    claim: Id
+    """The obligation of the creditor."""
+    amount_minor: AmountMinor

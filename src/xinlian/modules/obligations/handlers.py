@@ -44,6 +44,7 @@ def register(registry: Registry) -> None:
         SourceKind.AGREED_INTEREST,
         SourceKind.GUARANTEE_CALL,
         SourceKind.RECOURSE,
+        SourceKind.RETURN,
     ):
         registry.ports.provide(ObligationSource, kind, agreed)
 
@@ -85,4 +86,5 @@ def _add_events(registry: Registry) -> None:
         events.GuarantorNamed,
         events.BankingDayMoved,
         events.ObligationOrderMoved,
+        events.SurplusOwedBack,
     )

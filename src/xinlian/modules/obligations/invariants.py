@@ -58,4 +58,30 @@ def calls_are_within_the_debt(state: StateView) -> Iterator[str]:
                 yield f"guarantor {guarantee.party.hex()} owes more than the debtor"
 
 
-INVARIANTS = (obligations_add_up, securities_are_the_debtors, calls_are_within_the_debt)
+def a_debt_is_paid_once(state: StateView) -> Iterator[str]:
+    """A creditor keeps no more than was promised; what is let go or paid bears no interest."""
+    for (obligation_id,), terms in TERMS.scan(state):
+        owed = OBLIGATIONS.require(state, obligation_id)
+        claims = [guarantee.claim for guarantee in terms.guarantees if guarantee.claim]
+        kept_minor = owed.performed_minor + sum(_kept_minor(state, claim) for claim in claims)
+        if kept_minor > owed.amount_minor:
+            yield f"obligation {obligation_id.hex()} was paid more than once"
+        if terms.late_base_minor > max(owed.open_minor - owed.disputed_minor, 0):
+            yield f"obligation {obligation_id.hex()} bears interest on what is not owed"
+        booked_minor = max(terms.debit_booked_minor, terms.credit_booked_minor)
+        if not booked_minor <= terms.ledger_paid_minor <= owed.performed_minor:
+            yield f"obligation {obligation_id.hex()} was booked beyond what the ledger paid"
+
+
+def _kept_minor(state: StateView, claim_id: bytes) -> int:
+    """Return what a guarantor paid that its creditor does not owe back."""
+    paid_minor = OBLIGATIONS.require(state, claim_id).performed_minor
+    return max(paid_minor - TERMS.require(state, claim_id).surplus_minor, 0)
+
+
+INVARIANTS = (
+    obligations_add_up,
+    securities_are_the_debtors,
+    calls_are_within_the_debt,
+    a_debt_is_paid_once,
+)

@@ -3,11 +3,13 @@
 Rules this file keeps:
  1. Three witnesses may show the same money: the debtor's bank (its debit), the creditor's bank (its
     credit), the creditor (its receipt). Each has a running total for an obligation; the largest
-    counts, so that no two of them discharge twice.
- 2. A bank's entry is never refused here: what it shows beyond what is open discharges nothing.
+    counts, so far as no order, no bank and no earlier witness has discharged that much already.
+ 2. What a bank shows beyond what is open discharges nothing. What the creditor's side shows beyond
+    it, the creditor owes back: a debtor's own bank alone makes nobody else owe.
  3. An order that names the obligation is executed by a debit of exactly its amount on its account.
- 4. A credit to a mirrored account is the echo of a ledger payment where the obligation is paid on
-    the ledger; else the money was born outside, and is created with the entry that discharges.
+ 4. An entry on a mirrored account is the echo of what the ledger paid for the obligation, as far as
+    the bank has not booked that yet, and moves nothing; else the money was born outside, and is
+    created or removed with the entry that discharges.
  5. A value day not after the last day is on time, whenever the entry comes.
 """
 
@@ -16,6 +18,7 @@ import enum
 import msgspec
 
 from xinlian.contracts.context import Context
+from xinlian.modules.accounts.errors import UnmatchedBankEntry
 from xinlian.modules.accounts.keeper import pay_reserved, post
 from xinlian.modules.accounts.ports import OrderListener
 from xinlian.modules.accounts.reconciliation import require_creatable
@@ -29,6 +32,7 @@ from xinlian.modules.obligations.errors import (
     PaymentUnderWay,
     WrongState,
 )
+from xinlian.modules.obligations.following import owe_back
 from xinlian.modules.obligations.keeper import (
     change_awaiting,
     perform_soon,
@@ -46,7 +50,13 @@ from xinlian.modules.obligations.performance import (
 from xinlian.modules.obligations.policy import ACCEPTED_ORDER_BANKING_DAYS
 from xinlian.modules.obligations.ports import OF_BUSINESSES
 from xinlian.modules.obligations.redating import current_order_end
-from xinlian.modules.obligations.types import OBLIGATIONS, TERMS, Obligation
+from xinlian.modules.obligations.types import (
+    OBLIGATIONS,
+    TERMS,
+    Obligation,
+    ObligationStatus,
+    Terms,
+)
 from xinlian.modules.policy.keeper import later_banking_day, policy_value
 from xinlian.modules.schedule.keeper import add_item
 from xinlian.primitives.time import china_day
@@ -143,14 +153,23 @@ class NamedOrders:
         found = OBLIGATIONS.require(context.state, order)
         giving = ACCOUNTS.require(context.state, account)
         if (giving.owner, giving.asset) != (found.debtor, found.asset):
-            return False
+            raise UnmatchedBankEntry(order.hex())
         if value_day > china_day(context.time_ms):
-            return False
+            raise UnmatchedBankEntry(order.hex())
+        if _is_echo(context, order, amount_minor, is_credit=False):
+            return True
         if found.awaiting_minor:
-            return _execute(context, order, found, account, amount_minor, value_day, booking_day)
+            _execute(context, order, found, account, amount_minor, value_day, booking_day)
+            return True
         _remove(context, order, giving, account, amount_minor, booking_day)
         _show(context, order, Witness.DEBTORS_BANK, amount_minor, value_day)
         return True
+
+    def is_order(self, context: Context, named: bytes) -> bool:
+        """Return whether an EndToEndId is that of an obligation, or of a business's order."""
+        if TERMS.get(context.state, named) is not None:
+            return True
+        return context.ports.require(OrderListener, OF_BUSINESSES).is_order(context, named)
 
     def on_named(
         self,
@@ -163,8 +182,8 @@ class NamedOrders:
         booking_day: int,
         *,
         is_credit: bool,
-    ) -> None:
-        """Discharge by any other entry that names an agreed obligation.
+    ) -> bool:
+        """Discharge by any other entry that names an agreed obligation; False where none is named.
 
         Args:
             context: the call.
@@ -177,12 +196,14 @@ class NamedOrders:
             is_credit: True for money that came in.
         """
         terms = TERMS.get(context.state, named)
-        if terms is None or value_day > china_day(context.time_ms):
-            return
+        if terms is None:
+            return False
+        if value_day > china_day(context.time_ms):
+            return True
         found = OBLIGATIONS.require(context.state, named)
         if is_credit and owner == terms.creditor:
-            if account and found.account:
-                return  # the echo of a payment on the ledger
+            if account and _is_echo(context, named, amount_minor, is_credit=True):
+                return True
             if account:
                 require_creatable(context, account, amount_minor, booking_day)
                 receiving = ACCOUNTS.require(context.state, account)
@@ -191,6 +212,25 @@ class NamedOrders:
             _show(context, named, Witness.CREDITORS_BANK, amount_minor, value_day)
         elif not is_credit and owner == found.debtor:
             _show(context, named, Witness.DEBTORS_BANK, amount_minor, value_day)
+        return True
+
+
+def _is_echo(
+    context: Context,
+    obligation_id: bytes,
+    amount_minor: int,
+    *,
+    is_credit: bool,
+) -> bool:
+    """Return whether an entry books what the ledger paid for an obligation; then count it so."""
+    terms = TERMS.require(context.state, obligation_id)
+    field = "credit_booked_minor" if is_credit else "debit_booked_minor"
+    booked_minor = getattr(terms, field) + amount_minor
+    if booked_minor > terms.ledger_paid_minor:
+        return False
+    booked = msgspec.structs.replace(terms, **{field: booked_minor})
+    TERMS.put(context.state, booked, obligation_id)
+    return True
 
 
 def _execute(
@@ -201,10 +241,10 @@ def _execute(
     amount_minor: int,
     value_day: int,
     booking_day: int,
-) -> bool:
-    """Pay an open order out of its reservation; False when the entry is not of this order."""
+) -> None:
+    """Pay an open order out of its reservation; raises UnmatchedBankEntry for another entry."""
     if (account, amount_minor) != (found.account, found.awaiting_minor):
-        return False
+        raise UnmatchedBankEntry(obligation_id.hex())
     giving = ACCOUNTS.require(context.state, account)
     issue = account_id(_bank_of(context, giving), giving.asset)
     pay_reserved(context, obligation_id, issue, amount_minor, obligation_id, booked_day=booking_day)
@@ -222,7 +262,6 @@ def _execute(
     is_on_time = _is_on_time(context, found, value_day)
     count_payment(context, obligation_id, amount_minor, is_on_time=is_on_time)
     look_again(context, obligation_id)
-    return True
 
 
 def _show(
@@ -233,16 +272,16 @@ def _show(
     value_day: int,
     document_root: bytes = b"",
 ) -> None:
-    """Count what a witness shows; discharge what no other has shown before."""
+    """Count what a witness shows; discharge by what nothing has discharged by before."""
     terms = TERMS.require(context.state, obligation_id)
     found = OBLIGATIONS.require(context.state, obligation_id)
     field = _TOTALS[witness]
     total_minor = getattr(terms, field) + amount_minor
     shown = msgspec.structs.replace(terms, **{field: total_minor})
     TERMS.put(context.state, shown, obligation_id)
-    new_minor = shown.outside_minor - terms.outside_minor
-    free_minor = found.open_minor - found.awaiting_minor
-    counted_minor = min(new_minor, free_minor) if found.status in BINDING else 0
+    accounted_minor = _accounted_minor(found, shown)
+    free_minor = found.open_minor - found.awaiting_minor if found.status in BINDING else 0
+    counted_minor = min(max(shown.outside_minor - accounted_minor, 0), free_minor)
     context.emit(
         events.OutsideDischarge(
             obligation_id,
@@ -252,15 +291,26 @@ def _show(
             document_root,
         ),
     )
+    if counted_minor:
+        is_on_time = _is_on_time(context, found, value_day)
+        count_payment(context, obligation_id, counted_minor, is_on_time=is_on_time)
+    received_minor = max(shown.credited_minor, shown.receipted_minor)
+    surplus_minor = received_minor - accounted_minor - counted_minor
+    if surplus_minor > 0 and found.status != ObligationStatus.PROPOSED:
+        owe_back(context, obligation_id, surplus_minor)
     if not counted_minor:
         return
-    is_on_time = _is_on_time(context, found, value_day)
-    count_payment(context, obligation_id, counted_minor, is_on_time=is_on_time)
     if found.is_locked:
         unlock(context, obligation_id, counted_minor)
     else:
         # What the account could not pay in full it may be able to pay now.
         perform_soon(context, obligation_id)
+
+
+def _accounted_minor(found: Obligation, terms: Terms) -> int:
+    """Return how much of the money outside has discharged, is at a bank, or is owed back."""
+    discharged_minor = found.performed_minor - terms.ledger_paid_minor
+    return discharged_minor + found.awaiting_minor + terms.surplus_minor
 
 
 def _is_on_time(context: Context, found: Obligation, value_day: int) -> bool:

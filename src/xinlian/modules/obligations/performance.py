@@ -7,7 +7,8 @@ Rules this file keeps:
     interest into an obligation of fixed amount. Interest bears no interest.
  3. Guarantors are called in their order: at the default of the debtor as many as it takes, at the
     default of a guarantor the next. A call never exceeds what its guarantor answers for.
- 4. What a guarantor pays discharges nobody: the debtor owes it to the guarantor instead.
+ 4. What a guarantor pays discharges nobody: the debtor owes it to the guarantor instead, and the
+    creditor what of it was owed no more.
  5. Debtor and guarantors owe one amount once: what one of them pays, the others owe no more.
 
 Source: mechanisms.md 1; the order of calls and the recourse are those of the parties' terms.
@@ -19,10 +20,10 @@ from xinlian.contracts.context import Context
 from xinlian.modules.accounts.keeper import pay_reserved, post, release, reserve
 from xinlian.modules.accounts.types import ASSETS
 from xinlian.modules.obligations import events
+from xinlian.modules.obligations.following import due_now, open_following, owe_back
 from xinlian.modules.obligations.keeper import (
     change_awaiting,
     default_after_failed_order,
-    open_due_now,
     payment_ended,
     perform_soon,
     put_obligation,
@@ -30,19 +31,17 @@ from xinlian.modules.obligations.keeper import (
     release_part,
 )
 from xinlian.modules.obligations.life import LATE
-from xinlian.modules.obligations.moments import due_moments, next_due_day, next_due_moments
+from xinlian.modules.obligations.moments import due_moments
 from xinlian.modules.obligations.policy import ORDER_BANKING_DAYS
 from xinlian.modules.obligations.redating import date_order_anew
+from xinlian.modules.obligations.releases import trim_calls
 from xinlian.modules.obligations.types import (
     OBLIGATIONS,
     TERMS,
     Guarantee,
-    Obligation,
     ObligationStatus,
-    PartTerm,
     ReleaseReason,
     SourceKind,
-    Terms,
     first_terms,
 )
 from xinlian.modules.policy.keeper import later_banking_day, policy_value
@@ -79,6 +78,9 @@ class AgreedSource:
             pay_reserved(context, obligation, terms.payee_account, amount_minor, obligation)
         else:
             post(context, terms.payee_account, found.account, amount_minor, obligation)
+        paid_minor = terms.ledger_paid_minor + amount_minor
+        counted = msgspec.structs.replace(terms, ledger_paid_minor=paid_minor)
+        TERMS.put(context.state, counted, obligation)
         count_payment(context, obligation, amount_minor)
 
     def on_default(self, context: Context, obligation: bytes) -> None:
@@ -224,18 +226,6 @@ def call_guarantors(context: Context, obligation_id: bytes, amount_minor: int) -
     )
 
 
-def trim_calls(context: Context, obligation_id: bytes) -> None:
-    """Let no guarantor owe more than the debtor does."""
-    owed_minor = max(OBLIGATIONS.require(context.state, obligation_id).payable_minor, 0)
-    for guarantee in TERMS.require(context.state, obligation_id).guarantees:
-        if not guarantee.claim:
-            continue
-        claim = OBLIGATIONS.require(context.state, guarantee.claim)
-        excess_minor = min(claim.open_minor - owed_minor, claim.open_minor - claim.awaiting_minor)
-        if excess_minor > 0:
-            release_part(context, guarantee.claim, excess_minor, ReleaseReason.REDUCED)
-
-
 def _open_call(
     context: Context,
     obligation_id: bytes,
@@ -247,7 +237,7 @@ def _open_call(
     context.emit(
         events.GuarantorCalled(obligation_id, guarantee.party, guarantee.claim, amount_minor),
     )
-    claim = _due_now(
+    claim = due_now(
         context,
         origin,
         SourceKind.GUARANTEE_CALL,
@@ -257,7 +247,7 @@ def _open_call(
         until_ms=guarantee.authority_until_ms,
     )
     called = first_terms(terms.creditor, terms.payee_account, origin=obligation_id)
-    _open(context, guarantee.claim, claim, called)
+    open_following(context, guarantee.claim, claim, called)
 
 
 def _subrogate(context: Context, claim_id: bytes, origin_id: bytes, amount_minor: int) -> None:
@@ -269,11 +259,13 @@ def _subrogate(context: Context, claim_id: bytes, origin_id: bytes, amount_minor
         release_part(context, origin_id, taken_minor, ReleaseReason.SUBROGATED)
         _fix_interest(context, origin_id, taken_minor)
         trim_calls(context, origin_id)
-    recourse = _due_now(context, claim, SourceKind.RECOURSE, origin.debtor, amount_minor)
-    recourse_id = context.derived_id("recourse", claim_id)
-    _open(
-        context, recourse_id, recourse, first_terms(claim.debtor, claim.account, origin=origin_id)
-    )
+        recourse = due_now(context, claim, SourceKind.RECOURSE, origin.debtor, taken_minor)
+        recourse_id = context.derived_id("recourse", claim_id)
+        owed = first_terms(claim.debtor, claim.account, origin=origin_id)
+        open_following(context, recourse_id, recourse, owed)
+    if amount_minor > taken_minor:
+        # The debtor paid while the guarantor's bank was paying too.
+        owe_back(context, claim_id, amount_minor - taken_minor)
 
 
 def _fix_interest(
@@ -299,7 +291,7 @@ def _fix_interest(
     TERMS.put(context.state, counted, obligation_id)
     if not amount_minor:
         return
-    interest = _due_now(
+    interest = due_now(
         context,
         found,
         SourceKind.AGREED_INTEREST,
@@ -310,44 +302,7 @@ def _fix_interest(
     )
     interest_id = context.derived_id("interest", obligation_id)
     owed = first_terms(terms.creditor, terms.payee_account, origin=obligation_id)
-    _open(context, interest_id, interest, owed)
-
-
-def _due_now(
-    context: Context,
-    like: Obligation,
-    kind: SourceKind,
-    debtor: bytes,
-    amount_minor: int,
-    *,
-    account: bytes = b"",
-    until_ms: int = 0,
-) -> Obligation:
-    """Return an obligation in the same money that is due at once, paid as far as money is there."""
-    return Obligation(
-        debtor=debtor,
-        asset=like.asset,
-        amount_minor=amount_minor,
-        performed_minor=0,
-        released_minor=0,
-        awaiting_minor=0,
-        due_day=china_day(context.time_ms),
-        due_at_ms=context.time_ms,
-        cutoff_at_ms=next_due_moments(context)[1],
-        status=ObligationStatus.DUE,
-        source_kind=kind,
-        account=account,
-        authority_cap_minor=amount_minor if account else 0,
-        authority_until_ms=until_ms if account else 0,
-        part_term=PartTerm.ALWAYS,
-        cutoff_from_day=next_due_day(context),
-    )
-
-
-def _open(context: Context, obligation_id: bytes, obligation: Obligation, terms: Terms) -> None:
-    TERMS.put(context.state, terms, obligation_id)
-    may_default = obligation.source_kind != SourceKind.AGREED_INTEREST
-    open_due_now(context, obligation_id, obligation, terms.creditor, may_default=may_default)
+    open_following(context, interest_id, interest, owed)
 
 
 def _owing_the_same(context: Context, obligation_id: bytes) -> list[bytes]:

@@ -24,7 +24,7 @@ from xinlian.readmodels.rows import (
     TransferRow,
 )
 from xinlian.readmodels.subjects import close_id
-from xinlian.readmodels.text import enum_text, id_text, object_text
+from xinlian.readmodels.text import enum_text, id_text, object_text, purpose_text
 
 
 def account_opened(writer: Writer, event: events.AccountOpened, cause: Cause) -> None:
@@ -86,7 +86,7 @@ def transfer_posted(writer: Writer, event: events.TransferPosted, cause: Cause) 
         credit_account=giving.account_id,
         credit_owner=giving.owner,
         amount_minor=amount_minor,
-        purpose=object_text(event.purpose, cause.kinds),
+        purpose=purpose_text(event.purpose, cause.kinds),
         reservation=reservation,
     )
     writer.log(transfer)

@@ -188,6 +188,16 @@ def _set_aside(model: Model, state: StateView) -> Iterator[str]:
         if account in accounts
     }
     yield from _same_tables("set aside on", expected, found)
+    unbooked = {
+        account: (record.unbooked_in_minor, record.unbooked_out_minor)
+        for (account,), record in ACCOUNTS.scan(state)
+        if record.mirrored
+    }
+    awaited = {
+        account: tuple(model.unbooked_minor[account, is_credit] for is_credit in (True, False))
+        for account in unbooked
+    }
+    yield from _same_tables("unbooked on", awaited, unbooked)
     bounds = {account: (b.lower_minor, b.upper_minor) for (account,), b in BOUNDS.scan(state)}
     yield from _same_tables("bounds of", model.bounds, bounds)
     differing = {
@@ -211,6 +221,8 @@ def _promises(model: Model, state: StateView) -> Iterator[str]:
             obligations[obligation_id].awaiting_minor,
             obligations[obligation_id].disputed_minor,
             terms.late_base_minor,
+            terms.ledger_paid_minor,
+            terms.surplus_minor,
             _stage_of(obligations[obligation_id].status),
         )
         for (obligation_id,), terms in TERMS.scan(state)
@@ -225,6 +237,8 @@ def _promises(model: Model, state: StateView) -> Iterator[str]:
             promise.awaiting_minor,
             promise.disputed_minor,
             promise.late_base_minor,
+            promise.ledger_paid_minor,
+            promise.surplus_minor,
             promise.ended_as or promise.stage,
         )
         for promise_id, promise in model.promises.items()

@@ -7,7 +7,7 @@ Rules this file keeps:
     authority, in the order (due moment, id), and whole where parts were not agreed.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Final
 
 from xinlian.contracts.message import Event
@@ -19,6 +19,7 @@ from xinlian.testing.simulator.records import (
     CALL,
     INTEREST,
     RECOURSE,
+    RETURN,
     Posting,
     Promise,
 )
@@ -120,6 +121,9 @@ def let_go(model: Model, promise_id: bytes, amount_minor: int, reason: int) -> N
     promise.released_minor += amount_minor
     model.expect("released", promise_id, amount_minor, reason)
     _cap_dispute(promise)
+    if reason != SUBROGATED:
+        undisputed_minor = max(promise.open_minor - promise.disputed_minor, 0)
+        promise.late_base_minor = min(promise.late_base_minor, undisputed_minor)
     if promise.open_minor:
         return
     paid_rest = _PERFORMED if promise.performed_minor else ENDED_UNPAID
@@ -176,9 +180,21 @@ def _stand_in(model: Model, claim_id: bytes, amount_minor: int) -> None:
         let_go(model, claim.origin, taken_minor, SUBROGATED)
         _owe_interest(model, claim.origin, taken_minor)
         relieve(model, claim.origin)
-    recourse = Promise(origin.debtor, claim.debtor, amount_minor, 0, RECOURSE)
-    recourse.payee, recourse.origin = claim.account, claim.origin
-    model.coming.append(recourse)
+        recourse = Promise(origin.debtor, claim.debtor, taken_minor, 0, RECOURSE)
+        recourse.payee, recourse.origin = claim.account, claim.origin
+        model.coming.append(recourse)
+    if amount_minor > taken_minor:
+        owe_back(model, claim_id, amount_minor - taken_minor)
+
+
+def owe_back(model: Model, promise_id: bytes, amount_minor: int) -> None:
+    """What a creditor has beyond what it was owed is a debt of its own."""
+    overpaid = model.promises[promise_id]
+    overpaid.surplus_minor += amount_minor
+    back = Promise(overpaid.creditor, overpaid.debtor, amount_minor, 0, RETURN)
+    back.payee, back.origin = overpaid.account, promise_id
+    model.expect("owed back", promise_id, amount_minor)
+    model.coming.append(back)
 
 
 def _call_guarantors(model: Model, promise_id: bytes, amount_minor: int) -> None:
@@ -203,6 +219,7 @@ def on_scheduled_payment(model: Model, promise_id: bytes, posting: Posting) -> N
     model.require(promise.is_due and promise.is_binding, "the schedule pays what is due")
     model.require((receiving, giving) == (promise.payee, promise.account), "to whom, from what")
     _check_amount(model, promise_id, amount_minor)
+    promise.ledger_paid_minor += amount_minor
     paid(model, promise_id, amount_minor)
 
 
@@ -215,7 +232,7 @@ def _check_amount(model: Model, promise_id: bytes, amount_minor: int) -> None:
     if promise.is_locked:
         model.require(is_whole, "locked money pays all of it")
         return
-    model.require(amount_minor <= _left_of_authority(model, promise), "within the authority")
+    model.require(amount_minor <= left_of_authority(model, promise), "within the authority")
     model.require(amount_minor <= model.free_minor(promise.account), "what is set aside stays")
     for other_id, other in model.promises.items():
         if other_id != promise_id and other.account == promise.account and not other.is_locked:
@@ -231,8 +248,8 @@ def _check_turn(
     waits = before.is_due and before.is_binding and before.payable_minor
     if not comes_first or not waits or is_being_paid(model, other_id):
         return
-    can_minor = min(_left_of_authority(model, before), model.free_minor(before.account))
-    if not _left_of_authority(model, before):
+    can_minor = min(left_of_authority(model, before), model.free_minor(before.account))
+    if not left_of_authority(model, before):
         return
     could_be_paid = can_minor >= before.payable_minor or (before.may_be_part and can_minor)
     model.require(not could_be_paid, "what was due first is paid first")
@@ -241,7 +258,8 @@ def _check_turn(
     model.require(not holds_up, "nobody is overtaken on its day")
 
 
-def _left_of_authority(model: Model, promise: Promise) -> int:
+def left_of_authority(model: Model, promise: Promise) -> int:
+    """Return what an authority still lets the ledger pay."""
     until_ms = promise.until_ms
     if promise.kind == AGREED and until_ms:
         until_ms = max(until_ms, agreed_cutoff_ms(model, promise))
@@ -251,7 +269,7 @@ def _left_of_authority(model: Model, promise: Promise) -> int:
 
 
 def _on_opened(model: Model, event: events.ObligationOpened) -> None:
-    if event.source_kind not in (AGREED, INTEREST, CALL, RECOURSE):
+    if event.source_kind not in (AGREED, INTEREST, CALL, RECOURSE, RETURN):
         return
     if event.source_kind == AGREED:
         model.require(model.met("opened", event.obligation), "it opens when all agreed")
@@ -386,6 +404,11 @@ def _on_shown(model: Model, event: events.OutsideDischarge) -> None:
     model.require(model.met("shown", *told), f"outside money counts once: {told}")
 
 
+def _on_owed_back(model: Model, event: events.SurplusOwedBack) -> None:
+    told = ("owed back", event.obligation, event.amount_minor)
+    model.require(model.met(*told), "nobody owes back what was owed")
+
+
 def _on_ended(model: Model, event: events.ObligationEnded) -> None:
     promise = model.promises.get(event.obligation)
     if promise is None:
@@ -396,75 +419,6 @@ def _on_ended(model: Model, event: events.ObligationEnded) -> None:
     model.require(promise.stage == "ended", "what is owed does not end")
     model.require(event.status == promise.ended_as, f"it ended as {promise.ended_as}")
 
-
-def overdue_promises(model: Model) -> Iterator[tuple[str, bytes]]:
-    """Yield what the schedule should have done with promises by now."""
-    for promise_id, promise in model.promises.items():
-        for rule, is_overdue in _DUTIES.items():
-            if is_overdue(model, promise_id, promise):
-                yield rule, promise_id
-
-
-def _should_lapse(model: Model, promise_id: bytes, promise: Promise) -> bool:
-    del promise_id
-    return promise.stage == "proposed" and model.time_ms > promise.window_ms
-
-
-def _should_be_judged(model: Model, promise_id: bytes, promise: Promise) -> bool:
-    del promise_id
-    if promise.stage != "open" or promise.condition is None:
-        return False
-    is_over = model.time_ms >= china_midnight_ms(promise.due_day + 1)
-    return is_over or is_fact_there(model, promise)
-
-
-def _should_fall_due(model: Model, promise_id: bytes, promise: Promise) -> bool:
-    del promise_id
-    is_waiting = promise.condition is not None or promise.is_due
-    return promise.stage == "open" and not is_waiting and model.time_ms >= due_ms(model, promise)
-
-
-def _should_default(model: Model, promise_id: bytes, promise: Promise) -> bool:
-    if promise.stage != "open" or not promise.is_due or promise.kind == INTEREST:
-        return False
-    is_late = model.time_ms >= cutoff_ms(model, promise)
-    return is_late and promise.payable_minor > 0 and not is_being_paid(model, promise_id)
-
-
-def _should_end_order(model: Model, promise_id: bytes, promise: Promise) -> bool:
-    del promise_id
-    return promise.awaiting_minor > 0 and model.time_ms > order_ends_ms(model, promise)
-
-
-def _should_be_paid(model: Model, promise_id: bytes, promise: Promise) -> bool:
-    """Whether all that waits for the account could be paid, and this was not."""
-    if not promise.is_due or not promise.is_binding or not promise.payable_minor:
-        return False
-    if is_being_paid(model, promise_id):
-        return False
-    if promise.is_locked:
-        return True
-    if _left_of_authority(model, promise) < promise.payable_minor:
-        return False
-    promised = (p.open_minor for p in model.promises.values() if p.account == promise.account)
-    certified = (
-        model.outstanding_minor(certificate_id)
-        for certificate_id, certificate in model.certificates.items()
-        if certificate.account == promise.account
-    )
-    interest = (owed for _, owed in model.interest.values())
-    needed_minor = sum(promised) + sum(certified) + sum(interest)
-    return model.free_minor(promise.account) >= needed_minor
-
-
-_DUTIES: Final = {
-    "a proposal lapses": _should_lapse,
-    "a condition is judged": _should_be_judged,
-    "what is open falls due": _should_fall_due,
-    "what is short is in default": _should_default,
-    "an order ends": _should_end_order,
-    "what is due is paid when the money is there": _should_be_paid,
-}
 
 PROMISE_EVENTS: Final[Mapping[type[Event], EventRule]] = {
     events.ObligationOpened: _on_opened,
@@ -477,5 +431,6 @@ PROMISE_EVENTS: Final[Mapping[type[Event], EventRule]] = {
     events.ObligationReleased: _on_released,
     events.ConditionMet: _on_condition_met,
     events.OutsideDischarge: _on_shown,
+    events.SurplusOwedBack: _on_owed_back,
     events.ObligationEnded: _on_ended,
 }

@@ -16,6 +16,29 @@ from xinlian.testing.simulator.promise_rules import (
 from xinlian.testing.simulator.records import Pending, Posting
 
 
+def _transfer(model: Model, party: bytes, message: accounts.Transfer) -> list[Posting]:
+    postings = transfer_rule(model, party, message)
+    _await_bookings(model, postings, [model.new_id("transfer")])
+    return postings
+
+
+def _await_bookings(model: Model, postings: list[Posting], names: list[bytes]) -> None:
+    """What owners chose to move, banks will book on both sides, by the name of the transfer."""
+    for (receiving, giving, amount_minor), name in zip(postings, names, strict=True):
+        model.unbooked_minor[receiving, True] += amount_minor
+        model.unbooked_minor[giving, False] += amount_minor
+        model.transfers[name] = (receiving, giving, amount_minor)
+
+
+def _is_booked(model: Model, mirror: bytes, message: accounts.BookEntry) -> bool:
+    """An entry of a transfer adds nothing, as far as something is unbooked."""
+    side = (mirror, message.is_credit)
+    if message.amount_minor > model.unbooked_minor[side]:
+        return False
+    model.unbooked_minor[side] -= message.amount_minor
+    return True
+
+
 def transfer_rule(model: Model, party: bytes, message: accounts.Transfer) -> list[Posting]:
     """A payment that its owner chose."""
     owners = model.beginning.owners
@@ -64,10 +87,14 @@ def _book_entry(model: Model, party: bytes, message: accounts.BookEntry) -> list
     if message.end_to_end_id in model.promises:
         return _mended(model, mirror, follow_named_entry(model, message, mirror))
     issue = beginning.issue_account
-    if not mirror or (message.end_to_end_id and message.is_credit):
+    if not mirror:
+        return []
+    order = model.orders.get(message.end_to_end_id)
+    if message.end_to_end_id and (message.is_credit or order is None):
+        is_booked = _is_booked(model, mirror, message)
+        model.require(is_booked or message.is_credit, "a debit that is named is of a transfer")
         return _mended(model, mirror, [])
     if message.end_to_end_id:
-        order = model.orders.get(message.end_to_end_id)
         fits = order and (order.account, order.amount_minor) == (mirror, message.amount_minor)
         model.require(fits and order and order.is_open, "an entry fits the order that it names")
         model.require(message.value_day <= today, "nothing was executed tomorrow")
@@ -141,6 +168,8 @@ def _link(model: Model, party: bytes, message: accounts.LinkTransfers) -> list[P
         )
         model.require(given_minor <= model.free_minor(link.from_account), "what is there is given")
     _require_circulation(model)
+    names = [model.new_id("transfer", ordinal) for ordinal in range(len(postings))]
+    _await_bookings(model, postings, names)
     return postings
 
 
@@ -170,7 +199,9 @@ def _post_pending(model: Model, party: bytes, message: accounts.PostTransfer) ->
     model.require(pending.left_minor >= 0, "and no more than was set aside")
     _require_room(model, pending.to_account, message.amount_minor)
     _require_circulation(model)
-    return [(pending.to_account, pending.from_account, message.amount_minor)]
+    postings = [(pending.to_account, pending.from_account, message.amount_minor)]
+    _await_bookings(model, postings, [message.pending])
+    return postings
 
 
 def _void_pending(model: Model, party: bytes, message: accounts.VoidTransfer) -> list[Posting]:
@@ -199,7 +230,7 @@ def overdue_pendings(model: Model) -> Iterator[tuple[str, bytes]]:
 
 
 DEPOSIT_RULES: Final[Mapping[type[Message], MessageRule]] = {
-    accounts.Transfer: transfer_rule,
+    accounts.Transfer: _transfer,
     accounts.BookEntry: _book_entry,
     accounts.LinkTransfers: _link,
     accounts.PendTransfer: _pend,

@@ -311,6 +311,8 @@ class Senders(Scene):
                 document_root=identity,
             )
             return [("settle", entry)]
+        if self.model.transfers and self.chance.random() < 0.3:  # noqa: PLR2004 - what it booked
+            return self._book_transfer(identity)
         on = self.chance.choice(tuple(commitments))
         amount_minor = self.chance.choice(FACES_MINOR)
         is_credit = self.chance.random() < 0.7  # noqa: PLR2004 - more comes than goes
@@ -318,6 +320,27 @@ class Senders(Scene):
             on, is_credit = "core", True
         entry = BookEntry(
             identity, commitments[on], amount_minor, is_credit, day, day, b"", identity
+        )
+        return [("settle", entry)]
+
+    def _book_transfer(self, identity: bytes) -> Calls:
+        """Book one side of a transfer of this ledger, now and then again or a fen less."""
+        name, (receiving, giving, amount_minor) = self.chance.choice(
+            tuple(self.model.transfers.items())
+        )
+        is_credit = self.chance.randrange(2) == 0
+        account = receiving if is_credit else giving
+        on = {mirror: number for number, mirror in self.model.beginning.mirrors.items()}
+        day = china_day(self.model.time_ms)
+        entry = BookEntry(
+            identity,
+            on.get(account, self.world.bank_accounts["core"]),
+            max(amount_minor - self.chance.choice((0, 0, 0, 1)), 1),
+            is_credit,
+            day,
+            day,
+            name,
+            identity,
         )
         return [("settle", entry)]
 

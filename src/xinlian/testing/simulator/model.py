@@ -114,6 +114,10 @@ class Model:
         self.entries: set[bytes] = set()
         self.pendings: dict[bytes, Pending] = {}
         self.bounds: dict[bytes, tuple[int, int]] = {}
+        self.transfers: dict[bytes, Posting] = {}
+        """What owners chose to move, by the name under which banks book it."""
+        self.unbooked_minor: defaultdict[tuple[bytes, bool], int] = defaultdict(int)
+        """(account, is it a credit) → what banks have yet to book of that."""
         self.movements: list[tuple[bytes, int, int]] = []
         """(account, day in the bank's books, change)."""
         self.booked_day: int | None = None

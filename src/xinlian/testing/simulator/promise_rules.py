@@ -28,6 +28,7 @@ from xinlian.testing.simulator.consequences import (
     moments_of,
     on_banking_day,
     order_ends_ms,
+    owe_back,
     paid,
     relieve,
 )
@@ -220,6 +221,7 @@ def _settle(model: Model, party: bytes, message: obligations.SettleDispute) -> l
     if not pays_now or is_being_paid(model, message.obligation):
         return []
     amount_minor = promise.payable_minor
+    promise.ledger_paid_minor += amount_minor
     paid(model, message.obligation, amount_minor)
     return [(promise.payee, promise.account, amount_minor)]
 
@@ -264,6 +266,8 @@ def follow_named_entry(model: Model, message: BookEntry, mirror: bytes) -> list[
     is_past = message.value_day <= china_day(model.time_ms)
     if mirror and not message.is_credit:
         model.require(owner == promise.debtor and is_past, "the debtor's bank shows its debit")
+        if _is_echo(promise, message):
+            return []
         if promise.awaiting_minor:
             _execute(model, message, mirror)
         else:
@@ -273,7 +277,9 @@ def follow_named_entry(model: Model, message: BookEntry, mirror: bytes) -> list[
         return []
     if not message.is_credit and owner == promise.debtor:
         _show(model, named, _DEBTORS_BANK, amount_minor, message.value_day)
-    if not message.is_credit or owner != promise.creditor or (mirror and promise.account):
+    if not message.is_credit or owner != promise.creditor:
+        return []
+    if mirror and _is_echo(promise, message):
         return []
     postings = []
     if mirror:
@@ -281,6 +287,15 @@ def follow_named_entry(model: Model, message: BookEntry, mirror: bytes) -> list[
         postings = [(mirror, issue, amount_minor)]
     _show(model, named, _CREDITORS_BANK, amount_minor, message.value_day)
     return postings
+
+
+def _is_echo(promise: Promise, message: BookEntry) -> bool:
+    """The bank books what the ledger paid: once on each side, and no more than that."""
+    booked_minor = promise.booked_minor.get(message.is_credit, 0) + message.amount_minor
+    if booked_minor > promise.ledger_paid_minor:
+        return False
+    promise.booked_minor[message.is_credit] = booked_minor
+    return True
 
 
 def _execute(model: Model, message: BookEntry, mirror: bytes) -> None:
@@ -297,17 +312,21 @@ def _execute(model: Model, message: BookEntry, mirror: bytes) -> None:
 
 
 def _show(model: Model, named: bytes, witness: int, amount_minor: int, value_day: int) -> None:
-    """Of three witnesses the one that has shown most counts."""
+    """Of three witnesses the one that has shown most counts, beyond what has been counted."""
     promise = model.promises[named]
-    before_minor = promise.outside_minor
     promise.shown_minor[witness] = promise.shown_minor.get(witness, 0) + amount_minor
-    new_minor = promise.outside_minor - before_minor
-    counted_minor = min(new_minor, promise.open_minor - promise.awaiting_minor)
-    counted_minor = counted_minor if promise.is_binding else 0
+    known_minor = promise.performed_minor - promise.ledger_paid_minor
+    known_minor += promise.awaiting_minor + promise.surplus_minor
+    at_no_bank_minor = promise.open_minor - promise.awaiting_minor if promise.is_binding else 0
+    counted_minor = min(max(promise.outside_minor - known_minor, 0), at_no_bank_minor)
     model.expect("shown", named, witness, promise.shown_minor[witness], counted_minor)
     if counted_minor:
         is_on_time = 0 < value_day <= last_day(model, promise)
         paid(model, named, counted_minor, is_on_time=is_on_time)
+    came_minor = max(promise.shown_minor.get(one, 0) for one in (_CREDITORS_BANK, _CREDITOR))
+    too_much_minor = came_minor - known_minor - counted_minor
+    if too_much_minor > 0 and promise.stage != "proposed":
+        owe_back(model, named, too_much_minor)
 
 
 def require_creatable(model: Model, account: bytes, amount_minor: int) -> None:

@@ -11,7 +11,7 @@ from typing import Final
 from xinlian.contracts.message import Message
 
 WHOLE, GARBLED, BAD_SIGNATURE = "whole", "garbled", "bad signature"
-AGREED, INTEREST, CALL, RECOURSE = 3, 4, 5, 6
+AGREED, INTEREST, CALL, RECOURSE, RETURN = 3, 4, 5, 6, 7
 """The published numbers of what an obligation arises from."""
 UNSECURED, AUTHORITY, LOCKED, GUARANTEED = 1, 2, 3, 4
 """The published numbers of securities."""
@@ -144,6 +144,11 @@ class Promise:
     ordered_day: int = 0
     order_days: int = 0
     order_minute: int = 0
+    ledger_paid_minor: int = 0
+    booked_minor: dict[bool, int] = dataclasses.field(default_factory=dict)
+    """Is it a credit → how much of that the bank has booked."""
+    surplus_minor: int = 0
+    """What was paid beyond what was owed, and is owed back."""
     shown_minor: dict[int, int] = dataclasses.field(default_factory=dict)
     """Witness → what it has shown of money outside the ledger."""
 

@@ -23,7 +23,6 @@ from xinlian.primitives.time import china_day, china_midnight_ms
 from xinlian.testing.simulator.consequences import (
     PROMISE_EVENTS,
     on_scheduled_payment,
-    overdue_promises,
 )
 from xinlian.testing.simulator.deposit_rules import (
     DEPOSIT_RULES,
@@ -39,6 +38,7 @@ from xinlian.testing.simulator.member_rules import (
     not_suspended,
 )
 from xinlian.testing.simulator.model import EventRule, MessageRule, Model, Rules
+from xinlian.testing.simulator.promise_duties import overdue_promises
 from xinlian.testing.simulator.promise_rules import PROMISE_RULES
 from xinlian.testing.simulator.records import Certificate, Leaf, Order, Posting
 from xinlian.testing.simulator.vote_rules import (

@@ -5,9 +5,17 @@ import pytest
 
 from unit.apps.supply_chain.looking import try_out
 from xinlian.apps.supply_chain.keeper import claim_account
-from xinlian.modules.accounts.messages import BookEntry, ClosePeriod, Transfer
+from xinlian.modules.accounts.messages import (
+    BookEntry,
+    ClosePeriod,
+    LinkedTransfer,
+    LinkTransfers,
+    PendTransfer,
+    PostTransfer,
+    Transfer,
+)
 from xinlian.modules.accounts.types import BANK_ENTRIES, PERIODS, account_id
-from xinlian.primitives.time import china_midnight_ms, day_of_iso
+from xinlian.primitives.time import MS_PER_DAY, china_midnight_ms, day_of_iso
 from xinlian.testing import Consortium
 from xinlian.testing.trade import FACE_MINOR, SUCCEEDED, Trade
 
@@ -115,11 +123,55 @@ def test_an_entry_on_an_unmirrored_account_is_a_fact_and_moves_no_deposit(trade)
     assert changed == {BANK_ENTRIES.prefix}
 
 
-def test_a_credit_that_the_ledger_itself_ordered_matches_and_adds_nothing(trade):
+def test_the_banks_entries_of_a_transfer_match_it_and_add_nothing(trade):
     c = trade.consortium
-    entry = trade.booking(5_00, is_credit=True, order=b"o" * 20)
-    trade.step("settle", entry)
-    assert c.balance_minor("core") == 5_000_000_00
+    signed, _ = c.send("bank", Transfer(c.account("bank"), c.account("core"), 5_00))
+    named = signed.created_id("transfer")
+    for is_credit, account in ((True, "core"), (False, "bank")):
+        entry = trade.booking(
+            5_00, is_credit=is_credit, order=named, account=account, reference=account
+        )
+        trade.step("settle", entry)
+    assert c.balance_minor("core") == 5_000_005_00
+    assert c.balance_minor("bank") == 4_999_995_00
+
+
+def test_what_is_booked_beyond_what_the_ledger_moved_adds_nothing_either(trade):
+    c = trade.consortium
+    signed, _ = c.send("bank", Transfer(c.account("bank"), c.account("core"), 5_00))
+    named = signed.created_id("transfer")
+    for reference in ("first", "second"):
+        entry = trade.booking(5_00, is_credit=True, order=named, reference=reference)
+        trade.step("settle", entry)
+    assert c.balance_minor("core") == 5_000_005_00, "a bank names only what is on the ledger"
+    debit = trade.booking(6_00, is_credit=False, order=named, account="bank", reference="third")
+    assert try_out(c, "settle", debit).reference == "accounts/unmatched_bank_entry"
+
+
+def test_each_of_linked_transfers_and_each_part_of_a_pending_one_is_booked_by_its_name(trade):
+    c = trade.consortium
+    core, bank, other = (c.account(name) for name in ("core", "bank", "supplier1"))
+    links = LinkTransfers((LinkedTransfer(core, bank, 7_00), LinkedTransfer(core, other, 9_00)))
+    signed, _ = c.send("core", links)
+    expires_at_ms = c.now_ms() + MS_PER_DAY
+    pended, _ = c.send("core", PendTransfer(core, bank, c["core"].party, 4_00, expires_at_ms))
+    pending = pended.created_id("pending")
+    trade.step("core", PostTransfer(pending, 3_00))
+    before = {name: c.balance_minor(name) for name in ("core", "bank", "supplier1")}
+    names = (signed.created_id("transfer"), signed.created_id("transfer", ordinal=1), pending)
+    for named, to, amount_minor in zip(
+        names, ("bank", "supplier1", "bank"), (7_00, 9_00, 3_00), strict=True
+    ):
+        for is_credit, account in ((True, to), (False, "core")):
+            entry = trade.booking(
+                amount_minor,
+                is_credit=is_credit,
+                order=named,
+                account=account,
+                reference=f"{amount_minor} {is_credit}",
+            )
+            trade.step("settle", entry)
+    assert {name: c.balance_minor(name) for name in before} == before
 
 
 def test_a_month_is_closed_once_when_it_is_over_and_in_order(trade):

@@ -24,5 +24,12 @@ def test_every_message_event_due_item_and_port_is_there():
     assert sorted(registry.scheduled) == [MODULE_NO * 256 + number for number in range(1, 8)]
     for port in (CreditListener, EntryListener, OrderListener):
         assert registry.ports.require(port, ONLY) is not None
-    for kind in set(SourceKind) - {SourceKind.CERTIFICATE, SourceKind.LATE_INTEREST}:
+    of_businesses = {
+        SourceKind.CERTIFICATE,
+        SourceKind.LATE_INTEREST,
+        SourceKind.PLEDGE_LOAN,
+        SourceKind.FINANCE_RECOURSE,
+        SourceKind.RETAINED_PART,
+    }
+    for kind in set(SourceKind) - of_businesses:
         assert registry.ports.require(ObligationSource, kind) is not None

@@ -1,6 +1,7 @@
 """Money that moves at banks: counted once, whoever shows it, and never by chance."""
 
 import pytest
+from msgspec.structs import replace
 
 from unit.apps.supply_chain.looking import try_out
 from xinlian.modules.accounts.messages import BookStatement
@@ -9,7 +10,7 @@ from xinlian.modules.obligations.messages import (
     DischargeByReceipt,
     SettleDispute,
 )
-from xinlian.modules.obligations.types import ObligationStatus, SourceKind
+from xinlian.modules.obligations.types import OBLIGATIONS, ObligationStatus, SourceKind
 from xinlian.primitives.time import china_day
 from xinlian.testing.agreements import EVENING_MS, PROMISED_MINOR, Agreement
 from xinlian.testing.trade import StepRefused
@@ -146,10 +147,90 @@ def test_money_paid_outside_frees_what_was_locked_for_it(promise):
 def test_the_echo_of_a_payment_on_the_ledger_adds_nothing(promise):
     promise.agree()
     promise.to_due_day()
-    before_minor = promise.consortium.balance_minor("supplier1")
-    echo = promise.entry(PROMISED_MINOR, on="supplier1", is_credit=True, named=promise.id)
-    promise.step("settle", echo)
-    assert promise.consortium.balance_minor("supplier1") == before_minor
+    names = ("core", "supplier1")
+    before_minor = [promise.consortium.balance_minor(name) for name in names]
+    for name in names:
+        is_credit = name == "supplier1"
+        echo = promise.entry(PROMISED_MINOR, on=name, is_credit=is_credit, named=promise.id)
+        promise.step("settle", echo)
+    assert [promise.consortium.balance_minor(name) for name in names] == before_minor
+    assert promise.following(SourceKind.RETURN) == []
+
+
+def test_a_second_credit_for_what_is_paid_is_owed_back_to_the_debtor(promise):
+    promise.agree()
+    promise.to_due_day()
+    for reference, amount_minor in (("1", PROMISED_MINOR), ("2", 30_000_00)):
+        credit = promise.entry(
+            amount_minor, on="supplier1", is_credit=True, named=promise.id, reference=reference
+        )
+        promise.step("settle", credit)
+    c = promise.consortium
+    ((_, back),) = promise.following(SourceKind.RETURN)
+    assert (back.debtor, back.amount_minor) == (c["supplier1"].party, 30_000_00)
+    assert c.balance_minor("supplier1") == PROMISED_MINOR + 30_000_00
+
+
+def test_a_debtors_bank_alone_makes_no_creditor_owe_anything_back(at_banks):
+    entry = at_banks.entry(PROMISED_MINOR + 1, on="supplier2", is_credit=False, named=at_banks.id)
+    at_banks.step("settle", entry)
+    assert at_banks.following(SourceKind.RETURN) == []
+
+
+def test_what_both_a_debtor_and_its_guarantor_paid_is_owed_back_to_the_guarantor(consortium):
+    promise = Agreement(consortium, creditor="supplier2")
+    promise.agree_guaranteed("bank")
+    promise.drain()
+    promise.to_due_day(EVENING_MS)
+    ((claim_id, claim),) = promise.following(SourceKind.GUARANTEE_CALL)
+    assert claim.awaiting_minor == PROMISED_MINOR
+    # While the guarantor's bank is executing all of it, the debtor pays a part at its own bank.
+    promise.credit(10_000_00)
+    debit = promise.entry(10_000_00, on="core", is_credit=False, named=promise.id, reference="2")
+    promise.step("settle", debit)
+    executed = promise.entry(
+        PROMISED_MINOR, on="bank", is_credit=False, named=claim_id, reference="3"
+    )
+    promise.step("settle", executed)
+    c = consortium
+    ((_, recourse),) = promise.following(SourceKind.RECOURSE)
+    assert (recourse.debtor, recourse.amount_minor) == (c["core"].party, 90_000_00)
+    with c.engine.application.store.snapshot() as snapshot:
+        (back,) = [
+            found
+            for _, found in OBLIGATIONS.scan(snapshot)
+            if found.source_kind == SourceKind.RETURN
+        ]
+    assert (back.debtor, back.amount_minor) == (c["supplier2"].party, 10_000_00)
+
+
+def test_a_payment_outside_is_not_counted_again_when_its_bank_shows_it_after_an_order(consortium):
+    promise = Agreement(consortium, creditor="supplier2")
+    promise.agree(part_performance=True)
+    promise.dispute(40_000_00)
+    promise.step("supplier2", DischargeByReceipt(promise.id, 30_000_00, bytes(32)))
+    promise.to_due_day()
+    order_minor = promise.found().awaiting_minor
+    assert order_minor == 30_000_00
+    for reference in ("executed", "paid before"):
+        entry = promise.entry(
+            order_minor, on="core", is_credit=False, named=promise.id, reference=reference
+        )
+        promise.step("settle", entry)
+    assert promise.found().performed_minor == 60_000_00
+
+
+def test_a_creditor_whose_own_account_is_mirrored_is_paid_by_an_order_without_losing_it(consortium):
+    promise = Agreement(consortium)
+    promise.propose()
+    promise.step("supplier1", replace(promise.acceptance(), account=b""))
+    promise.to_due_day()
+    for name in ("core", "supplier1"):
+        is_credit = name == "supplier1"
+        entry = promise.entry(PROMISED_MINOR, on=name, is_credit=is_credit, named=promise.id)
+        promise.step("settle", entry)
+    assert promise.status() == S.PERFORMED
+    assert consortium.balance_minor("supplier1") == PROMISED_MINOR
 
 
 def test_money_born_outside_is_not_created_while_a_statement_differs(at_banks):

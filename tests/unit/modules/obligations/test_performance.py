@@ -4,7 +4,7 @@ import pytest
 
 from xinlian.modules.obligations.messages import DischargeByReceipt, ForgiveObligation
 from xinlian.modules.obligations.performance import late_interest_minor
-from xinlian.modules.obligations.types import NOTHING, ObligationStatus, SourceKind
+from xinlian.modules.obligations.types import NOTHING, TERMS, ObligationStatus, SourceKind
 from xinlian.primitives.time import MS_PER_DAY, MS_PER_HOUR, china_midnight_ms
 from xinlian.testing.agreements import EVENING_MS, PROMISE_DUE_DAY, PROMISED_MINOR, Agreement
 
@@ -138,3 +138,29 @@ def test_money_that_comes_after_the_authority_has_ended_is_not_taken(promise, la
     promise.consortium.advance_to(until_ms + later_ms)
     promise.credit(PROMISED_MINOR)
     assert promise.status() == status
+
+
+def test_what_is_forgiven_after_a_default_bears_no_interest(promise):
+    promise.agree()
+    promise.drain()
+    promise.to_due_day(EVENING_MS)
+    assert promise.terms().late_base_minor == PROMISED_MINOR
+    promise.step(promise.creditor, ForgiveObligation(promise.id, 40_000_00))
+    assert promise.terms().late_base_minor == 60_000_00
+    promise.to_due_day(days_later=10)
+    promise.credit(PROMISED_MINOR)
+    ((_, interest),) = promise.following(SourceKind.AGREED_INTEREST)
+    assert interest.amount_minor == 300_00, "60,000.00 for 10 days at 0.05 %"
+
+
+def test_what_a_guarantor_owes_no_more_is_no_base_of_its_default(promise):
+    promise.agree_guaranteed("supplier2")
+    promise.drain()
+    promise.to_due_day(EVENING_MS)
+    ((claim_id, claim),) = promise.following(CALL)
+    promise.consortium.advance_to(claim.cutoff_at_ms)
+    promise.consortium.settle_due_work()
+    promise.step(promise.creditor, ForgiveObligation(promise.id, 40_000_00))
+    assert promise.found(claim_id).open_minor == 60_000_00
+    with promise.consortium.engine.application.store.snapshot() as snapshot:
+        assert TERMS.require(snapshot, claim_id).late_base_minor == 60_000_00

@@ -174,7 +174,13 @@ def test_an_entry_on_an_unmirrored_account_names_its_owner(paid):
 
 def test_no_transfer_is_for_an_unknown_purpose(projected):
     for row in projected.rows(TransferRow):
-        assert row.purpose.partition("_")[0] in ("leaf", "account", "obligation", "pending")
+        assert row.purpose.partition("_")[0] in (
+            "leaf",
+            "account",
+            "obligation",
+            "pending",
+            "transfer",
+        )
         assert row.reservation.partition("_")[0] in ("", "cert", "order", "pending")
 
 

@@ -159,6 +159,7 @@ def test_the_agreements_have_every_event_of_obligations(agreed):
     assert {name for name in wanted if name.startswith("obligations.")} - told == {
         "obligations.BankingDayMoved",  # below
         "obligations.ObligationOrderMoved",
+        "obligations.SurplusOwedBack",  # its debt is an obligation as any other
     }
 
 
