@@ -65,6 +65,7 @@ _PARTY_FIELDS: Final = (
     "holder",
     "proposer",
     "to",
+    "examiner",
     "financier",
     "payee",
     "settler",
