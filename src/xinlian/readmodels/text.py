@@ -107,6 +107,7 @@ FIELD_KINDS: Final[Mapping[str, str]] = {
     "contract_root": HEX,
     "promise_root": HEX,
     "source_root": HEX,
+    "grounds_root": HEX,
     "condition_subject": HEX,
     "subject": HEX,
     "identity": HEX,
