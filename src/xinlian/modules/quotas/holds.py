@@ -1,7 +1,7 @@
 """Who may not send what for a while, because it met a fault of the software.
 
 Rules this file keeps:
- 1. A message that ends in ``internal/invariant`` may not be repeated by its sender for a number of
+ 1. A message that ends in ``internal/invariant`` may not be repeated by its payer for a number of
     blocks: the same fault is not met again and again while people look at it.
  2. What is held is the payer, who signed, and one type of message; everything else of both goes
     on.  A party that a call only names as acting is not held: it may not have signed.
@@ -28,7 +28,7 @@ _KEY: Final = HOLDS.key()
 
 
 def require_not_held(state: StateView, transaction: Transaction, height: int) -> None:
-    """Refuse a call that its sender may not repeat yet at a height; raises HeldAfterFault."""
+    """Refuse a call that its payer may not repeat yet at a height; raises HeldAfterFault."""
     if state.get(_KEY) is None:
         return
     held = {(hold.party, hold.message_no): hold for hold in HOLDS.require(state).holds}
@@ -45,7 +45,7 @@ def hold_sender(
     height: int,
     time_ms: int,
 ) -> None:
-    """Hold the sender of a call that met a fault back from sending its like."""
+    """Hold the payer of a call that met a fault back from sending its like."""
     call = transaction.body.calls[call_index]
     blocks = policy_value_or(state, HOLD_BLOCKS_ROW, time_ms, HOLD_BLOCKS)
     until_height = height + max(0, min(blocks, HOLD_BLOCKS_MAX))
