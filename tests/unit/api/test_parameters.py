@@ -18,6 +18,7 @@ NOT_PAGED = (
     "/v1/headers",
     "/v1/books/trial-balance",
     "/v1/books/ageing",
+    "/v1/mandates",
 )
 PAGED = [path for path in LISTS if path not in NOT_PAGED]
 WITH_ID = {
