@@ -17,7 +17,6 @@ from xinlian.apps.supply_chain.errors import (
     NotTransferee,
     OfferExpired,
     PartiesInvalid,
-    PaymentUnderWay,
     TermsMismatch,
     UnknownOffer,
     WrongState,
@@ -28,6 +27,7 @@ from xinlian.apps.supply_chain.keeper import (
     CNY,
     claim_account,
     put_leaf,
+    require_idle,
     require_leaf,
     require_movable,
 )
@@ -36,7 +36,6 @@ from xinlian.apps.supply_chain.types import (
     ASSIGNMENT_OFFERS,
     CERTIFICATES,
     ENCUMBRANCES,
-    PAYMENTS,
     AssignmentOffer,
     Encumbrance,
     Finance,
@@ -142,16 +141,9 @@ def require_passable(context: Context, leaf: Leaf, encumbrance: Encumbrance, to:
     is_back = to == encumbrance.seller
     if not (is_back and leaf.life == Life.OVERDUE):
         require_movable(context, leaf)
-    require_idle(context, leaf)
+    require_idle(context, leaf.certificate, leaf.awaiting_minor)
     if encumbrance.retained_minor and not is_back:
         raise TermsMismatch("the financier owes the seller a retained part of this leaf")
-
-
-def require_idle(context: Context, leaf: Leaf) -> None:
-    """Refuse a leaf of which money is on its way; raises PaymentUnderWay."""
-    is_paying = PAYMENTS.get(context.state, leaf.certificate) is not None
-    if is_paying or leaf.awaiting_minor:
-        raise PaymentUnderWay(leaf.certificate.hex())
 
 
 def move_claim(context: Context, leaf_id: bytes, leaf: Leaf, to: bytes) -> None:

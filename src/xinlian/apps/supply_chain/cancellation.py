@@ -12,7 +12,6 @@ Rules this file keeps:
 import msgspec
 
 from xinlian.apps.supply_chain import events
-from xinlian.apps.supply_chain.assignment import require_idle
 from xinlian.apps.supply_chain.errors import (
     AmountNotOwed,
     Occupied,
@@ -26,8 +25,9 @@ from xinlian.apps.supply_chain.keeper import (
     change_line,
     change_occupation,
     claim_account,
-    is_locked,
+    is_taken,
     put_leaf,
+    require_idle,
     require_leaf,
 )
 from xinlian.apps.supply_chain.messages import AgreeCancellation, ProposeCancellation
@@ -110,11 +110,11 @@ def _require_cancellable(
     """
     if leaf.life != Life.ACTIVE:
         raise WrongState(f"the leaf is {Life(leaf.life).name.lower()}")
-    if leaf.finance in (Finance.ASSIGNED, Finance.PLEDGED) or is_locked(leaf, context.time_ms):
+    if is_taken(leaf, context.time_ms):
         raise Occupied(leaf.certificate.hex())
     if leaf.holder != certificate.first_holder:
         raise WrongState("another holds the leaf: it is transferred back first")
-    require_idle(context, leaf)
+    require_idle(context, leaf.certificate, leaf.awaiting_minor)
     if amount_minor != leaf.outstanding_minor:
         raise AmountNotOwed(str(leaf.outstanding_minor))
 

@@ -17,12 +17,11 @@ from xinlian.apps.supply_chain.errors import (
     NotHolder,
     NotObligor,
     Occupied,
-    PaymentUnderWay,
     WindowClosed,
     WrongState,
 )
 from xinlian.apps.supply_chain.financing import check_accounts
-from xinlian.apps.supply_chain.keeper import is_locked, require_leaf
+from xinlian.apps.supply_chain.keeper import is_locked, require_idle, require_leaf
 from xinlian.apps.supply_chain.messages import AgreeDiscount, DischargeEarly
 from xinlian.apps.supply_chain.payees import Payee, payees_of_record
 from xinlian.apps.supply_chain.pledge import is_financiers_part, loan_paid
@@ -31,7 +30,6 @@ from xinlian.apps.supply_chain.types import (
     CERTIFICATES,
     EARLY_DISCOUNTS,
     ENCUMBRANCES,
-    PAYMENTS,
     EarlyDiscount,
     Finance,
     Leaf,
@@ -74,8 +72,7 @@ def discharge_early(context: Context, message: DischargeEarly) -> None:
         raise WrongState(f"the leaf is {Life(leaf.life).name.lower()}")
     if is_locked(leaf, context.time_ms):
         raise Occupied(message.leaf.hex())
-    if PAYMENTS.get(context.state, leaf.certificate) is not None or leaf.awaiting_minor:
-        raise PaymentUnderWay(leaf.certificate.hex())
+    require_idle(context, leaf.certificate, leaf.awaiting_minor)
     if message.discount_minor:
         _require_agreed(context, message, leaf)
         _check_discount(context, message.leaf, leaf, message.discount_minor)

@@ -19,6 +19,7 @@ from xinlian.apps.supply_chain.keeper import (
     CNY,
     claim_account,
     is_locked,
+    is_taken,
     put_leaf,
     require_leaf,
     require_movable,
@@ -46,7 +47,6 @@ from xinlian.apps.supply_chain.types import (
     Leaf,
 )
 from xinlian.contracts.context import Context
-from xinlian.ledger.ports import StateView
 from xinlian.modules.accounts.keeper import (
     open_account,
     post,
@@ -96,8 +96,7 @@ def _lock(
 ) -> None:
     # AUTHORISE
     leaf = require_leaf(context.state, message.leaf)
-    is_financed = leaf.finance in (Finance.ASSIGNED, Finance.PLEDGED)
-    if is_financed or is_locked(leaf, context.time_ms):
+    if is_taken(leaf, context.time_ms):
         raise Occupied(message.leaf.hex())
     if leaf.holder != context.acting_for:
         raise NotHolder(context.acting_for.hex())
@@ -164,18 +163,36 @@ def unlock(context: Context, leaf_id: bytes, leaf: Leaf) -> Leaf:
 
 def disburse(context: Context, message: Disburse) -> None:
     """SC-T7: claim against money, in one message."""
-    # AUTHORISE
+    # AUTHORISE and VALIDATE
+    leaf, _ = require_disbursable(context, message, as_pledge=False)
+    # WRITE and EMIT
+    assign(context, message, leaf)
+
+
+def require_disbursable(
+    context: Context,
+    message: Disburse | PledgeLeaf,
+    *,
+    as_pledge: bool,
+) -> tuple[Leaf, Certificate]:
+    """Return a leaf that its financier may pay out on now, as its holder asked, and its root.
+
+    Raises:
+        Occupied, NotFinancier: it is financed already, or asked of another.
+        TermsMismatch: the holder asked for the other of pledge and assignment.
+        LedgerError: see ``check_disbursal``.
+    """
     leaf = require_leaf(context.state, message.leaf)
-    if leaf.finance in (Finance.ASSIGNED, Finance.PLEDGED):
+    if leaf.is_financed:
         raise Occupied(message.leaf.hex())
     if leaf.financier != context.acting_for:
         raise NotFinancier(context.acting_for.hex())
-    # VALIDATE
     check_disbursal(context, message, leaf)
     certificate = CERTIFICATES.require(context.state, leaf.certificate)
-    require_terms(context.state, certificate, message.leaf, as_pledge=False)
-    # WRITE and EMIT
-    assign(context, message, leaf)
+    asked = REQUESTS.require(context.state, certificate.invoice_root, message.leaf)
+    if asked.as_pledge != as_pledge:
+        raise TermsMismatch("a pledge" if asked.as_pledge else "an assignment")
+    return leaf, certificate
 
 
 def assign(context: Context, terms: Disburse, leaf: Leaf) -> None:
@@ -234,19 +251,6 @@ def pay_advance(context: Context, terms: Disburse | PledgeLeaf) -> None:
     post(context, terms.to_account, terms.from_account, terms.advance_minor, terms.leaf)
     if terms.discount_minor:
         post(context, terms.from_account, terms.to_account, terms.discount_minor, terms.leaf)
-
-
-def require_terms(
-    state: StateView,
-    certificate: Certificate,
-    leaf_id: bytes,
-    *,
-    as_pledge: bool,
-) -> None:
-    """Refuse to finance a leaf otherwise than its holder asked; raises TermsMismatch."""
-    asked = REQUESTS.require(state, certificate.invoice_root, leaf_id)
-    if asked.as_pledge != as_pledge:
-        raise TermsMismatch("a pledge" if asked.as_pledge else "an assignment")
 
 
 def check_disbursal(context: Context, message: Disburse | PledgeLeaf, leaf: Leaf) -> None:

@@ -84,7 +84,7 @@ def encumbrances_fit_leaves(state: StateView) -> Iterator[str]:
     """SC-I2, SC-I4: one encumbrance a financed leaf; a loan, its claim and its obligation agree."""
     for (leaf_id,), leaf in LEAVES.scan(state):
         encumbrance = ENCUMBRANCES.get(state, leaf_id)
-        if (encumbrance is not None) != (leaf.finance in (Finance.PLEDGED, Finance.ASSIGNED)):
+        if (encumbrance is not None) != leaf.is_financed:
             yield f"SC-I4: leaf {leaf_id.hex()} and its encumbrance differ"
         elif encumbrance is not None and encumbrance.financier != leaf.financier:
             yield f"SC-I2: leaf {leaf_id.hex()} names another financier than its encumbrance"

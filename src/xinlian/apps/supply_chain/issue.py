@@ -124,6 +124,7 @@ def propose_certificate(context: Context, message: ProposeCertificate) -> None:
         raise PartiesInvalid("only buyer or seller of the invoice proposes")
     require_document(context.state, message.contract_root)
     # VALIDATE
+    # Whether it still lacks an examination is asked when it is issued.
     needs_examination(context.state, context.time_ms, message.due_day, message.contract_root)
     _check_line(context, invoice.buyer, message.face_minor)
     asset = ASSETS.get(context.state, message.deposit)

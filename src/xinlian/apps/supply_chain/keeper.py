@@ -83,9 +83,19 @@ def require_movable(context: Context, leaf: Leaf) -> Certificate:
     stop_days = policy_value(context.state, TRANSFER_STOP_DAYS, certificate.issued_at_ms)
     if context.time_ms >= china_midnight_ms(certificate.due_day) - stop_days * MS_PER_DAY:
         raise TooNearDue(str(certificate.due_day))
-    if PAYMENTS.get(context.state, leaf.certificate) is not None:
-        raise PaymentUnderWay(leaf.certificate.hex())
+    require_idle(context, leaf.certificate)
     return certificate
+
+
+def require_idle(context: Context, certificate_id: bytes, awaiting_minor: int = 0) -> None:
+    """Refuse while a certificate is being paid, or a bank brings money; raises PaymentUnderWay."""
+    if PAYMENTS.get(context.state, certificate_id) is not None or awaiting_minor:
+        raise PaymentUnderWay(certificate_id.hex())
+
+
+def is_taken(leaf: Leaf, time_ms: int) -> bool:
+    """Return whether a leaf is financed, or locked for a financier now."""
+    return leaf.is_financed or is_locked(leaf, time_ms)
 
 
 def is_locked(leaf: Leaf, time_ms: int) -> bool:

@@ -15,25 +15,20 @@ from xinlian.apps.supply_chain.errors import (
     AmountNotOwed,
     NotFinancier,
     NotHolder,
-    Occupied,
-    PaymentUnderWay,
     WrongState,
 )
 from xinlian.apps.supply_chain.finance_dues import open_loan
 from xinlian.apps.supply_chain.financing import (
     check_accounts,
-    check_disbursal,
     end_request,
     pay_advance,
-    require_terms,
+    require_disbursable,
 )
-from xinlian.apps.supply_chain.keeper import CNY, put_leaf, require_leaf
+from xinlian.apps.supply_chain.keeper import CNY, put_leaf, require_idle, require_leaf
 from xinlian.apps.supply_chain.messages import PledgeLeaf, ReleasePledge, RepayPledge
 from xinlian.apps.supply_chain.types import (
-    CERTIFICATES,
     ENCUMBRANCES,
     LEAVES,
-    PAYMENTS,
     Encumbrance,
     Finance,
     FinanceDue,
@@ -47,16 +42,8 @@ from xinlian.modules.obligations.keeper import record_performance
 
 def pledge_leaf(context: Context, message: PledgeLeaf) -> None:
     """SC-T7: lend against a leaf; the money moves in the same message."""
-    # AUTHORISE
-    leaf = require_leaf(context.state, message.leaf)
-    if leaf.finance in (Finance.ASSIGNED, Finance.PLEDGED):
-        raise Occupied(message.leaf.hex())
-    if leaf.financier != context.acting_for:
-        raise NotFinancier(context.acting_for.hex())
-    # VALIDATE
-    check_disbursal(context, message, leaf)
-    certificate = CERTIFICATES.require(context.state, leaf.certificate)
-    require_terms(context.state, certificate, message.leaf, as_pledge=True)
+    # AUTHORISE and VALIDATE
+    leaf, certificate = require_disbursable(context, message, as_pledge=True)
     # WRITE
     end_request(context, message.leaf, leaf)
     due = FinanceDue(
@@ -111,7 +98,7 @@ def release_pledge(context: Context, message: ReleasePledge) -> None:
     if leaf.financier != context.acting_for:
         raise NotFinancier(context.acting_for.hex())
     # VALIDATE
-    _require_idle(context, leaf, encumbrance)
+    require_idle(context, leaf.certificate, encumbrance.awaiting_minor)
     if message.amount_minor != encumbrance.secured_minor:
         raise AmountNotOwed(str(encumbrance.secured_minor))
     # WRITE and EMIT
@@ -126,7 +113,7 @@ def repay_pledge(context: Context, message: RepayPledge) -> None:
     if leaf.holder != context.acting_for:
         raise NotHolder(context.acting_for.hex())
     # VALIDATE
-    _require_idle(context, leaf, encumbrance)
+    require_idle(context, leaf.certificate, encumbrance.awaiting_minor)
     amount_minor = encumbrance.secured_minor
     if message.amount_minor != amount_minor:
         raise AmountNotOwed(str(amount_minor))
@@ -182,10 +169,3 @@ def _require_pledge(context: Context, leaf_id: bytes, leaf: Leaf) -> Encumbrance
     if leaf.finance != Finance.PLEDGED:
         raise WrongState("the leaf is not pledged")
     return ENCUMBRANCES.require(context.state, leaf_id)
-
-
-def _require_idle(context: Context, leaf: Leaf, encumbrance: Encumbrance) -> None:
-    """Refuse while a payment of the leaf is on its way; raises PaymentUnderWay."""
-    is_paying = PAYMENTS.get(context.state, leaf.certificate) is not None
-    if is_paying or encumbrance.awaiting_minor:
-        raise PaymentUnderWay(leaf.certificate.hex())

@@ -11,7 +11,7 @@ Rules this file keeps:
 import msgspec
 
 from xinlian.apps.supply_chain import events
-from xinlian.apps.supply_chain.assignment import give_back, move_claim, require_idle
+from xinlian.apps.supply_chain.assignment import give_back, move_claim
 from xinlian.apps.supply_chain.errors import (
     AmountNotOwed,
     NotFinancier,
@@ -21,7 +21,7 @@ from xinlian.apps.supply_chain.errors import (
 )
 from xinlian.apps.supply_chain.finance_dues import open_recourse, release_open
 from xinlian.apps.supply_chain.financing import check_accounts
-from xinlian.apps.supply_chain.keeper import put_leaf, require_leaf
+from xinlian.apps.supply_chain.keeper import put_leaf, require_idle, require_leaf
 from xinlian.apps.supply_chain.messages import PayRecourse, StartRecourse, WithdrawRecourse
 from xinlian.apps.supply_chain.types import (
     CERTIFICATES,
@@ -52,7 +52,7 @@ def start_recourse(context: Context, message: StartRecourse) -> None:
     amount_minor = uncovered_minor(leaf, encumbrance)
     if not encumbrance.with_recourse or not amount_minor:
         raise RecourseNotAgreed(message.leaf.hex())
-    require_idle(context, leaf)
+    require_idle(context, leaf.certificate, leaf.awaiting_minor)
     # WRITE
     certificate = CERTIFICATES.require(context.state, leaf.certificate)
     due = FinanceDue(leaf.certificate, message.leaf, encumbrance.seller, leaf.financier, b"")
@@ -74,7 +74,7 @@ def pay_recourse(context: Context, message: PayRecourse) -> None:
     if encumbrance.seller != context.acting_for:
         raise NotHolder(context.acting_for.hex())
     # VALIDATE
-    require_idle(context, leaf)
+    require_idle(context, leaf.certificate, leaf.awaiting_minor)
     amount_minor = OBLIGATIONS.require(context.state, encumbrance.obligation).open_minor
     if message.amount_minor != amount_minor:
         raise AmountNotOwed(str(amount_minor))

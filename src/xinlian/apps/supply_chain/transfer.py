@@ -24,7 +24,7 @@ from xinlian.apps.supply_chain.errors import (
 )
 from xinlian.apps.supply_chain.keeper import (
     claim_account,
-    is_locked,
+    is_taken,
     put_leaf,
     require_leaf,
     require_movable,
@@ -190,7 +190,7 @@ def _check_split(
     leaf: Leaf,
     amount_minor: int,
 ) -> None:
-    if leaf.finance in (Finance.ASSIGNED, Finance.PLEDGED) or is_locked(leaf, context.time_ms):
+    if is_taken(leaf, context.time_ms):
         raise Occupied(leaf.certificate.hex())
     rest_minor = leaf.amount_minor - amount_minor
     if rest_minor < 0:

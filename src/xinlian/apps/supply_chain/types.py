@@ -147,6 +147,11 @@ class Leaf(Record, frozen=True):
         return self.amount_minor - self.discharged_minor
 
     @property
+    def is_financed(self) -> bool:
+        """True when it secures an advance that was paid: assigned or pledged."""
+        return self.finance in (Finance.ASSIGNED, Finance.PLEDGED)
+
+    @property
     def is_live(self) -> bool:
         """True when something may still be owed on it."""
         return self.life in (Life.ACTIVE, Life.DUE, Life.OVERDUE, Life.RECOURSE)
