@@ -78,11 +78,12 @@ def save(
     a network it is taken from a receipt, with the validators that committed it.
     """
     if receipt is not None:
-        _save_from_receipt(read_file(receipt), output, home, as_json=as_json)
-        return
-    root = _root(home)
-    with opened(home) as session:
-        content = checkpoint_file(root, decode(session.node.attested_header(height)))
+        root = _genesis_root(home)
+        content = _checkpoint_of(receipt, root)
+    else:
+        root = _root(home)
+        with opened(home) as session:
+            content = checkpoint_file(root, decode(session.node.attested_header(height)))
     _, report = _verified_checkpoint(content, root)
     write_file(output, content)
     header = report.headers[0]
@@ -90,8 +91,11 @@ def save(
         "written": str(output),
         "height": header.height,
         "hash": header.hash,
-        "countersigners": [signer.name for signer in header.countersigners],
     }
+    if receipt is None:
+        result["countersigners"] = [signer.name for signer in header.countersigners]
+    else:
+        result["validators"] = list(header.validators)
     show(result, as_json=as_json)
 
 
@@ -261,31 +265,24 @@ def attach_to_receipt(
     show(result, as_json=as_json)
 
 
-def _save_from_receipt(receipt: bytes, output: Path, home: Path, *, as_json: bool) -> None:
-    genesis_bytes, _ = load_genesis(home)
-    root = root_of_genesis(genesis_bytes)
+def _checkpoint_of(receipt: Path, root: TrustRoot) -> bytes:
+    """Return the checkpoint that a network's receipt holds; raises CommandRefused."""
     try:
-        content = checkpoint_of_receipt(receipt, root)
+        return checkpoint_of_receipt(read_file(receipt), root)
     except HeadRefused as error:
         raise CommandRefused(error.reference, str(error)) from None
     except VerificationFailed as failure:
         raise CommandRefused("verifier/refused", f"不通过:{failure}") from None
-    _, report = _verified_checkpoint(content, root)
-    write_file(output, content)
-    header = report.headers[0]
-    result: dict[str, object] = {
-        "written": str(output),
-        "height": header.height,
-        "hash": header.hash,
-        "validators": list(header.validators),
-    }
-    show(result, as_json=as_json)
+
+
+def _genesis_root(home: Path) -> TrustRoot:
+    genesis_bytes, _ = load_genesis(home)
+    return root_of_genesis(genesis_bytes)
 
 
 def _root(home: Path) -> TrustRoot:
     """Return the home's root of trust; refuses a network, whose heads no operator signs."""
-    genesis_bytes, _ = load_genesis(home)
-    root = root_of_genesis(genesis_bytes)
+    root = _genesis_root(home)
     if root.validators:
         raise CommandRefused(
             "client/no_heads_on_a_network",

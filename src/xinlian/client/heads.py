@@ -31,7 +31,7 @@ from xinlian.verifier import (
 )
 from xinlian.verifier.cometbft import COMMITTED_FIELDS, committed_fields, validators_after
 from xinlian.verifier.headers import verify_header
-from xinlian.verifier.trust import checkpoint_rows
+from xinlian.verifier.trust import Validators, checkpoint_rows
 
 PAGE_HEADERS: Final = 50
 
@@ -136,18 +136,24 @@ def contradiction(one: SignedHeader, other: SignedHeader, root: TrustRoot) -> by
     return file
 
 
-def checkpoint_file(root: TrustRoot, attested_header: Value) -> bytes:
-    """Return a checkpoint: an attested header with what the genesis file says of keys."""
+def checkpoint_file(root: TrustRoot, header: Value, validators: Validators = ()) -> bytes:
+    """Return a checkpoint: a header and those behind it, with what the genesis file says of keys.
+
+    Args:
+        root: the genesis file.
+        header: an attested header, or a committed one where there are validators.
+        validators: who committed it on a network.
+    """
     return encode(
         (
             CHECKPOINT_FORMAT,
-            ENGINE_EMBEDDED,
+            ENGINE_COMETBFT if validators else ENGINE_EMBEDDED,
             HASH_SUITE,
             root.genesis_hash,
             "simulated" if root.is_simulated else "live",
-            tuple(sorted(root.operators)),
+            validators or tuple(sorted(root.operators)),
             checkpoint_rows(root),
-            attested_header,
+            header,
         ),
     )
 
@@ -164,19 +170,8 @@ def checkpoint_of_receipt(receipt: bytes, root: TrustRoot) -> bytes:
     part = next(part for part in fields[3:] if part) if isinstance(fields, tuple) else None
     if not root.validators or not isinstance(part, tuple):
         raise HeadRefused("client/not_a_network", "only a network's receipt holds a checkpoint")
-    header = committed_fields(part[0])
-    return encode(
-        (
-            CHECKPOINT_FORMAT,
-            ENGINE_COMETBFT,
-            HASH_SUITE,
-            root.genesis_hash,
-            "simulated" if root.is_simulated else "live",
-            validators_after(part[0], root),
-            checkpoint_rows(root),
-            tuple(header[:COMMITTED_FIELDS]),
-        ),
-    )
+    header = tuple(committed_fields(part[0])[:COMMITTED_FIELDS])
+    return checkpoint_file(root, header, validators_after(part[0], root))
 
 
 def _headers(first: int, head: SignedHeader, get_headers: GetHeaders) -> Iterator[SignedHeader]:

@@ -35,7 +35,7 @@ from xinlian.crypto.codec import Value, encode
 from xinlian.crypto.ed25519_reference import verify as verify_ed25519
 from xinlian.crypto.receipt_format import HEADER_FIELDS, SIGNATURES_MAX
 from xinlian.crypto.state_proof import ProofError, verify_state_proof
-from xinlian.verifier.headers import Header, check_app_hash, read_header
+from xinlian.verifier.headers import Header, check_app_hash, meets_checkpoint, read_header
 from xinlian.verifier.reading import (
     VerificationFailed,
     array_of,
@@ -52,6 +52,7 @@ COMMITTED_FIELDS: Final = 9
 """One more where validators changed since the root of trust."""
 ENGINE_HEADER_FIELDS: Final = 17
 SET_CHANGES_MAX: Final = 256
+CHANGE_FIELDS: Final = 6
 CHAIN_RECORD_KEY: Final = b"\x00\x00\x03"
 _CHAIN_RECORD_FIELDS: Final = 7
 _ADDRESS_BYTES: Final = 20
@@ -102,31 +103,39 @@ def verify_committed_header(value: Value, root: TrustRoot) -> tuple[Header, Prov
     if following.last_block_hash != own.hash:
         raise VerificationFailed("engine header", "the two do not follow one another")
     bytes_of(own.data_hash, "engine header", _HASH_BYTES)
-    validators = _followed(root, fields[9:], following.height)
-    signers = _check_votes(following, fields[5:9], validators, root)
+    changes = _changes_of(fields)
+    validators = _followed(root, changes, following.height)
+    signers = _check_votes(following, fields[5:COMMITTED_FIELDS], validators, root)
     proven = ProvenHeader(
         height=header.height,
         time_ms=header.time_ms,
         hash=header.hash.hex(),
         operators=(),
-        is_checkpoint=_is_checkpoint(header, root),
+        is_checkpoint=meets_checkpoint((header,), root),
         validators=tuple(key.hex() for key in signers),
-        set_changes=len(list_of(fields[9], SET_CHANGES_MAX, "header")) if fields[9:] else 0,
+        set_changes=len(changes),
     )
     return header, proven, own.data_hash
 
 
 def validators_after(value: Value, root: TrustRoot) -> Validators:
     """Return the validators that committed a header which ``verify_committed_header`` accepted."""
-    fields = committed_fields(value)
-    following = read_engine_header(fields[4], root.chain_id)
-    return _followed(root, fields[9:], following.height)
+    changes = _changes_of(committed_fields(value))
+    if not changes:
+        return root.validators
+    return validators_of(array_of(changes[-1], CHANGE_FIELDS, "validator change")[-1], "votes")
 
 
 def committed_fields(value: Value) -> Sequence[Value]:
     """Return the parts of a committed header, with or without changes of the validators."""
     is_longer = isinstance(value, tuple) and len(value) == COMMITTED_FIELDS + 1
     return array_of(value, COMMITTED_FIELDS + is_longer, "header")
+
+
+def _changes_of(fields: Sequence[Value]) -> Sequence[Value]:
+    """Return the changes of validators that a committed header shows; most show none."""
+    left_out = len(fields) == COMMITTED_FIELDS
+    return () if left_out else list_of(fields[-1], SET_CHANGES_MAX, "validator change")
 
 
 def require_chain_record(value: Value) -> None:
@@ -223,25 +232,12 @@ def _check_chain_record(header: Header, record: Value, proof: Value, root: Trust
         raise VerificationFailed(step, "height, time, clock or version are not the header's")
 
 
-def _is_checkpoint(header: Header, root: TrustRoot) -> bool:
-    """Return whether a header is the checkpoint's own; raises VerificationFailed at another."""
-    if header.height != root.height:
-        return False
-    if header.hash != root.header_hash:
-        raise VerificationFailed(
-            "checkpoint",
-            f"the file shows another header of height {root.height}: one of the two is of a "
-            "second history",
-        )
-    return True
-
-
 def _followed(root: TrustRoot, changes: Sequence[Value], height: int) -> Validators:
     """Return the validators at a height: the root's, and each change that those before named."""
     step = "validator change"
     validators, last_height = root.validators, root.height
-    for entry in list_of(changes[0], SET_CHANGES_MAX, step) if changes else ():
-        fields = array_of(entry, 6, step)
+    for entry in changes:
+        fields = array_of(entry, CHANGE_FIELDS, step)
         header = read_engine_header(fields[0], root.chain_id)
         if not last_height < header.height < height:
             raise VerificationFailed(step, f"height {header.height} is out of order")

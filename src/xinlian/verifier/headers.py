@@ -96,7 +96,7 @@ def verify_header(
         countersigners=tuple(signers),
         unknown_keys=tuple(key.hex() for _, key in unknown),
         time_stamps=tuple(found),
-        is_checkpoint=_meets_checkpoint(chain, root),
+        is_checkpoint=meets_checkpoint(chain, root),
     )
 
 
@@ -251,7 +251,7 @@ def _at_height(chain: Sequence[Header], height: Value, step: str) -> Header:
     return chain[at]
 
 
-def _meets_checkpoint(chain: Sequence[Header], root: TrustRoot) -> bool:
+def meets_checkpoint(chain: Sequence[Header], root: TrustRoot) -> bool:
     """Return whether a chain of headers holds the checkpoint's; raises VerificationFailed."""
     at = root.height - chain[0].height
     if root.height < 0 or not 0 <= at < len(chain):
