@@ -22,7 +22,7 @@ import socketserver
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import msgspec
 import structlog
@@ -31,6 +31,7 @@ from xinlian.bootstrap import RunningNode
 from xinlian.engines.cometbft import CometEngine, EngineUnreachable
 from xinlian.engines.cometbft.engine import SOCKET_PATH_BYTES_MAX
 from xinlian.engines.cometbft.light import address_of_text
+from xinlian.engines.connections import BoundedConnections
 from xinlian.ledger.header import decode_head
 from xinlian.ledger.node import NodeStopped
 from xinlian.primitives.time import MS_PER_SECOND
@@ -238,33 +239,9 @@ def _serving(server: socketserver.BaseServer) -> Iterator[None]:
         server.server_close()
 
 
-class _Bounded(socketserver.ThreadingMixIn):
-    daemon_threads = True
-    block_on_close = False
+class _Bounded(BoundedConnections):
+    connections_max = CONNECTIONS_MAX
     watch: Watch
-
-    def __init__(self, *arguments: Any, **named: Any) -> None:  # noqa: ANN401 - the base's
-        self._places = threading.BoundedSemaphore(CONNECTIONS_MAX)
-        super().__init__(*arguments, **named)
-
-    def process_request(self, request: Any, client_address: Any) -> None:  # noqa: ANN401 - the base's
-        """Serve a connection where there is a place for it, else close it."""
-        if self._places.acquire(blocking=False):
-            super().process_request(request, client_address)
-        else:
-            request.close()
-
-    def process_request_thread(self, request: Any, client_address: Any) -> None:  # noqa: ANN401 - the base's
-        """Serve a connection and give its place back."""
-        try:
-            super().process_request_thread(request, client_address)
-        finally:
-            self._places.release()
-
-    def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ANN401 - the base's
-        """Note that a connection ended, whatever was sent on it."""
-        del request, client_address
-        _log.debug("metrics_connection_ended")
 
 
 class _LocalServer(_Bounded, socketserver.UnixStreamServer):

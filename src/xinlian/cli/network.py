@@ -26,7 +26,7 @@ from xinlian.cli.network_places import (
 )
 from xinlian.cli.network_sync import recover_vote, sync
 from xinlian.cli.network_up import run_network
-from xinlian.cli.options import NODE_PORT, HomeOption, JsonOption
+from xinlian.cli.options import NODE_PORT, DataOption, HomeOption, JsonOption
 from xinlian.cli.output import CommandRefused, show
 from xinlian.client.keyring import read_public
 from xinlian.client.profile import load_profile
@@ -49,10 +49,6 @@ network_app.command("sync", help="从快照起步 / begin a new node from a snap
 FolderArgument = Annotated[
     Path,
     typer.Argument(help="网络目录 / folder of the network", file_okay=False),
-]
-DataOption = Annotated[
-    Path,
-    typer.Option("--data", help="节点数据目录 / folder of the node's data", file_okay=False),
 ]
 CommitOption = Annotated[
     int,

@@ -24,7 +24,7 @@ import typer
 from xinlian.cli.metrics import Condition
 from xinlian.cli.network_places import NodePlace, engine_home, read_place
 from xinlian.cli.network_questions import condition_of
-from xinlian.cli.options import HomeOption, JsonOption
+from xinlian.cli.options import DataOption, HomeOption, JsonOption
 from xinlian.cli.output import error_console, show
 from xinlian.client.profile import load_genesis
 from xinlian.engines.cometbft import EngineUnreachable
@@ -52,10 +52,7 @@ class Finding(msgspec.Struct, frozen=True):
 
 def doctor(
     home: HomeOption,
-    data: Annotated[
-        Path,
-        typer.Option("--data", help="节点数据目录 / folder of the node's data", file_okay=False),
-    ],
+    data: DataOption,
     server: Annotated[
         list[str] | None,
         typer.Option(help="其他成员的区块头地址 / HOST:PORT of another's headers; repeat"),

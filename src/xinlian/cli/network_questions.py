@@ -1,28 +1,15 @@
 """Asking a running node of this machine how it is, over the socket in its folder."""
 
 import http.client
-import socket
 from pathlib import Path
 from typing import Final
 
 import msgspec
 
 from xinlian.cli.metrics import SOCKET_NAME, Condition
+from xinlian.engines.connections import LocalConnection
 
 ANSWER_BYTES_MAX: Final = 1 << 20
-TIMEOUT_SECONDS: Final = 10.0
-
-
-class _Local(http.client.HTTPConnection):
-    def __init__(self, path: Path) -> None:
-        super().__init__("localhost", timeout=TIMEOUT_SECONDS)
-        self._path = path
-
-    def connect(self) -> None:
-        """Connect to the local socket."""
-        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self.sock.settimeout(TIMEOUT_SECONDS)
-        self.sock.connect(str(self._path))
 
 
 def condition_of(data: Path) -> Condition | None:
@@ -36,7 +23,7 @@ def condition_of(data: Path) -> Condition | None:
 
 def ask_node(data: Path, path: str) -> bytes | None:
     """Return what the node of a folder answers, or None."""
-    connection = _Local(data.resolve() / SOCKET_NAME)
+    connection = LocalConnection(data.resolve() / SOCKET_NAME)
     try:
         connection.request("GET", path)
         response = connection.getresponse()

@@ -19,7 +19,7 @@ from xinlian.cli.network_places import (
     read_place,
     write_place,
 )
-from xinlian.cli.options import HomeOption, JsonOption
+from xinlian.cli.options import DataOption, HomeOption, JsonOption
 from xinlian.cli.output import CommandRefused, show
 from xinlian.cli.upkeep import STORE_FILE
 from xinlian.client.profile import load_genesis
@@ -33,22 +33,21 @@ from xinlian.storage import is_in_use
 
 MEMBERS_MIN: Final = 2
 SERVERS_MAX: Final = 16
+PartOption = Annotated[
+    list[Path] | None,
+    typer.Option(help="成员的公开部分 / public part of a member's node", dir_okay=False),
+]
+ServerOption = Annotated[
+    list[str] | None,
+    typer.Option(help="或其区块头地址 主机:端口 / or HOST:PORT of its headers; repeat"),
+]
 
 
 def sync(
     home: HomeOption,
-    data: Annotated[
-        Path,
-        typer.Option("--data", help="节点数据目录 / folder of the node's data", file_okay=False),
-    ],
-    part: Annotated[
-        list[Path] | None,
-        typer.Option(help="成员的公开部分 / public part of a member's node", dir_okay=False),
-    ] = None,
-    server: Annotated[
-        list[str] | None,
-        typer.Option(help="或其区块头地址 主机:端口 / or HOST:PORT of its headers; repeat"),
-    ] = None,
+    data: DataOption,
+    part: PartOption = None,
+    server: ServerOption = None,
     expect: Annotated[
         str,
         typer.Option(help="由其他途径得知的区块哈希 / hash of the block, known by another way"),
@@ -89,18 +88,9 @@ def sync(
 
 def recover_vote(
     home: HomeOption,
-    data: Annotated[
-        Path,
-        typer.Option("--data", help="节点数据目录 / folder of the node's data", file_okay=False),
-    ],
-    part: Annotated[
-        list[Path] | None,
-        typer.Option(help="成员的公开部分 / public part of a member's node", dir_okay=False),
-    ] = None,
-    server: Annotated[
-        list[str] | None,
-        typer.Option(help="或其区块头地址 主机:端口 / or HOST:PORT of its headers; repeat"),
-    ] = None,
+    data: DataOption,
+    part: PartOption = None,
+    server: ServerOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Let a restored validator vote again, above everything that it can have signed before."""

@@ -19,17 +19,17 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, Final, NamedTuple, TypeVar
+from typing import Final, NamedTuple, TypeVar
 
 import msgspec
 import structlog
 
 from xinlian.engines.cometbft.rpc import (
     ANSWER_BYTES_MAX,
-    TIMEOUT_SECONDS,
     EngineClient,
     EngineUnreachable,
 )
+from xinlian.engines.connections import TIMEOUT_SECONDS, BoundedConnections
 from xinlian.ledger.header import Header, SignedHeader, decode_head, encode_head
 from xinlian.ledger.replay import UNREADABLE
 
@@ -110,9 +110,8 @@ class LightServer:
         self._server.server_close()
 
 
-class _Server(http.server.ThreadingHTTPServer):
-    daemon_threads = True
-    block_on_close = False
+class _Server(BoundedConnections, http.server.HTTPServer):
+    connections_max = CONNECTIONS_MAX
 
     def __init__(
         self,
@@ -122,27 +121,7 @@ class _Server(http.server.ThreadingHTTPServer):
     ) -> None:
         self.rpc_socket = rpc_socket
         self.head_of = head_of
-        self._places = threading.BoundedSemaphore(CONNECTIONS_MAX)
         super().__init__(address, _Handler)
-
-    def process_request(self, request: Any, client_address: Any) -> None:  # noqa: ANN401 - the base's
-        """Serve a connection where there is a place for it, else close it."""
-        if self._places.acquire(blocking=False):
-            super().process_request(request, client_address)
-        else:
-            self.shutdown_request(request)
-
-    def process_request_thread(self, request: Any, client_address: Any) -> None:  # noqa: ANN401 - the base's
-        """Serve a connection and give its place back."""
-        try:
-            super().process_request_thread(request, client_address)
-        finally:
-            self._places.release()
-
-    def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ANN401 - the base's
-        """Note that a connection ended, whatever was sent on it."""
-        del request, client_address
-        _log.debug("light_connection_ended")
 
 
 class _Handler(http.server.BaseHTTPRequestHandler):

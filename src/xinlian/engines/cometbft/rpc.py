@@ -7,7 +7,6 @@ Rules this file keeps:
 """
 
 import http.client
-import socket
 from base64 import b64encode
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,8 +14,9 @@ from typing import Final, NamedTuple
 
 import msgspec
 
+from xinlian.engines.connections import LocalConnection
+
 ANSWER_BYTES_MAX: Final = 8 << 20
-TIMEOUT_SECONDS: Final = 10.0
 ALREADY_THERE: Final = "already exists in cache"
 
 
@@ -65,23 +65,11 @@ class EngineStatus(NamedTuple):
     peers: int
 
 
-class _UnixConnection(http.client.HTTPConnection):
-    def __init__(self, path: Path) -> None:
-        super().__init__("localhost", timeout=TIMEOUT_SECONDS)
-        self._path = path
-
-    def connect(self) -> None:
-        """Connect to the local socket."""
-        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self.sock.settimeout(TIMEOUT_SECONDS)
-        self.sock.connect(str(self._path))
-
-
 class EngineClient:
     """One connection to an engine."""
 
     def __init__(self, path: Path) -> None:
-        self._connection = _UnixConnection(path)
+        self._connection = LocalConnection(path)
 
     def broadcast(self, transactions: Sequence[bytes]) -> list[str]:
         """Hand transactions in; return what the engine says against each, empty where nothing.
