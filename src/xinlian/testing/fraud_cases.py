@@ -14,7 +14,7 @@ import dataclasses
 import itertools
 import random
 from collections.abc import Callable
-from typing import Final
+from typing import Final, NamedTuple
 
 from xinlian.apps.supply_chain.fraud import (
     Advance,
@@ -165,6 +165,13 @@ class _World:
         self.cases.append(Case(typology, ask, is_evasive))
 
 
+class _Plan(NamedTuple):
+    """When a case begins, and whether it is made to evade."""
+
+    day: int
+    is_evasive: bool
+
+
 def labelled_trade(seed: int, cases_each: int = CASES_EACH) -> LabelledTrade:
     """Return a year of trade with so many cases of each typology."""
     world = _World(seed)
@@ -175,7 +182,7 @@ def labelled_trade(seed: int, cases_each: int = CASES_EACH) -> LabelledTrade:
     evasive = round(cases_each * EVASIVE_SHARE)
     for make in _MAKERS:
         for number in range(cases_each):
-            make(world, world.random.randint(60, DAYS - 80), number < evasive)
+            make(world, _Plan(world.random.randint(60, DAYS - 80), number < evasive))
     ordered = sorted(enumerate(world.facts), key=lambda entry: (entry[1].day, entry[0]))
     facts = tuple(fact for _, fact in ordered)
     return LabelledTrade(facts, tuple(world.cases), honest_asks)
@@ -273,8 +280,9 @@ def _trading_pair(world: _World, day: int, kind: str) -> tuple[str, str]:
     return seller, buyer
 
 
-def _duplicate(world: _World, day: int, is_evasive: bool) -> None:  # noqa: FBT001 - a table's shape
+def _duplicate(world: _World, plan: _Plan) -> None:
     """An invoice again: by its number, or its goods under a near one; evasively under all new."""
+    day, is_evasive = plan
     seller, buyer = _trading_pair(world, day, "doubling")
     first = world.sale(day, seller, buyer, world.amount())
     world.ask(first, day + 3)
@@ -293,8 +301,9 @@ def _duplicate(world: _World, day: int, is_evasive: bool) -> None:  # noqa: FBT0
     world.case(Typology.DUPLICATE, world.ask(again, later + 3), is_evasive=is_evasive)
 
 
-def _circle(world: _World, day: int, is_evasive: bool) -> None:  # noqa: FBT001 - a table's shape
+def _circle(world: _World, plan: _Plan) -> None:
     """Goods sold round among three to six firms; evasively among eight, or with a larger gain."""
+    day, is_evasive = plan
     hops = 8 if is_evasive else world.random.randint(3, 6)
     firms = [world.name("circle") for _ in range(hops)]
     amount, lots = world.amount(), (world.name("lot"),)
@@ -308,8 +317,9 @@ def _circle(world: _World, day: int, is_evasive: bool) -> None:  # noqa: FBT001 
     world.case(Typology.CIRCULAR_TRADE, ask, is_evasive=is_evasive)
 
 
-def _related(world: _World, day: int, is_evasive: bool) -> None:  # noqa: FBT001 - a table's shape
+def _related(world: _World, plan: _Plan) -> None:
     """Seller and buyer under one control, directly or over a holding; evasively undisclosed."""
+    day, is_evasive = plan
     seller, buyer = _trading_pair(world, day, "kin")
     if not is_evasive:
         holding = world.name("holding")
@@ -331,8 +341,9 @@ def _linked(world: _World, one: str, other: str, kind: LinkKind) -> None:
     world.add(Link(world.name("link"), 0, one, other, kind))
 
 
-def _over_financing(world: _World, day: int, is_evasive: bool) -> None:  # noqa: FBT001 - a table's shape
+def _over_financing(world: _World, plan: _Plan) -> None:
     """Advances without goods; evasively the buyer signs for goods that never came."""
+    day, is_evasive = plan
     seller, buyer = world.name("hungry"), f"buyer-{world.random.randrange(BUYERS)}"
     ask = ""
     for step in range(6):
@@ -344,8 +355,9 @@ def _over_financing(world: _World, day: int, is_evasive: bool) -> None:  # noqa:
     world.case(Typology.OVER_FINANCING, ask, is_evasive=is_evasive)
 
 
-def _round_trip(world: _World, day: int, is_evasive: bool) -> None:  # noqa: FBT001 - a table's shape
+def _round_trip(world: _World, plan: _Plan) -> None:
     """A payment that returns over one to three others; evasively after two months."""
+    day, is_evasive = plan
     seller, buyer = _trading_pair(world, day, "loop")
     amount, hops = world.amount(), world.random.randint(1, 3)
     way = [buyer, seller, *(world.name("between") for _ in range(hops)), buyer]
@@ -358,8 +370,9 @@ def _round_trip(world: _World, day: int, is_evasive: bool) -> None:  # noqa: FBT
     world.case(Typology.ROUND_TRIP_MONEY, ask, is_evasive=is_evasive)
 
 
-def _splitting(world: _World, day: int, is_evasive: bool) -> None:  # noqa: FBT001 - a table's shape
+def _splitting(world: _World, plan: _Plan) -> None:
     """One sale in invoices just below the examined amount; evasively at four fifths of it."""
+    day, is_evasive = plan
     seller, buyer = _trading_pair(world, day, "slices")
     low, high = (78, 85) if is_evasive else (92, 99)
     ask = ""
@@ -370,8 +383,9 @@ def _splitting(world: _World, day: int, is_evasive: bool) -> None:  # noqa: FBT0
     world.case(Typology.SPLITTING, ask, is_evasive=is_evasive)
 
 
-def _phantom(world: _World, day: int, is_evasive: bool) -> None:  # noqa: FBT001 - a table's shape
+def _phantom(world: _World, plan: _Plan) -> None:
     """Goods pledged elsewhere, or never taken in; evasively pledged where nobody tells."""
+    day, is_evasive = plan
     seller, buyer = _trading_pair(world, day, "phantom")
     invoice = world.invoice(day, seller, buyer, world.amount())
     world.confirm(invoice, day + 1)
@@ -385,8 +399,9 @@ def _phantom(world: _World, day: int, is_evasive: bool) -> None:  # noqa: FBT001
     world.case(Typology.PHANTOM_GOODS, ask, is_evasive=is_evasive)
 
 
-def _false_confirmation(world: _World, day: int, is_evasive: bool) -> None:  # noqa: FBT001 - a table's shape
+def _false_confirmation(world: _World, plan: _Plan) -> None:
     """A letter with a seal for a term that jumped; evasively the term grows step by step."""
+    day, is_evasive = plan
     seller, buyer = _trading_pair(world, day, "sealed")
     if is_evasive:
         for step in range(5):
@@ -398,7 +413,7 @@ def _false_confirmation(world: _World, day: int, is_evasive: bool) -> None:  # n
     world.case(Typology.FALSE_CONFIRMATION, ask, is_evasive=is_evasive)
 
 
-_MAKERS: Final[tuple[Callable[[_World, int, bool], None], ...]] = (
+_MAKERS: Final[tuple[Callable[[_World, _Plan], None], ...]] = (
     _duplicate,
     _circle,
     _related,
