@@ -4,7 +4,8 @@ import msgspec
 import pytest
 
 from unit.apps.supply_chain.looking import certificate_of, leaf_of, obligation_of, try_out
-from unit.apps.supply_chain.test_transitions import ACTIVE_FREE, LEAF_ROWS, free_near_due
+from unit.apps.supply_chain.states import ACTIVE_FREE, free_near_due
+from unit.apps.supply_chain.test_transitions import LEAF_ROWS
 from xinlian.apps.supply_chain.invariants import INVARIANTS
 from xinlian.apps.supply_chain.keeper import claim_account, live_leaves
 from xinlian.apps.supply_chain.messages import (

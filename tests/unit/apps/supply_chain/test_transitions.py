@@ -9,92 +9,57 @@ from typing import NamedTuple
 import pytest
 
 from unit.apps.supply_chain.looking import certificate_of, leaf_of, try_out
+from unit.apps.supply_chain.states import (
+    ACTIVE_FREE,
+    ACTIVE_LOCKED,
+    NOT_FINANCIER,
+    OCCUPIED,
+    TOO_NEAR_DUE,
+    UNKNOWN_OFFER,
+    WINDOW_CLOSED,
+    WRONG_STATE,
+    LeafState,
+    Next,
+    active,
+    all_cancelled,
+    assigned,
+    cancelled,
+    defaulted,
+    discharged,
+    draft,
+    due,
+    fallen_due,
+    free,
+    free_near_due,
+    in_recourse,
+    lapsed,
+    lock_expired,
+    locked,
+    locked_for_pledge,
+    locked_near_due,
+    offered,
+    overdue,
+    paid,
+    paid_in_recourse,
+    pledged,
+    recourse_paid,
+    spent,
+    void,
+)
+from unit.apps.supply_chain.test_finance_transitions import FINANCE_ROWS
 from xinlian.apps.supply_chain.messages import (
     AcceptCertificate,
     AcceptTransfer,
-    AgreeCancellation,
     DeclineCertificate,
-    DischargeEarly,
-    OfferAssignment,
     OfferTransfer,
-    PayRecourse,
-    ProposeCancellation,
     RecordRegistration,
     ReleaseLock,
-    ReleasePledge,
-    RepayPledge,
     RequestFinance,
-    StartRecourse,
     WithdrawCertificate,
-    WithdrawRecourse,
 )
 from xinlian.apps.supply_chain.types import Finance, Life
-from xinlian.primitives.time import MS_PER_DAY, china_midnight_ms
-from xinlian.testing.trade import FACE_MINOR, SUCCEEDED, Trade
-
-WRONG_STATE = "supply_chain/wrong_state"
-OCCUPIED = "supply_chain/occupied"
-WINDOW_CLOSED = "supply_chain/window_closed"
-NOT_FINANCIER = "supply_chain/not_financier"
-UNKNOWN_OFFER = "supply_chain/unknown_offer"
-TOO_NEAR_DUE = "supply_chain/too_near_due"
-
-
-def draft(trade: Trade) -> bytes:
-    return trade.propose()
-
-
-def offered(trade: Trade) -> bytes:
-    certificate = trade.propose()
-    trade.issue(certificate)
-    return certificate
-
-
-def active(trade: Trade) -> bytes:
-    return trade.certify()[0]
-
-
-def due(trade: Trade) -> bytes:
-    certificate = active(trade)
-    trade.drain()
-    trade.to_due_day()
-    return certificate
-
-
-def overdue(trade: Trade) -> bytes:
-    certificate = due(trade)
-    trade.to_due_day(18 * 3_600_000)
-    return certificate
-
-
-def discharged(trade: Trade) -> bytes:
-    certificate = due(trade)
-    trade.credit(FACE_MINOR)
-    return certificate
-
-
-def void(trade: Trade) -> bytes:
-    certificate = offered(trade)
-    trade.step("supplier1", DeclineCertificate(certificate))
-    return certificate
-
-
-def lapsed(trade: Trade) -> bytes:
-    certificate = draft(trade)
-    trade.consortium.advance_to(trade.consortium.now_ms() + 8 * MS_PER_DAY)
-    return certificate
-
-
-def cancel(trade: Trade, leaf: bytes) -> None:
-    later_ms = trade.consortium.now_ms() + MS_PER_DAY
-    trade.step("core", ProposeCancellation(leaf, FACE_MINOR, later_ms))
-    trade.step("supplier1", AgreeCancellation(leaf, FACE_MINOR))
-
-
-def all_cancelled(trade: Trade) -> bytes:
-    certificate, leaf = trade.certify()
-    cancel(trade, leaf)
-    return certificate
+from xinlian.primitives.time import MS_PER_DAY
+from xinlian.testing.trade import SUCCEEDED, Trade
 
 
 class CertificateRow(NamedTuple):
@@ -143,141 +108,6 @@ def test_every_state_of_a_certificate_against_every_message(trade, row):
             assert tried.changes_nothing, message
 
 
-class LeafState(NamedTuple):
-    """A prepared leaf, its holder, and an offer of it that was made while it was free."""
-
-    leaf: bytes
-    holder: str
-    offer: bytes
-
-
-def free(trade: Trade) -> LeafState:
-    leaf = trade.certify()[1]
-    return LeafState(leaf, "supplier1", trade.offer(leaf, 1_000_00))
-
-
-def locked(trade: Trade) -> LeafState:
-    state = free(trade)
-    trade.request(state.leaf)
-    return state
-
-
-def lock_expired(trade: Trade) -> LeafState:
-    state = locked(trade)
-    trade.consortium.advance_to(trade.consortium.now_ms() + 3 * MS_PER_DAY)
-    return state
-
-
-def assigned(trade: Trade) -> LeafState:
-    state = free(trade)
-    trade.finance(state.leaf)
-    return state._replace(holder="bank")
-
-
-def spent(trade: Trade) -> LeafState:
-    state = free(trade)
-    trade.split(state.leaf, 5_000_00)
-    return state
-
-
-def cancelled(trade: Trade) -> LeafState:
-    state = free(trade)
-    cancel(trade, state.leaf)
-    return state
-
-
-def pledged(trade: Trade) -> LeafState:
-    state = free(trade)
-    trade.pledge(state.leaf)
-    return state
-
-
-def locked_for_pledge(trade: Trade) -> LeafState:
-    state = free(trade)
-    trade.request_on_terms(state.leaf, as_pledge=True)
-    return state
-
-
-def assigned_with_recourse(trade: Trade) -> LeafState:
-    state = free(trade)
-    trade.request_on_terms(state.leaf, with_recourse=True)
-    trade.step("bank", trade.verdict(), trade.advance(state.leaf))
-    return state._replace(holder="bank")
-
-
-def in_recourse(trade: Trade) -> LeafState:
-    state = defaulted(assigned_with_recourse)(trade)
-    trade.step("bank", StartRecourse(state.leaf))
-    return state
-
-
-def recourse_paid(trade: Trade) -> LeafState:
-    state = in_recourse(trade)
-    top_up = trade.booking(1_00, is_credit=True, reference="recourse", account="supplier1")
-    trade.step("settle", top_up)
-    accounts = (trade.consortium.account("supplier1"), trade.consortium.account("bank"))
-    trade.step("supplier1", PayRecourse(state.leaf, 100_00, *accounts))
-    return state._replace(holder="supplier1")
-
-
-def paid_in_recourse(trade: Trade) -> LeafState:
-    state = in_recourse(trade)
-    trade.credit(FACE_MINOR)
-    return state
-
-
-def to_stop(trade: Trade) -> None:
-    trade.consortium.advance_to(china_midnight_ms(trade.due_day) - MS_PER_DAY)
-
-
-def free_near_due(trade: Trade) -> LeafState:
-    state = free(trade)
-    to_stop(trade)
-    return state
-
-
-def locked_near_due(trade: Trade) -> LeafState:
-    state = free(trade)
-    trade.consortium.advance_to(china_midnight_ms(trade.due_day) - 2 * MS_PER_DAY)
-    trade.request(state.leaf)
-    to_stop(trade)
-    return state
-
-
-def fallen_due(prepare: Callable[[Trade], LeafState]) -> Callable[[Trade], LeafState]:
-    def prepared(trade: Trade) -> LeafState:
-        state = prepare(trade)
-        trade.drain()
-        trade.to_due_day()
-        return state
-
-    prepared.__name__ = f"{prepare.__name__}_fallen_due"
-    return prepared
-
-
-def defaulted(prepare: Callable[[Trade], LeafState]) -> Callable[[Trade], LeafState]:
-    def prepared(trade: Trade) -> LeafState:
-        state = fallen_due(prepare)(trade)
-        trade.to_due_day(18 * 3_600_000)
-        return state
-
-    prepared.__name__ = f"{prepare.__name__}_defaulted"
-    return prepared
-
-
-def paid(prepare: Callable[[Trade], LeafState]) -> Callable[[Trade], LeafState]:
-    def prepared(trade: Trade) -> LeafState:
-        state = fallen_due(prepare)(trade)
-        trade.credit(FACE_MINOR)
-        return state
-
-    prepared.__name__ = f"{prepare.__name__}_paid"
-    return prepared
-
-
-Next = tuple[Life, Finance]
-
-
 class LeafRow(NamedTuple):
     """A state of a leaf (life × finance), and what each message gives in it."""
 
@@ -290,8 +120,6 @@ class LeafRow(NamedTuple):
     disburse: Next | str = NOT_FINANCIER
 
 
-ACTIVE_FREE = (Life.ACTIVE, Finance.NONE)
-ACTIVE_LOCKED = (Life.ACTIVE, Finance.LOCKED)
 TAKEN = {"accept": UNKNOWN_OFFER, "request": OCCUPIED, "disburse": OCCUPIED}
 
 LEAF_ROWS = [
@@ -390,142 +218,6 @@ def test_a_registration_is_recorded_for_a_locked_leaf_and_changes_no_state(trade
     message = RecordRegistration(leaf, trade.root("register"))
     assert try_out(trade.consortium, "bank", message).reference == expected
     assert leaf_of(trade.consortium, leaf) == found
-
-
-class FinanceRow(NamedTuple):
-    """A state of a leaf (life × finance), and what each message of its financing gives in it."""
-
-    prepare: Callable[[Trade], LeafState]
-    state: Next
-    pledge: Next | str = NOT_FINANCIER
-    let_go: Next | str = WRONG_STATE
-    repay: Next | str = WRONG_STATE
-    pass_on: Next | str = WRONG_STATE
-    sell_back: Next | str = WRONG_STATE
-    start: Next | str = NOT_FINANCIER
-    pay: Next | str = WRONG_STATE
-    withdraw: Next | str = NOT_FINANCIER
-    early: Next | str = WRONG_STATE
-
-
-ASSIGNED = (Life.ACTIVE, Finance.ASSIGNED)
-PAID = (Life.DISCHARGED, Finance.NONE)
-PAID_ASSIGNED = (Life.DISCHARGED, Finance.ASSIGNED)
-OF_FINANCIER = {"pledge": OCCUPIED, "start": WRONG_STATE, "withdraw": WRONG_STATE}
-
-FINANCE_ROWS = [
-    FinanceRow(free, ACTIVE_FREE, early=PAID),
-    FinanceRow(
-        locked,
-        ACTIVE_LOCKED,
-        pledge="supply_chain/terms_mismatch",
-        start=WRONG_STATE,
-        withdraw=WRONG_STATE,
-        early=OCCUPIED,
-    ),
-    FinanceRow(
-        locked_for_pledge,
-        ACTIVE_LOCKED,
-        pledge=(Life.ACTIVE, Finance.PLEDGED),
-        start=WRONG_STATE,
-        withdraw=WRONG_STATE,
-        early=OCCUPIED,
-    ),
-    FinanceRow(
-        pledged,
-        (Life.ACTIVE, Finance.PLEDGED),
-        let_go=ACTIVE_FREE,
-        repay=ACTIVE_FREE,
-        early=PAID,
-        **OF_FINANCIER,
-    ),
-    FinanceRow(
-        assigned,
-        ASSIGNED,
-        pass_on=SUCCEEDED,
-        sell_back=SUCCEEDED,
-        early=PAID_ASSIGNED,
-        **OF_FINANCIER,
-    ),
-    FinanceRow(spent, (Life.SPENT, Finance.NONE)),
-    FinanceRow(cancelled, (Life.CANCELLED, Finance.NONE)),
-    FinanceRow(fallen_due(free), (Life.DUE, Finance.NONE)),
-    FinanceRow(
-        fallen_due(pledged),
-        (Life.DUE, Finance.PLEDGED),
-        let_go=(Life.DUE, Finance.NONE),
-        repay=(Life.DUE, Finance.NONE),
-        **OF_FINANCIER,
-    ),
-    FinanceRow(fallen_due(assigned), (Life.DUE, Finance.ASSIGNED), **OF_FINANCIER),
-    FinanceRow(defaulted(free), (Life.OVERDUE, Finance.NONE)),
-    FinanceRow(
-        defaulted(pledged),
-        (Life.OVERDUE, Finance.PLEDGED),
-        let_go=(Life.OVERDUE, Finance.NONE),
-        repay=(Life.OVERDUE, Finance.NONE),
-        **OF_FINANCIER,
-    ),
-    FinanceRow(
-        defaulted(assigned),
-        (Life.OVERDUE, Finance.ASSIGNED),
-        sell_back=SUCCEEDED,
-        **(OF_FINANCIER | {"start": "supply_chain/recourse_not_agreed"}),
-    ),
-    FinanceRow(
-        defaulted(assigned_with_recourse),
-        (Life.OVERDUE, Finance.ASSIGNED),
-        sell_back=SUCCEEDED,
-        **(OF_FINANCIER | {"start": (Life.RECOURSE, Finance.ASSIGNED)}),
-    ),
-    FinanceRow(
-        in_recourse,
-        (Life.RECOURSE, Finance.ASSIGNED),
-        pledge=OCCUPIED,
-        start=WRONG_STATE,
-        pay=(Life.OVERDUE, Finance.NONE),
-        withdraw=(Life.OVERDUE, Finance.ASSIGNED),
-    ),
-    FinanceRow(recourse_paid, (Life.OVERDUE, Finance.NONE)),
-    FinanceRow(paid(free), PAID),
-    FinanceRow(paid(pledged), PAID),
-    FinanceRow(paid(assigned), PAID_ASSIGNED, **OF_FINANCIER),
-    FinanceRow(paid_in_recourse, PAID_ASSIGNED, **OF_FINANCIER),
-]
-
-
-@pytest.mark.parametrize("row", FINANCE_ROWS, ids=lambda row: row.prepare.__name__)
-def test_every_state_of_a_leaf_against_every_message_of_its_financing(trade, row):
-    leaf, holder, _ = row.prepare(trade)
-    c = trade.consortium
-    found = leaf_of(c, leaf)
-    assert (found.life, found.finance) == row.state
-    top_up = trade.booking(1_00, is_credit=True, reference="top up", account="supplier1")
-    trade.step("settle", top_up)
-    trade.step("bank", trade.verdict())
-    later_ms = c.now_ms() + MS_PER_DAY
-    back, bank = (c.account("supplier1"), c.account("bank")), c.account("bank")
-    seller, other = c["supplier1"].party, c["supplier2"].party
-    owed_minor = max(found.outstanding_minor, 1)
-    for expected, actor, message in (
-        (row.pledge, "bank", trade.pledging(leaf)),
-        (row.let_go, "bank", ReleasePledge(leaf, 100_00)),
-        (row.repay, "supplier1", RepayPledge(leaf, 100_00, *back)),
-        (row.pass_on, holder, OfferAssignment(leaf, other, 1_00, bank, later_ms)),
-        (row.sell_back, holder, OfferAssignment(leaf, seller, 1_00, bank, later_ms)),
-        (row.start, "bank", StartRecourse(leaf)),
-        (row.pay, "supplier1", PayRecourse(leaf, 100_00, *back)),
-        (row.withdraw, "bank", WithdrawRecourse(leaf)),
-        (row.early, "core", DischargeEarly(leaf, owed_minor, 0, c.account("core"))),
-    ):
-        tried = try_out(c, actor, message)
-        if isinstance(expected, str):
-            assert tried.reference == expected, message
-            assert tried.changes_nothing or expected == SUCCEEDED, message
-            continue
-        assert tried.reference == SUCCEEDED, message
-        changed = tried.leaf(leaf)
-        assert (changed.life, changed.finance) == expected, message
 
 
 def test_the_tables_leave_no_state_out():
