@@ -84,7 +84,7 @@ def forget_to_sync(disk: VirtualDisk) -> None:
 FAULTS = {
     "a consumed key is consumed again": (admission, "check_not_consumed", lambda *_: None),
     "money is given that is not there": (Account, "available_minor", property(lambda _: 1 << 62)),
-    "a locked leaf is moved": (transfer, "is_locked", lambda *_: False),
+    "a locked leaf is moved": (transfer, "is_taken", lambda leaf, _: leaf.is_financed),
     "a suspended party goes on": (Party, "is_suspended", property(lambda _: False)),
     "a sync does nothing": (VirtualDisk, "sync", forget_to_sync),
 }
