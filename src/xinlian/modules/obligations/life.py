@@ -4,13 +4,20 @@ Rules this file keeps:
  1. Where all that is open is disputed, nobody is late: it is disputed.
  2. A part that is paid of what is due shows in the state; a default stays one while something is
     open.
+ 3. A certificate of which a part was paid and the rest cancelled was kept: what was owed in the end
+    has been paid. It says so, and so does its obligation.
 """
 
 from typing import Final
 
 import msgspec
 
-from xinlian.modules.obligations.types import Obligation, ObligationStatus, ReleaseReason
+from xinlian.modules.obligations.types import (
+    Obligation,
+    ObligationStatus,
+    ReleaseReason,
+    SourceKind,
+)
 
 IN_TIME: Final = (ObligationStatus.DUE, ObligationStatus.PART_PERFORMED)
 """Due, and not in default."""
@@ -39,6 +46,10 @@ def status_after_release(released: Obligation, reason: ReleaseReason) -> Obligat
         return ObligationStatus.FORGIVEN
     if reason == ReleaseReason.SUBROGATED:
         return ObligationStatus.SUBROGATED
-    if reason == ReleaseReason.REDUCED and released.performed_minor:
+    # Sides that end an agreement of their own cancel it, whatever was paid of it before.
+    is_kept = reason == ReleaseReason.REDUCED or (
+        reason == ReleaseReason.CANCELLED and released.source_kind == SourceKind.CERTIFICATE
+    )
+    if is_kept and released.performed_minor:
         return ObligationStatus.PERFORMED
     return ObligationStatus.CANCELLED

@@ -18,6 +18,7 @@ from xinlian.apps.supply_chain.messages import (
 from xinlian.apps.supply_chain.types import INVOICES, LINES, Finance, Life
 from xinlian.modules.accounts.types import ACCOUNTS
 from xinlian.modules.obligations.types import ObligationStatus
+from xinlian.modules.standing.keeper import standing_of
 from xinlian.primitives.time import MS_PER_DAY
 from xinlian.testing.trade import FACE_MINOR, SUCCEEDED
 
@@ -109,6 +110,15 @@ def test_a_leaf_that_was_passed_on_comes_back_first_and_what_was_paid_stays_paid
     assert books(trade, certificate) == (0, 0, 0, 0)
     found = certificate_of(c, certificate)
     assert (found.life, found.cancelled_minor) == (Life.DISCHARGED, SPLIT_MINOR)
+    promise = obligation_of(c, certificate)
+    assert promise.status == ObligationStatus.PERFORMED  # one story: what was owed was paid
+    assert (promise.performed_minor, promise.released_minor) == (
+        FACE_MINOR - SPLIT_MINOR,
+        SPLIT_MINOR,
+    )
+    with c.engine.application.store.snapshot() as snapshot:
+        standing = standing_of(snapshot, c["core"].party)
+    assert (standing.on_time, standing.on_time_minor) == (1, FACE_MINOR - SPLIT_MINOR)
 
 
 def test_a_proposal_ends_with_its_time_and_is_agreed_by_the_other_side_only(trade):

@@ -1,5 +1,6 @@
 """The state of an obligation after a change, without a ledger around it."""
 
+import msgspec
 import pytest
 
 from xinlian.modules.obligations.life import (
@@ -10,7 +11,12 @@ from xinlian.modules.obligations.life import (
     after_change,
     status_after_release,
 )
-from xinlian.modules.obligations.types import Obligation, ObligationStatus, ReleaseReason
+from xinlian.modules.obligations.types import (
+    Obligation,
+    ObligationStatus,
+    ReleaseReason,
+    SourceKind,
+)
 
 S, R = ObligationStatus, ReleaseReason
 
@@ -74,3 +80,15 @@ def test_no_more_is_disputed_than_is_open():
 )
 def test_how_it_ends_when_the_last_of_it_is_released(reason, performed_minor, status):
     assert status_after_release(owed(S.DUE, performed_minor), reason) == status
+
+
+@pytest.mark.parametrize(
+    ("performed_minor", "status"),
+    [(0, S.CANCELLED), (40, S.PERFORMED)],
+)
+def test_a_certificate_that_is_paid_in_part_and_cancelled_for_the_rest_was_kept(
+    performed_minor, status
+):
+    promise = owed(S.OPEN, performed_minor)
+    certificate = msgspec.structs.replace(promise, source_kind=SourceKind.CERTIFICATE)
+    assert status_after_release(certificate, R.CANCELLED) == status
