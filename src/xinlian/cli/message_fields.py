@@ -24,8 +24,6 @@ from xinlian.primitives.ids import ID_KINDS, MalformedId, parse_id
 from xinlian.primitives.time import MS_PER_HOUR, MS_PER_MINUTE, MS_PER_SECOND, day_of_iso
 
 _AMOUNT: Final = re.compile(r"^([0-9]{1,17})(?:\.([0-9]{1,2}))?\Z")
-_POSITION: Final = re.compile(r"^`\$\[([0-9]{1,3})\](.*)`\Z")
-"""Where in a message's array: its type number has position 0."""
 _DURATION: Final = re.compile(r"^\+([0-9]{1,6})([smhd])\Z")
 _DURATION_MS: Final = {
     "s": MS_PER_SECOND,
@@ -97,21 +95,6 @@ def parse_field(
         detail = f" ({error})" if str(error) else ""
         expected = notation_of(name, annotation)
         raise FieldRefused(f"{name}: expected {expected}, got {text[:80]!r}{detail}") from None
-
-
-def explain(message_type: type[Message], error: msgspec.ValidationError) -> str:
-    """Return what a decoder says of a message, with the field's name for its position.
-
-    >>> from xinlian.modules.accounts.messages import Transfer
-    >>> explain(Transfer, msgspec.ValidationError("Expected `int` >= 1 - at `$[3]`"))
-    'amount_minor: Expected `int` >= 1'
-    """
-    text, _, path = str(error).partition(" - at ")
-    position = _POSITION.match(path)
-    names = message_type.__struct_fields__
-    if position is None or not 0 < int(position[1]) <= len(names):
-        return str(error)
-    return f"{names[int(position[1]) - 1]}{position[2]}: {text}"
 
 
 def parse_amount(text: str) -> int:

@@ -23,7 +23,6 @@ from xinlian.cli.home import write_private_file
 from xinlian.cli.message_fields import (
     HEXADECIMAL,
     FieldRefused,
-    explain,
     field_types,
     notation_of,
     parse_field,
@@ -33,6 +32,7 @@ from xinlian.cli.output import CommandRefused, show
 from xinlian.cli.session import UNREACHABLE, opened
 from xinlian.client.session import Session
 from xinlian.contracts.errors import MessageMalformed
+from xinlian.contracts.malformed import explain
 from xinlian.contracts.message import Message, type_name
 from xinlian.primitives import LedgerError, format_id
 
@@ -91,16 +91,22 @@ def build_message(
             name: parse_field(name, annotation, texts[name], chain_id, now_ms)
             for name, annotation in field_types(message_type).items()
         }
-        message = message_type(**values)
-        msgspec.msgpack.decode(msgspec.msgpack.encode(message), type=message_type)
+        message = _decodable(message_type(**values))
         message.validate_basic()
     except FieldRefused as error:
         raise CommandRefused("cli/field_refused", str(error)) from None
-    except msgspec.ValidationError as error:
-        raise CommandRefused(_reference(MessageMalformed), explain(message_type, error)) from None
     except LedgerError as error:
         raise CommandRefused(error.reference, str(error)) from None
     return message
+
+
+def _decodable(message: Message) -> Message:
+    """Return a message whose fields are within their bounds; raises MessageMalformed."""
+    raw = msgspec.msgpack.encode(message)
+    try:
+        return msgspec.msgpack.decode(raw, type=type(message))
+    except msgspec.ValidationError:
+        raise MessageMalformed(str(explain(type(message), raw))) from None
 
 
 def _submit(
@@ -163,10 +169,6 @@ def _completed(session: Session, home: Path, text: str) -> str:
                 yield str(row["root"])
 
     return completed(text, roots, "xinlian query documents")
-
-
-def _reference(error_type: type[LedgerError]) -> str:
-    return f"{error_type.codespace}/{error_type.name}"
 
 
 def _command_name(message_type: type[Message]) -> str:

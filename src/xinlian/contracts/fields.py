@@ -18,6 +18,8 @@ from xinlian.primitives.time import TIME_MS_MAX
 
 FieldClass = Literal["L", "D"]
 CLASS_KEY: Final = "field_class"
+WORDS_KEY: Final = "words"
+"""What a pattern means, (English, Chinese): for whoever wrote a text that it refuses."""
 
 _L: Final = {CLASS_KEY: "L"}
 _D: Final = {CLASS_KEY: "D"}
@@ -26,6 +28,25 @@ _END: Final = r"$(?!\n)"
 _NAME_PATTERN: Final = r"^[a-z0-9][a-z0-9._\-]{0,47}" + _END
 _CURRENCY_PATTERN: Final = r"^[A-Z]{3}" + _END
 _USCC_PATTERN: Final = r"^[0-9A-Z]{18}" + _END
+
+_NAME: Final = {
+    **_L,
+    WORDS_KEY: (
+        "a name of 1 to 48 characters: a-z, 0-9, dot, dash, underscore; the first a-z or 0-9",
+        "1 至 48 个字符的名称:a-z、0-9、点、连字符、下划线,首字符为 a-z 或 0-9",
+    ),
+}
+_CURRENCY: Final = {
+    **_L,
+    WORDS_KEY: ("a currency code of three capital letters", "三个大写字母的币种代码"),
+}
+_USCC: Final = {
+    **_D,
+    WORDS_KEY: (
+        "a unified social credit code: 18 digits and capital letters",
+        "18 位统一社会信用代码(数字与大写字母)",
+    ),
+}
 
 Id = Annotated[bytes, msgspec.Meta(min_length=ID_BYTES, max_length=ID_BYTES, extra=_L)]
 """An id of 20 bytes."""
@@ -51,9 +72,9 @@ RateE9 = Annotated[int, msgspec.Meta(ge=0, le=10**12, extra=_L)]
 """A rate in 1e-9."""
 Flag = Annotated[bool, msgspec.Meta(extra=_L)]
 """True or false."""
-Name = Annotated[str, msgspec.Meta(pattern=_NAME_PATTERN, extra=_L)]
+Name = Annotated[str, msgspec.Meta(pattern=_NAME_PATTERN, extra=_NAME)]
 """A bounded id: lower-case letters, digits, dot, dash, underscore; at most 48 characters."""
-Currency = Annotated[str, msgspec.Meta(pattern=_CURRENCY_PATTERN, extra=_L)]
+Currency = Annotated[str, msgspec.Meta(pattern=_CURRENCY_PATTERN, extra=_CURRENCY)]
 """An ISO 4217 alphabetic code."""
 PublicKey = Annotated[bytes, msgspec.Meta(min_length=32, max_length=128, extra=_L)]
 """A public key of the suite named beside it."""
@@ -61,5 +82,5 @@ Signature = Annotated[bytes, msgspec.Meta(min_length=1, max_length=1024, extra=_
 """A signature of the suite named beside it."""
 DirectoryText = Annotated[str, msgspec.Meta(min_length=1, max_length=200, extra=_D)]
 """Admission data of an organisation, or the text of published policy."""
-Uscc = Annotated[str, msgspec.Meta(pattern=_USCC_PATTERN, extra=_D)]
+Uscc = Annotated[str, msgspec.Meta(pattern=_USCC_PATTERN, extra=_USCC)]
 """A unified social credit code, GB 32100."""

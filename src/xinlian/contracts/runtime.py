@@ -24,6 +24,7 @@ from xinlian.contracts.errors import (
     UnknownMessageType,
     WorkExceeded,
 )
+from xinlian.contracts.malformed import explain, unknown_number
 from xinlian.contracts.message import Message, claimed_no
 from xinlian.contracts.registry import Registry
 from xinlian.ledger.block import EventRecord
@@ -207,13 +208,18 @@ class Contracts:
         """
         try:
             message: Message = self._decode_message(raw)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            if claimed_no(raw) not in self.registry.messages:
-                raise UnknownMessageType(str(error)) from None
-            raise MessageMalformed(str(error)) from None
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            raise self._undecoded(raw) from None
         if _ENCODE(message) != raw:
             raise NonCanonicalMessage("re-encode the message")
         return message
+
+    def _undecoded(self, raw: bytes) -> UnknownMessageType | MessageMalformed:
+        number = claimed_no(raw)
+        message_type = None if number is None else self.registry.messages.get(number)
+        if message_type is None:
+            return UnknownMessageType(str(unknown_number(number)))
+        return MessageMalformed(str(explain(message_type, raw)))
 
     def execute(
         self,

@@ -18,6 +18,7 @@ import msgspec
 
 from xinlian.contracts.fields import (
     CLASS_KEY,
+    WORDS_KEY,
     AmountMinor,
     Count,
     Flag,
@@ -40,8 +41,15 @@ TERMS_MAX: Final = 16
 INPUTS_MAX: Final = 32
 _L: Final = {CLASS_KEY: "L"}
 
+_RULE: Final = {
+    **_L,
+    WORDS_KEY: (
+        "a condition of 1 to 200 characters: names, numbers, operators; no texts, no other letters",
+        "1 至 200 个字符的条件:只含名称、数字和运算符",
+    ),
+}
 _RULE_PATTERN: Final = r"^[A-Za-z0-9_ .,:()\[\]\"+\-*/%<>=!&|?]{1,200}$(?!\n)"
-RuleText = Annotated[str, msgspec.Meta(pattern=_RULE_PATTERN, extra=_L)]
+RuleText = Annotated[str, msgspec.Meta(pattern=_RULE_PATTERN, extra=_RULE)]
 """A condition of the profile in its one spelling; it holds numbers, names and moments, no text."""
 
 
