@@ -21,6 +21,7 @@ from typing import Final
 
 from bench.figures import percentile
 from bench.hardware import describe
+from xinlian.engines.collector import settle_collector
 from xinlian.engines.embedded import EmbeddedEngine
 from xinlian.ledger.errors import Overloaded
 from xinlian.ledger.node import Committed
@@ -151,6 +152,7 @@ def main() -> None:
     folder = Path(tempfile.mkdtemp(dir=VAR))
     try:
         consortium = Consortium(LmdbStore(folder), more_members=QUIET, block_interval_seconds=0.02)
+        settle_collector()  # as the command that runs a node does
         found = measure(consortium, arguments.seconds, arguments.rounds)
         consortium.close()
     finally:

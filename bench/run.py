@@ -39,6 +39,7 @@ from bench.transfers import (
     run_application,
     run_engine,
 )
+from xinlian.engines.collector import settle_collector
 from xinlian.engines.embedded import EmbeddedEngine
 from xinlian.modules.accounts.types import ACCOUNTS
 
@@ -252,6 +253,7 @@ def main() -> None:
     options = parser.parse_args()
     sizes = FULL if options.full else REDUCED
     hardware = describe()
+    settle_collector()  # as the command that runs a node does
     VAR.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="bench-", dir=VAR) as name:
         bench = Bench(sizes, options.seed, Path(name))

@@ -38,6 +38,7 @@ from xinlian.client.keyring import open_keyring
 from xinlian.client.profile import load_genesis, load_profile
 from xinlian.client.wire import ReadyAnswer
 from xinlian.crypto.ed25519 import SigningKey
+from xinlian.engines.collector import settle_collector
 from xinlian.engines.cometbft import EngineSettings, JoiningFailed, LastVoteUnknown, validators_of
 from xinlian.engines.cometbft.stand import ANCHOR_HEIGHTS
 from xinlian.readmodels import ReadModelBroken
@@ -123,6 +124,7 @@ def start(
             f"高度 height {running.engine.height()} · "
             f"正在启动 starting {host} port {port} · Ctrl-C 结束 ends it",
         )
+        settle_collector()
         with contextlib.suppress(KeyboardInterrupt):
             serve(running.app, host=host, port=port, tls=tls)
 

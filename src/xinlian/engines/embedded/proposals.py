@@ -4,9 +4,10 @@ Rules this file keeps, beside those of ``engines/turns.py``:
  1. A payer may fill half of what the others leave free of the queue: a flood is told to wait, the
     next payer still finds room.
  2. While several payers send, a block is small enough to be done soon, and who holds what the next
-    blocks can take is told to wait before its admission costs anything; alone, a payer fills them.
+    blocks can take is told to wait before its admission costs anything.
  3. A block grows with how many times the largest holder's share the last one left waiting: one
     flood does not make the others wait longer, and where all wait alike costs spread over more.
+ 4. A payer alone has larger blocks, yet none that who comes next would wait for noticeably.
 """
 
 import dataclasses
@@ -25,6 +26,8 @@ BLOCK_TARGET_SECONDS: Final = 0.005
 """How long a block of several payers should take to make, for each whole share left waiting."""
 SHARES_LEFT_MAX: Final = 40
 """Beyond so many shares left waiting a block grows no further: a fifth of a second."""
+LONE_SHARES: Final = 20
+"""Blocks of a payer alone are as large as where so many shares wait: a tenth of a second."""
 SHARED_BLOCK_BYTES_MIN: Final = 4 << 10
 SHARED_BYTES_PER_PAYER: Final = 512
 """Blocks have at least so much for each payer that sends: several ordinary transactions."""
@@ -118,14 +121,19 @@ class ProposalQueue:
         self._bytes_per_second = before + (speed - before) / _SPEED_MEMORY
 
     def _block_bytes_max(self, now_seconds: float) -> int:
-        """Return how large the next block may be: a whole one for a payer alone."""
+        """Return how large the next block may be: what is done in time at the speed so far."""
         since = now_seconds - SHARED_SECONDS
         active = sum(1 for held in self._held.values() if held.sent_at_seconds >= since)
-        target = int(self._bytes_per_second * BLOCK_TARGET_SECONDS * self._shares_left)
-        floor = max(SHARED_BLOCK_BYTES_MIN, active * SHARED_BYTES_PER_PAYER)
-        self._shared_block_bytes = min(max(target, floor), limits.BLOCK_BYTES_MAX)
         self._is_shared = active > 1
-        return self._shared_block_bytes if self._is_shared else limits.BLOCK_BYTES_MAX
+        floor = max(SHARED_BLOCK_BYTES_MIN, active * SHARED_BYTES_PER_PAYER)
+        self._shared_block_bytes = self._done_in_time_bytes(self._shares_left, floor)
+        if self._is_shared:
+            return self._shared_block_bytes
+        return self._done_in_time_bytes(LONE_SHARES, SHARED_BLOCK_BYTES_MIN * LONE_SHARES)
+
+    def _done_in_time_bytes(self, shares: int, at_least_bytes: int) -> int:
+        target_bytes = int(self._bytes_per_second * BLOCK_TARGET_SECONDS * shares)
+        return min(max(target_bytes, at_least_bytes), limits.BLOCK_BYTES_MAX)
 
     def _forget(self, batch: list[Waiting], now_seconds: float) -> None:
         for waiting in batch:
