@@ -41,6 +41,8 @@ ID_KINDS: Final = frozenset(
         "order",
         "proposal",
         "pending",
+        "consent",
+        "freeze",
     },
 )
 

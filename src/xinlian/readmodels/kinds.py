@@ -35,4 +35,8 @@ class Kind(enum.StrEnum):
     STANDING = "standing"
     RULE_PACK = "rule_pack"
     CASE = "case"
+    FREEZE = "freeze"
     OFFICIAL_ROLE = "official_role"
+    VALIDATOR = "validator"
+    CONSENT = "consent"
+    CONSENT_READ = "consent_read"

@@ -12,6 +12,7 @@ from xinlian.apps.supply_chain import events as supply_chain
 from xinlian.contracts.message import Event
 from xinlian.modules.accounts import events as accounts
 from xinlian.modules.conditions import events as conditions
+from xinlian.modules.consent import events as consent
 from xinlian.modules.documents import events as documents
 from xinlian.modules.evidence import events as evidence
 from xinlian.modules.governance import events as governance
@@ -19,6 +20,7 @@ from xinlian.modules.members import events as members
 from xinlian.modules.obligations import events as obligations
 from xinlian.modules.schedule import events as schedule
 from xinlian.modules.standing import events as standing
+from xinlian.modules.validators import events as validators
 from xinlian.readmodels.kinds import Kind
 from xinlian.readmodels.text import id_text
 
@@ -56,6 +58,11 @@ def official_role_id(official_role: str, party: str) -> str:
     return f"{official_role}.{party}"
 
 
+def read_id(consent_id: str, read_no: int) -> str:
+    """Return the id of a read under a consent."""
+    return f"{consent_id}.{read_no}"
+
+
 def close_id(party: str, period: int) -> str:
     """Return the id of the closing of a party's month."""
     return f"{party}.{period}"
@@ -76,6 +83,7 @@ class About(NamedTuple):
 
 _COMMITMENT: Final = "hex"
 _PROPOSAL: Final = About(Kind.PROPOSAL, "proposal", "proposal")
+_VALIDATOR: Final = About(Kind.VALIDATOR, _COMMITMENT, "public_key")
 _ABOUT: Final[Mapping[type[Event], About]] = {
     schedule.ClockAdvancing: About(Kind.CLOCK, "", ""),
     schedule.ClockConfirmed: About(Kind.CLOCK, "", ""),
@@ -90,6 +98,12 @@ _ABOUT: Final[Mapping[type[Event], About]] = {
     members.RoleGiven: About(Kind.PARTY, "party", "party"),
     members.RoleWithdrawn: About(Kind.PARTY, "party", "party"),
     members.KeyRecovered: About(Kind.PARTY, "party", "party"),
+    validators.ValidatorDecided: _VALIDATOR,
+    validators.ValidatorKeyDecided: _VALIDATOR,
+    validators.PowerSet: _VALIDATOR,
+    validators.DoubleSigned: _VALIDATOR,
+    validators.VotesSuspended: _VALIDATOR,
+    validators.VotesRestored: _VALIDATOR,
     governance.ProposalPublished: _PROPOSAL,
     governance.VoteCast: _PROPOSAL,
     governance.ProposalPassed: _PROPOSAL,
@@ -172,6 +186,15 @@ _ABOUT: Final[Mapping[type[Event], About]] = {
         ),
         About(Kind.LEAF, "leaf", "leaf"),
     ),
+    **dict.fromkeys(
+        (
+            supply_chain.FreezeOrdered,
+            supply_chain.FreezeConfirmed,
+            supply_chain.FreezeEnded,
+            supply_chain.PaymentHeld,
+        ),
+        About(Kind.FREEZE, "freeze", "freeze"),
+    ),
     supply_chain.LeafAssigned: About(Kind.ENCUMBRANCE, "leaf", "leaf"),
     supply_chain.StopFlagChanged: About(Kind.ISSUE_LINE, "party", "obligor"),
     supply_chain.PaymentOrdered: About(Kind.PAYMENT_ORDER, "order", "order"),
@@ -181,6 +204,10 @@ _ABOUT: Final[Mapping[type[Event], About]] = {
     conditions.CaseDecided: About(Kind.CASE, "leaf", "case"),
     conditions.RulePackSigned: About(Kind.RULE_PACK, "party", "principal"),
     conditions.RulePackEnded: About(Kind.RULE_PACK, "party", "principal"),
+    consent.ConsentGiven: About(Kind.CONSENT, "consent", "consent"),
+    consent.ConsentTakenBack: About(Kind.CONSENT, "consent", "consent"),
+    consent.ConsentEnded: About(Kind.CONSENT, "consent", "consent"),
+    consent.ReadRecorded: About(Kind.CONSENT, "consent", "consent"),
     standing.CreditFactRecorded: About(Kind.STANDING, "party", "party"),
     supply_chain.LateInterestFixed: About(Kind.OBLIGATION, "obligation", "obligation"),
 }

@@ -70,8 +70,12 @@ _PARTY_FIELDS: Final = (
     "payee",
     "settler",
     "guarantor",
+    "authority",
+    "confirmed_by",
     "principal",
     "other",
+    "reader",
+    "data_subject",
 )
 FIELD_KINDS: Final[Mapping[str, str]] = {
     **dict.fromkeys(_PARTY_FIELDS, "party"),
@@ -99,7 +103,10 @@ FIELD_KINDS: Final[Mapping[str, str]] = {
     "reservation": _OBJECT,
     "new_reservation": _OBJECT,
     "proposal": "proposal",
+    "consent": "consent",
+    "freeze": "freeze",
     "public_key": HEX,
+    "successor": HEX,
     "commitment": HEX,
     "root": HEX,
     "document_root": HEX,
@@ -108,6 +115,10 @@ FIELD_KINDS: Final[Mapping[str, str]] = {
     "promise_root": HEX,
     "source_root": HEX,
     "grounds_root": HEX,
+    "case_root": HEX,
+    "order_root": HEX,
+    "terms_root": HEX,
+    "request_root": HEX,
     "condition_subject": HEX,
     "subject": HEX,
     "identity": HEX,
@@ -116,6 +127,8 @@ FIELD_KINDS: Final[Mapping[str, str]] = {
 }
 NAMED_VALUES: Final = frozenset({"rules", "terms", "inputs", "results"})
 """Fields of values that have names of their own: an object of texts."""
+NAME_LISTS: Final = frozenset({"data_kinds"})
+"""Fields of several names: a list of texts."""
 _PREFERRED: Final = ("party", "leaf", "order", "cert", "account", "obligation", "pending")
 """Which kind an id gets that stands in fields of several kinds, the first first."""
 _NAMED_BY_BANKS: Final = "end_to_end_id"
@@ -239,7 +252,7 @@ def transfer_json(transfer: TransferRow) -> str:
     )
 
 
-_Render = Callable[[Any, KindsOf, Registry], str | int | bool | dict[str, str]]
+_Render = Callable[[Any, KindsOf, Registry], str | int | bool | dict[str, str] | list[str]]
 _encode_json = msgspec.json.Encoder().encode
 
 
@@ -271,8 +284,8 @@ def _renderer(event_type: type[Event], field: str) -> _Render:
     named = _ENUMS.get((event_type, field))
     if named is not None:
         return functools.partial(_enum_value, named)
-    if field in NAMED_VALUES:
-        return _named_values
+    if field in NAMED_VALUES | NAME_LISTS:
+        return _named_values if field in NAMED_VALUES else _names
     kind = FIELD_KINDS.get(field)
     if kind is not None:
         return functools.partial(_id_value, kind)
@@ -281,6 +294,10 @@ def _renderer(event_type: type[Event], field: str) -> _Render:
     if field.endswith("_day"):
         return _day_value
     return _message_type if field == "message_type" else _plain
+
+
+def _names(value: Sequence[str], *_: object) -> list[str]:
+    return list(value)
 
 
 def _enum_value(named: type[enum.IntEnum], value: int, *_: object) -> str:

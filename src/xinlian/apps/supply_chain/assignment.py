@@ -23,6 +23,7 @@ from xinlian.apps.supply_chain.errors import (
 )
 from xinlian.apps.supply_chain.finance_dues import release_open
 from xinlian.apps.supply_chain.financing import check_accounts
+from xinlian.apps.supply_chain.holds import require_unheld
 from xinlian.apps.supply_chain.keeper import (
     CNY,
     claim_account,
@@ -63,7 +64,7 @@ def offer_assignment(context: Context, message: OfferAssignment) -> None:
     obligor = CERTIFICATES.require(context.state, leaf.certificate).obligor
     if message.to in (leaf.holder, obligor):
         raise PartiesInvalid("a leaf goes neither to its holder nor to its obligor")
-    require_passable(context, leaf, encumbrance, message.to)
+    require_passable(context, message.leaf, leaf, encumbrance, message.to)
     if message.expires_at_ms <= context.time_ms:
         raise OfferExpired(str(message.expires_at_ms))
     # WRITE
@@ -99,7 +100,7 @@ def accept_assignment(context: Context, message: AcceptAssignment) -> None:
     if (offer.leaf_sequence_no, offer.price_minor) != terms:
         raise UnknownOffer(message.leaf.hex())
     encumbrance = ENCUMBRANCES.require(context.state, message.leaf)
-    require_passable(context, leaf, encumbrance, offer.to)
+    require_passable(context, message.leaf, leaf, encumbrance, offer.to)
     accounts = (message.from_account, offer.to_account)
     sides = (offer.to, leaf.holder)
     check_accounts(context, leaf.certificate, accounts, sides, offer.price_minor)
@@ -129,18 +130,27 @@ def accept_assignment(context: Context, message: AcceptAssignment) -> None:
     )
 
 
-def require_passable(context: Context, leaf: Leaf, encumbrance: Encumbrance, to: bytes) -> None:
+def require_passable(
+    context: Context,
+    leaf_id: bytes,
+    leaf: Leaf,
+    encumbrance: Encumbrance,
+    to: bytes,
+) -> None:
     """Refuse a leaf that may not go to a party now.
 
     Raises:
         WrongState: it is neither active nor, on its way back to the seller, overdue.
         TooNearDue: the stop before the due date has begun.
         PaymentUnderWay: it is being paid.
+        LeafFrozen: a court's order holds it.
         TermsMismatch: its financier owes the seller a retained part.
     """
     is_back = to == encumbrance.seller
-    if not (is_back and leaf.life == Life.OVERDUE):
-        require_movable(context, leaf)
+    if is_back and leaf.life == Life.OVERDUE:
+        require_unheld(context, leaf_id, leaf)
+    else:
+        require_movable(context, leaf_id, leaf)
     require_idle(context, leaf.certificate, leaf.awaiting_minor)
     if encumbrance.retained_minor and not is_back:
         raise TermsMismatch("the financier owes the seller a retained part of this leaf")

@@ -6,7 +6,8 @@ Rules this file keeps:
     was passed on or financed comes back first (a transfer back, a buy-back, a repaid pledge).
  3. What is cancelled is owed no more: it leaves claim, obligation, invoice and line in one block,
     and counts as cancelled, not as paid (SC-I1).
- 4. A leaf has one open proposal; a new one takes its place. It ends when the leaf changes.
+ 4. What a court's order holds is not cancelled.
+ 5. A leaf has one open proposal; a new one takes its place. It ends when the leaf changes.
 """
 
 import msgspec
@@ -21,6 +22,7 @@ from xinlian.apps.supply_chain.errors import (
     WrongState,
 )
 from xinlian.apps.supply_chain.financing import end_request
+from xinlian.apps.supply_chain.holds import require_unheld
 from xinlian.apps.supply_chain.keeper import (
     change_line,
     change_occupation,
@@ -54,7 +56,7 @@ def propose_cancellation(context: Context, message: ProposeCancellation) -> None
     if context.acting_for not in (certificate.obligor, certificate.first_holder):
         raise PartiesInvalid("obligor and first supplier cancel, nobody else")
     # VALIDATE
-    _require_cancellable(context, certificate, leaf, message.amount_minor)
+    _require_cancellable(context, certificate, leaf, message)
     if message.expires_at_ms <= context.time_ms:
         raise OfferExpired(str(message.expires_at_ms))
     # WRITE
@@ -87,7 +89,7 @@ def agree_cancellation(context: Context, message: AgreeCancellation) -> None:
         raise OfferExpired(str(proposal.expires_at_ms))
     if leaf.sequence_no != proposal.leaf_sequence_no:
         raise UnknownOffer(message.leaf.hex())
-    _require_cancellable(context, certificate, leaf, message.amount_minor)
+    _require_cancellable(context, certificate, leaf, message)
     # WRITE and EMIT
     CANCELLATIONS.delete(context.state, message.leaf)
     end_request(context, message.leaf, leaf)
@@ -98,7 +100,7 @@ def _require_cancellable(
     context: Context,
     certificate: Certificate,
     leaf: Leaf,
-    amount_minor: int,
+    message: ProposeCancellation | AgreeCancellation,
 ) -> None:
     """Refuse a leaf that may not be cancelled now, or an amount that is not what is outstanding.
 
@@ -106,6 +108,7 @@ def _require_cancellable(
         WrongState: it is not active, or the first supplier does not hold it.
         Occupied: it is locked, pledged or assigned.
         PaymentUnderWay: it is being paid.
+        LeafFrozen: a court's order holds it.
         AmountNotOwed: the amount is not what is outstanding.
     """
     if leaf.life != Life.ACTIVE:
@@ -115,7 +118,8 @@ def _require_cancellable(
     if leaf.holder != certificate.first_holder:
         raise WrongState("another holds the leaf: it is transferred back first")
     require_idle(context, leaf.certificate, leaf.awaiting_minor)
-    if amount_minor != leaf.outstanding_minor:
+    require_unheld(context, message.leaf, leaf)
+    if message.amount_minor != leaf.outstanding_minor:
         raise AmountNotOwed(str(leaf.outstanding_minor))
 
 

@@ -6,7 +6,8 @@ Rules this file keeps:
  2. A discount never touches what a pledge secures.
  3. Everybody is paid on the ledger in the same message; a payee without a mirrored account waits
     for the due day.
- 4. A leaf is discharged once: its life ends here, and no later payment finds it.
+ 4. A held leaf is paid in full, into the account of the court's order: no discount.
+ 5. A leaf is discharged once: its life ends here, and no later payment finds it.
 """
 
 from xinlian.apps.supply_chain import events
@@ -21,6 +22,7 @@ from xinlian.apps.supply_chain.errors import (
     WrongState,
 )
 from xinlian.apps.supply_chain.financing import check_accounts
+from xinlian.apps.supply_chain.holds import hold_of, payment_was_held, require_unheld
 from xinlian.apps.supply_chain.keeper import is_locked, require_idle, require_leaf
 from xinlian.apps.supply_chain.messages import AgreeDiscount, DischargeEarly
 from xinlian.apps.supply_chain.payees import Payee, payees_of_record
@@ -50,6 +52,7 @@ def agree_discount(context: Context, message: AgreeDiscount) -> None:
         raise WrongState(f"the leaf is {Life(leaf.life).name.lower()}")
     if message.expires_at_ms <= context.time_ms:
         raise WindowClosed(str(message.expires_at_ms))
+    require_unheld(context, message.leaf, leaf)
     _check_discount(context, message.leaf, leaf, message.discount_minor)
     # WRITE
     agreed = EarlyDiscount(leaf.sequence_no, message.discount_minor, message.expires_at_ms)
@@ -74,6 +77,7 @@ def discharge_early(context: Context, message: DischargeEarly) -> None:
         raise Occupied(message.leaf.hex())
     require_idle(context, leaf.certificate, leaf.awaiting_minor)
     if message.discount_minor:
+        require_unheld(context, message.leaf, leaf)
         _require_agreed(context, message, leaf)
         _check_discount(context, message.leaf, leaf, message.discount_minor)
     # COMPUTE
@@ -82,13 +86,16 @@ def discharge_early(context: Context, message: DischargeEarly) -> None:
     paid_minor = amount_minor - message.discount_minor
     if message.amount_minor != paid_minor:
         raise AmountNotOwed(str(paid_minor))
-    payees = payees_of_record(certificate, leaf, encumbrance, paid_minor)
+    held = hold_of(context, message.leaf, leaf)
+    payees = payees_of_record(certificate, leaf, encumbrance, paid_minor, held)
     for payee in payees:
         _check_payee(context, message, leaf, payee)
     # WRITE and EMIT
     EARLY_DISCOUNTS.delete(context.state, message.leaf)
     for payee in payees:
         post(context, payee.account, message.from_account, payee.amount_minor, message.leaf)
+        if payee.held is not None:
+            payment_was_held(context, payee.held, message.leaf, payee.amount_minor)
         if is_financiers_part(leaf, payee.party):
             loan_paid(context, message.leaf, payee.amount_minor)
     discharge(context, message.leaf, amount_minor, order=b"")
@@ -121,7 +128,10 @@ def _check_discount(context: Context, leaf_id: bytes, leaf: Leaf, discount_minor
 
 def _check_payee(context: Context, message: DischargeEarly, leaf: Leaf, payee: Payee) -> None:
     accounts = (message.from_account, payee.account)
-    sides = (context.acting_for, payee.party)
+    owner = payee.party
+    if payee.held is not None:
+        owner = require_account(context.state, payee.account).owner
+    sides = (context.acting_for, owner)
     check_accounts(context, leaf.certificate, accounts, sides, payee.amount_minor)
     if not require_account(context.state, payee.account).mirrored:
         raise AccountMismatch("a payee has no mirrored account")

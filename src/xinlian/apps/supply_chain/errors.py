@@ -8,27 +8,32 @@ Order of precedence within each message, by code; other modules' codes carry the
     AcceptCertificate    4, 7, 11, 12, 11 (no free choice), 13
     DeclineCertificate   4, 7, 11, 12
     WithdrawCertificate  4, 29, 11, 12
-    OfferTransfer        5, 8, members/1, documents/2, 29, 11, 23, 28, 17, 1, 21, 22, 25
-    AcceptTransfer       24, 10, 25, 24 (the leaf has changed), 11, 23, 28, 17, 1, 21, 22
-    RequestFinance       5, 17, 8, members/1, 29, 11, 23, 28, 12
+    OfferTransfer        5, 8, members/1, documents/2, 29, 11, 23, 28, 40, 17, 1, 21, 22, 25
+    AcceptTransfer       24, 10, 25, 24 (the leaf has changed), 11, 23, 28, 40, 17, 1, 21, 22
+    RequestFinance       5, 17, 8, members/1, 29, 11, 23, 28, 40, 12
     ReleaseLock          5, 8, 11
-    Disburse             1, 5, 17, 9, 12, 11, 23, 28, 19, 26, accounts/1, 27, 31, then accounts/
+    Disburse             1, 5, 17, 9, 12, 11, 23, 28, 40, 19, 26, accounts/1, 27, 31, then accounts/
                          below_lower_bound, above_upper_bound, insufficient_balance
     RecordRegistration   5, 9, 12
     RequestFinanceOnTerms   1, then as RequestFinance
     PledgeLeaf           as Disburse
-    ReleasePledge        5, 11, 9, 28, 34
+    ReleasePledge        5, 11, 9, 28, 40, 34
     RepayPledge          5, 11, 8, 28, 34, accounts/1, 27, then accounts/ as Disburse
-    OfferAssignment      5, 8, members/1, 11, 29, 11, 23, 28, 31, 25
-    AcceptAssignment     5, 24, 10, 25, 24, 11, 23, 28, 31, accounts/1, 27, accounts/ as Disburse
-    StartRecourse        5, 9, 11, 32, 28
-    PayRecourse          5, 11, 8, 28, 34, accounts/1, 27, then accounts/ as Disburse
+    OfferAssignment      5, 8, members/1, 11, 29, 11, 23, 28, 40, 31, 25
+    AcceptAssignment     5, 24, 10, 25, 24, 11, 23, 28, 40, 31, accounts/1, 27, then accounts/ as
+                         Disburse
+    StartRecourse        5, 9, 11, 32, 28, 40
+    PayRecourse          5, 11, 8, 28, 40, 34, accounts/1, 27, then accounts/ as Disburse
     WithdrawRecourse     5, 9, 11
-    AgreeDiscount        5, 8, 11, 12, 33
-    DischargeEarly       5, 6, 11, 17, 28, 33, 34, accounts/1, 27, then accounts/ as Disburse
-    ProposeCancellation  5, 29, 11, 17, 28, 34, 25
-    AgreeCancellation    5, 24, 29, 25, 24, 11, 17, 28, 34
+    AgreeDiscount        5, 8, 11, 12, 40, 33
+    DischargeEarly       5, 6, 11, 17, 28, 40, 33, 34, accounts/1, 27, then accounts/ as Disburse
+    ProposeCancellation  5, 29, 11, 17, 28, 40, 34, 25
+    AgreeCancellation    5, 24, 29, 25, 24, 11, 17, 28, 40, 34
     ExamineTerm          4, 36, documents/2, 36, 11, 12
+    OrderFreeze          42, members/not_in_role, documents/2, 44, 4, 29, 5, 11, 43, accounts/1, 45,
+                         29
+    ConfirmFreeze        41, 46, 29, 11, 44, 11, 5, accounts/1, 45, 29, 48
+    LiftFreeze           41, members/not_in_role, 47, documents/2, 44, 11
 
 A rule pack for Disburse: conditions/13, 15, 14, then 30, accounts/1, 27.
 
@@ -155,7 +160,7 @@ class TermTooLong(Rejected):
 
 
 class StopIssue(Rejected):
-    """The obligor is overdue; it may not issue (SC-R6)."""
+    """The obligor let something become overdue; until its stop flag is lifted it may not issue."""
 
     codespace: ClassVar[str] = CODESPACE
     code: ClassVar[int] = 15
@@ -328,3 +333,75 @@ class NotExaminer(Unauthorised):
     codespace: ClassVar[str] = CODESPACE
     code: ClassVar[int] = 36
     name: ClassVar[str] = "not_examiner"
+
+
+class LeafFrozen(Rejected):
+    """A court's order holds this leaf: only payments go on, into the account of the order."""
+
+    codespace: ClassVar[str] = CODESPACE
+    code: ClassVar[int] = 40
+    name: ClassVar[str] = "leaf_frozen"
+
+
+class UnknownFreeze(Rejected):
+    """No such freeze order."""
+
+    codespace: ClassVar[str] = CODESPACE
+    code: ClassVar[int] = 41
+    name: ClassVar[str] = "unknown_freeze"
+
+
+class FreezeScopeInvalid(InvalidTransaction):
+    """A freeze order names one leaf or one holder: not both, not neither."""
+
+    codespace: ClassVar[str] = CODESPACE
+    code: ClassVar[int] = 42
+    name: ClassVar[str] = "freeze_scope_invalid"
+
+
+class FreezePeriodInvalid(Rejected):
+    """A freeze order ends in the future, and no later than policy allows."""
+
+    codespace: ClassVar[str] = CODESPACE
+    code: ClassVar[int] = 43
+    name: ClassVar[str] = "freeze_period_invalid"
+
+
+class CourtDocumentInvalid(Unauthorised):
+    """The court registers its order or decision itself, and the others name that document."""
+
+    codespace: ClassVar[str] = CODESPACE
+    code: ClassVar[int] = 44
+    name: ClassVar[str] = "court_document_invalid"
+
+
+class HeldAccountInvalid(Rejected):
+    """Payments go meanwhile into a mirrored deposit account of a licensed keeper: name one."""
+
+    codespace: ClassVar[str] = CODESPACE
+    code: ClassVar[int] = 45
+    name: ClassVar[str] = "held_account_invalid"
+
+
+class NotFreezeOfficer(Unauthorised):
+    """A freeze is confirmed by a member with a vote, apart from the court: ask another one."""
+
+    codespace: ClassVar[str] = CODESPACE
+    code: ClassVar[int] = 46
+    name: ClassVar[str] = "not_freeze_officer"
+
+
+class NotOrderingCourt(Unauthorised):
+    """The court that ordered a freeze lifts it; ask that court."""
+
+    codespace: ClassVar[str] = CODESPACE
+    code: ClassVar[int] = 47
+    name: ClassVar[str] = "not_ordering_court"
+
+
+class TooManyFreezes(Rejected):
+    """As many orders as may be in force at once hold this already."""
+
+    codespace: ClassVar[str] = CODESPACE
+    code: ClassVar[int] = 48
+    name: ClassVar[str] = "too_many_freezes"

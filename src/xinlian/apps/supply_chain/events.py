@@ -63,6 +63,8 @@ class CertificateIssued(Event, frozen=True, tag=_BASE + 4):
     window_ends_at_ms: TimeMs
     authority_until_ms: TimeMs
     promise_root: Hash
+    late_rate_e9_per_day: RateE9
+    """Of its contract or its issue, as the policy row applies by; a default fixes it."""
 
 
 class CertificateAccepted(Event, frozen=True, tag=_BASE + 5):
@@ -157,6 +159,8 @@ class CertificateOverdue(Event, frozen=True, tag=_BASE + 15):
     certificate: Id
     obligor: Id
     open_minor: AmountMinor
+    late_rate_e9_per_day: RateE9
+    """The rate of late interest for good."""
 
 
 class StopFlagChanged(Event, frozen=True, tag=_BASE + 16):
@@ -164,6 +168,8 @@ class StopFlagChanged(Event, frozen=True, tag=_BASE + 16):
 
     obligor: Id
     is_set: Flag
+    lifts_at_ms: TimeMs
+    """When the clock will lift it; 0 while something is overdue, and when it is lifted."""
 
 
 class PaymentOrdered(Event, frozen=True, tag=_BASE + 17):
@@ -338,3 +344,40 @@ class TermExamined(Event, frozen=True, tag=_BASE + 35):
     certificate: Id
     examiner: Id
     grounds_root: Hash
+
+
+class FreezeOrdered(Event, frozen=True, tag=_BASE + 45):
+    """SC-T17: a court ordered that claims be held; nothing is held yet."""
+
+    freeze: Id
+    authority: Id
+    certificate: Id
+    leaf: OptionalId
+    holder: OptionalId
+    case_root: Hash
+    order_root: Hash
+    account: Id
+    expires_at_ms: TimeMs
+
+
+class FreezeConfirmed(Event, frozen=True, tag=_BASE + 46):
+    """SC-T17: a member of governance confirmed an order; it holds from now on."""
+
+    freeze: Id
+    confirmed_by: Id
+
+
+class FreezeEnded(Event, frozen=True, tag=_BASE + 47):
+    """SC-T17: the court lifted an order, or its time was up."""
+
+    freeze: Id
+    status: Count
+
+
+class PaymentHeld(Event, frozen=True, tag=_BASE + 48):
+    """A payment of a held leaf, or its interest, went into the account of the order."""
+
+    freeze: Id
+    leaf: Id
+    account: Id
+    amount_minor: AmountMinor

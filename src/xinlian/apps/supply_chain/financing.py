@@ -34,11 +34,13 @@ from xinlian.apps.supply_chain.messages import (
 )
 from xinlian.apps.supply_chain.policy import LOCK_DAYS_MAX
 from xinlian.apps.supply_chain.types import (
+    ASKED,
     CERTIFICATES,
     ENCUMBRANCES,
     LEAVES,
     REGISTRATIONS,
     REQUESTS,
+    AskedFinancier,
     Certificate,
     Encumbrance,
     Finance,
@@ -56,6 +58,7 @@ from xinlian.modules.accounts.keeper import (
 )
 from xinlian.modules.accounts.types import AccountClass, AssetKind, asset_id
 from xinlian.modules.members.keeper import require_party
+from xinlian.modules.policy.dates import happening
 from xinlian.modules.policy.keeper import policy_value
 from xinlian.modules.schedule.keeper import add_item
 from xinlian.primitives.time import MS_PER_DAY
@@ -105,8 +108,8 @@ def _lock(
     obligor = CERTIFICATES.require(context.state, leaf.certificate).obligor
     if message.financier in (leaf.holder, obligor):
         raise PartiesInvalid("neither its holder nor its obligor finances a leaf")
-    require_movable(context, leaf)
-    days = policy_value(context.state, LOCK_DAYS_MAX, context.time_ms)
+    require_movable(context, message.leaf, leaf)
+    days = policy_value(context.state, LOCK_DAYS_MAX, happening(context.time_ms))
     latest_ms = context.time_ms + days * MS_PER_DAY
     if not context.time_ms < message.expires_at_ms <= latest_ms:
         raise WindowClosed(f"a request expires within {days} days")
@@ -121,6 +124,7 @@ def _lock(
     put_leaf(context, message.leaf, locked)
     invoice_root = CERTIFICATES.require(context.state, leaf.certificate).invoice_root
     REQUESTS.put(context.state, terms, invoice_root, message.leaf)
+    ASKED.put(context.state, AskedFinancier(), invoice_root, message.financier, message.leaf)
     add_item(context.state, message.expires_at_ms + 1, LOCK_HANDLER, message.leaf)
     # EMIT
     context.emit(events.LeafLocked(message.leaf, message.financier, message.expires_at_ms))
@@ -257,7 +261,7 @@ def check_disbursal(context: Context, message: Disburse | PledgeLeaf, leaf: Leaf
     """Refuse an advance on a leaf that is not, or no longer, ready for it."""
     if not is_locked(leaf, context.time_ms):
         raise WindowClosed(str(leaf.lock_expires_at_ms))
-    certificate = require_movable(context, leaf)
+    certificate = require_movable(context, message.leaf, leaf)
     require_passing_verdict(context, certificate.invoice_root, leaf.financier)
     if message.advance_minor > leaf.amount_minor:
         raise AdvanceInvalid(str(leaf.amount_minor))
@@ -274,6 +278,8 @@ def end_request(context: Context, leaf_id: bytes, leaf: Leaf) -> None:
     """Forget a request that has ended, and the registration that was made for it."""
     invoice_root = CERTIFICATES.require(context.state, leaf.certificate).invoice_root
     REQUESTS.delete(context.state, invoice_root, leaf_id)
+    if leaf.financier:
+        ASKED.delete(context.state, invoice_root, leaf.financier, leaf_id)
     REGISTRATIONS.delete(context.state, leaf_id)
 
 

@@ -7,11 +7,15 @@ from xinlian.apps.supply_chain import (
     early,
     events,
     financing,
+    freeze_messages,
+    freezes,
+    holds,
     issue,
     messages,
     pledge,
     recourse,
     settlement,
+    stop_flags,
     term_messages,
     terms,
     transfer,
@@ -22,7 +26,7 @@ from xinlian.apps.supply_chain.late_interest import LateInterestSource
 from xinlian.contracts.registry import Registry
 from xinlian.modules.accounts.ports import OrderListener
 from xinlian.modules.conditions.ports import RuledMessage
-from xinlian.modules.evidence.ports import EvidenceListener
+from xinlian.modules.evidence.ports import EvidenceListener, Financiers
 from xinlian.modules.obligations.ports import OF_BUSINESSES, ObligationSource
 from xinlian.modules.obligations.types import SourceKind
 from xinlian.modules.schedule.ports import FollowsCalendar
@@ -49,8 +53,12 @@ def register(registry: Registry) -> None:
         types.EARLY_DISCOUNTS,
         types.CANCELLATIONS,
         types.TERM_EXAMINATIONS,
+        types.STOP_FLAGS,
+        types.ASKED,
     )
+    registry.add_collections(holds.FREEZES, holds.HOLDS)
     _add_messages(registry)
+    _add_freezes(registry)
     _add_events(registry)
     registry.add_scheduled(issue.WINDOW_HANDLER, issue.end_window)
     registry.add_scheduled(financing.LOCK_HANDLER, financing.end_lock)
@@ -58,6 +66,7 @@ def register(registry: Registry) -> None:
     registry.add_scheduled(approval.DECISION_HANDLER, approval.decide_request)
     registry.add_scheduled(settlement.DISCHARGE_HANDLER, settlement.discharge_chunk)
     registry.add_scheduled(settlement.ORDER_HANDLER, settlement.expire_order)
+    registry.add_scheduled(stop_flags.STOP_HANDLER, stop_flags.lift_stop)
     registry.ports.provide(FollowsCalendar, settlement.ORDER_HANDLER, settlement.DatedOrder())
     certificates = settlement.CertificateSource()
     registry.ports.provide(ObligationSource, SourceKind.CERTIFICATE, certificates)
@@ -66,6 +75,7 @@ def register(registry: Registry) -> None:
         registry.ports.provide(ObligationSource, kind, FinanceDueSource())
     registry.ports.provide(OrderListener, OF_BUSINESSES, settlement.OrderBook())
     registry.ports.provide(EvidenceListener, OF_BUSINESSES, approval.WaitingRequests())
+    registry.ports.provide(Financiers, OF_BUSINESSES, approval.AskedFinanciers())
     registry.ports.provide(RuledMessage, approval.DISBURSE, approval.FinanceRules())
 
 
@@ -100,6 +110,19 @@ def _add_finance_messages(registry: Registry) -> None:
     registry.add_message(messages.DischargeEarly, early.discharge_early)
     registry.add_message(messages.ProposeCancellation, cancellation.propose_cancellation)
     registry.add_message(messages.AgreeCancellation, cancellation.agree_cancellation)
+
+
+def _add_freezes(registry: Registry) -> None:
+    registry.add_message(freeze_messages.OrderFreeze, freezes.order_freeze)
+    registry.add_message(freeze_messages.ConfirmFreeze, freezes.confirm_freeze)
+    registry.add_message(freeze_messages.LiftFreeze, freezes.lift_freeze)
+    registry.add_scheduled(freezes.FREEZE_HANDLER, freezes.expire_freeze)
+    registry.add_events(
+        events.FreezeOrdered,
+        events.FreezeConfirmed,
+        events.FreezeEnded,
+        events.PaymentHeld,
+    )
 
 
 def _add_events(registry: Registry) -> None:

@@ -10,6 +10,7 @@ Rules this file keeps:
 import msgspec
 
 from xinlian.apps.supply_chain import events
+from xinlian.apps.supply_chain.dates import certificate_dates
 from xinlian.apps.supply_chain.errors import (
     PaymentUnderWay,
     TooNearDue,
@@ -19,6 +20,7 @@ from xinlian.apps.supply_chain.errors import (
     VerdictMissing,
     WrongState,
 )
+from xinlian.apps.supply_chain.holds import require_unheld
 from xinlian.apps.supply_chain.policy import TRANSFER_STOP_DAYS, VERDICT_HOURS
 from xinlian.apps.supply_chain.types import (
     CERTIFICATES,
@@ -39,6 +41,7 @@ from xinlian.contracts.context import Context
 from xinlian.ledger.ports import StateView
 from xinlian.modules.accounts.types import AssetKind, account_id, asset_id
 from xinlian.modules.evidence.types import VERDICTS, VerdictOutcome
+from xinlian.modules.policy.dates import dates_of
 from xinlian.modules.policy.keeper import policy_value
 from xinlian.primitives.time import MS_PER_DAY, MS_PER_HOUR, china_midnight_ms
 
@@ -69,21 +72,24 @@ def require_leaf(state: StateView, leaf: bytes) -> Leaf:
     return found
 
 
-def require_movable(context: Context, leaf: Leaf) -> Certificate:
+def require_movable(context: Context, leaf_id: bytes, leaf: Leaf) -> Certificate:
     """Return the certificate of a leaf that may be transferred or financed now.
 
     Raises:
         WrongState: the leaf is not active.
         TooNearDue: the stop before the due date has begun.
         PaymentUnderWay: its certificate is being paid.
+        LeafFrozen: a court's order holds it.
     """
     certificate = CERTIFICATES.require(context.state, leaf.certificate)
     if leaf.life != Life.ACTIVE:
         raise WrongState(f"the leaf is {Life(leaf.life).name.lower()}")
-    stop_days = policy_value(context.state, TRANSFER_STOP_DAYS, certificate.issued_at_ms)
+    dates = certificate_dates(context.state, certificate, context.time_ms)
+    stop_days = policy_value(context.state, TRANSFER_STOP_DAYS, dates)
     if context.time_ms >= china_midnight_ms(certificate.due_day) - stop_days * MS_PER_DAY:
         raise TooNearDue(str(certificate.due_day))
     require_idle(context, leaf.certificate)
+    require_unheld(context, leaf_id, leaf)
     return certificate
 
 
@@ -106,10 +112,12 @@ def is_locked(leaf: Leaf, time_ms: int) -> bool:
 def has_passing_verdict(context: Context, subject: bytes, party: bytes) -> bool:
     """Return whether a party's own verifier passed the subject recently."""
     verdict = VERDICTS.get(context.state, subject, party)
-    hours = policy_value(context.state, VERDICT_HOURS, context.time_ms)
+    if verdict is None:
+        return False
+    dates = dates_of(context.time_ms, issue_ms=verdict.given_at_ms)
+    hours = policy_value(context.state, VERDICT_HOURS, dates)
     return (
-        verdict is not None
-        and verdict.outcome == VerdictOutcome.PASS
+        verdict.outcome == VerdictOutcome.PASS
         and context.time_ms <= verdict.expires_at_ms
         and context.time_ms <= verdict.given_at_ms + hours * MS_PER_HOUR
     )

@@ -6,6 +6,7 @@ Rules this file keeps:
     does not cover is owed without one.
  3. While it is owed, ``interest(certificate)`` shows it: Dr holder / Cr obligor,
     reversed when paid.
+ 4. The interest of a held leaf goes where the leaf is paid: into the account of the court's order.
 
 Source: agreed or statutory late interest, State Council Order 802 article 17 (policy row
 ``supply_chain.late_rate_e9_per_day``).
@@ -14,6 +15,7 @@ Source: agreed or statutory late interest, State Council Order 802 article 17 (p
 import msgspec
 
 from xinlian.apps.supply_chain import events
+from xinlian.apps.supply_chain.holds import Held, first_hold, hold_of, payment_was_held
 from xinlian.apps.supply_chain.keeper import CNY, interest_account, payout_account
 from xinlian.apps.supply_chain.types import (
     CERTIFICATES,
@@ -70,7 +72,13 @@ def fix_late_interest(context: Context, leaf_id: bytes, leaf: Leaf, base_minor: 
     open_due_now(
         context,
         obligation_id,
-        _obligation(context, certificate, leaf, amount_minor),
+        _obligation(
+            context,
+            certificate,
+            leaf,
+            amount_minor,
+            is_held=hold_of(context, leaf_id, leaf) is not None,
+        ),
     )
 
 
@@ -84,7 +92,11 @@ class LateInterestSource:
         """Pay the creditor on the ledger and take the interest claim back."""
         owed = LATE_INTEREST.require(context.state, obligation)
         certificate = CERTIFICATES.require(context.state, owed.certificate)
+        held = _hold(context, owed)
         payee = payout_account(certificate.deposit, owed.creditor)
+        if held is not None:
+            payee = held.account
+            payment_was_held(context, held, owed.leaf, amount_minor)
         post(context, payee, certificate.account, amount_minor, obligation)
         post(
             context,
@@ -104,17 +116,26 @@ class LateInterestSource:
         return False
 
 
+def _hold(context: Context, owed: LateInterest) -> Held | None:
+    """Return what holds the leaf of an interest, or the claims of its creditor."""
+    subjects = (owed.certificate, owed.leaf, owed.creditor)
+    return first_hold(context.state, *subjects, context.time_ms)
+
+
 def _obligation(
     context: Context,
     certificate: Certificate,
     leaf: Leaf,
     amount_minor: int,
+    *,
+    is_held: bool,
 ) -> Obligation:
     payee = ACCOUNTS.get(context.state, payout_account(certificate.deposit, leaf.holder))
+    is_payable = payee is not None or is_held
     left_of_cap_minor = (
         certificate.authority_cap_minor - certificate.face_minor - certificate.interest_fixed_minor
     )
-    is_covered = payee is not None and amount_minor <= left_of_cap_minor
+    is_covered = is_payable and amount_minor <= left_of_cap_minor
     return Obligation(
         debtor=certificate.obligor,
         asset=certificate.deposit,

@@ -4,13 +4,17 @@ Rules this file keeps:
  1. Without a pledge the holder is paid everything.
  2. Under a pledge the financier is paid first, up to what is secured and not on its way already;
     the holder gets the rest in the same payment.
- 3. Shares are above 0 and add up to the payment; each party stands in at most one share.
+ 3. While a court's order holds the leaf all of it goes into the account of the order, whatever
+    the leaf secures; it counts as paid to the holder, and pays no loan.
+ 4. Shares are above 0 and add up to the payment; each party stands in at most one share.
 
-Source: SC-I2; Civil Code article 445 with 443 (a pledged claim that is paid satisfies the pledgee).
+Source: SC-I2; supply-chain.md 1.4 (held leaf); Civil Code article 445 with 443 (a pledged claim
+that is paid satisfies the pledgee).
 """
 
 from dataclasses import dataclass
 
+from xinlian.apps.supply_chain.holds import Held
 from xinlian.apps.supply_chain.keeper import payout_account
 from xinlian.apps.supply_chain.types import Certificate, Encumbrance, Finance, Leaf
 
@@ -23,6 +27,8 @@ class Payee:
     account: bytes
     """Where it is paid on the ledger if that account exists and is mirrored; else by its bank."""
     amount_minor: int
+    held: Held | None = None
+    """The order that sends it to another account than the party's."""
 
 
 def payees_of_record(
@@ -30,6 +36,7 @@ def payees_of_record(
     leaf: Leaf,
     encumbrance: Encumbrance | None,
     amount_minor: int,
+    held: Held | None = None,
 ) -> tuple[Payee, ...]:
     """Return who is paid of an amount, the financier of a pledge first.
 
@@ -38,7 +45,10 @@ def payees_of_record(
         leaf: what is being paid.
         encumbrance: its assignment or pledge, None without one.
         amount_minor: what is paid, above 0.
+        held: the order that holds the leaf, None where it is free.
     """
+    if held is not None:
+        return (Payee(leaf.holder, held.account, amount_minor, held),)
     secured_minor = 0
     if encumbrance is not None and leaf.finance == Finance.PLEDGED:
         secured_minor = encumbrance.secured_minor - encumbrance.awaiting_minor

@@ -24,6 +24,7 @@ from xinlian.apps.supply_chain.financing import (
     pay_advance,
     require_disbursable,
 )
+from xinlian.apps.supply_chain.holds import require_unheld
 from xinlian.apps.supply_chain.keeper import CNY, put_leaf, require_idle, require_leaf
 from xinlian.apps.supply_chain.messages import PledgeLeaf, ReleasePledge, RepayPledge
 from xinlian.apps.supply_chain.types import (
@@ -99,6 +100,8 @@ def release_pledge(context: Context, message: ReleasePledge) -> None:
         raise NotFinancier(context.acting_for.hex())
     # VALIDATE
     require_idle(context, leaf.certificate, encumbrance.awaiting_minor)
+    if leaf.is_live:
+        require_unheld(context, message.leaf, leaf)
     if message.amount_minor != encumbrance.secured_minor:
         raise AmountNotOwed(str(encumbrance.secured_minor))
     # WRITE and EMIT

@@ -13,6 +13,8 @@ VERDICT_HOURS: Final = "supply_chain.verdict_hours"
 LOCK_DAYS_MAX: Final = "supply_chain.lock_days_max"
 LATE_RATE_E9_PER_DAY: Final = "supply_chain.late_rate_e9_per_day"
 ORDER_BANKING_DAYS: Final = "supply_chain.order_banking_days"
+STOP_LIFT_DAYS: Final = "supply_chain.stop_lift_days"
+FREEZE_MONTHS_MAX: Final = "supply_chain.freeze_months_max"
 
 REQUIRED_ROWS: Final = (
     TERM_MONTHS_MAX,
@@ -26,4 +28,6 @@ REQUIRED_ROWS: Final = (
     LOCK_DAYS_MAX,
     LATE_RATE_E9_PER_DAY,
     ORDER_BANKING_DAYS,
+    STOP_LIFT_DAYS,
+    FREEZE_MONTHS_MAX,
 )

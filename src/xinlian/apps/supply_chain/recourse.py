@@ -21,6 +21,7 @@ from xinlian.apps.supply_chain.errors import (
 )
 from xinlian.apps.supply_chain.finance_dues import open_recourse, release_open
 from xinlian.apps.supply_chain.financing import check_accounts
+from xinlian.apps.supply_chain.holds import require_unheld
 from xinlian.apps.supply_chain.keeper import put_leaf, require_idle, require_leaf
 from xinlian.apps.supply_chain.messages import PayRecourse, StartRecourse, WithdrawRecourse
 from xinlian.apps.supply_chain.types import (
@@ -53,6 +54,7 @@ def start_recourse(context: Context, message: StartRecourse) -> None:
     if not encumbrance.with_recourse or not amount_minor:
         raise RecourseNotAgreed(message.leaf.hex())
     require_idle(context, leaf.certificate, leaf.awaiting_minor)
+    require_unheld(context, message.leaf, leaf)  # who pays the recourse could not get the leaf
     # WRITE
     certificate = CERTIFICATES.require(context.state, leaf.certificate)
     due = FinanceDue(leaf.certificate, message.leaf, encumbrance.seller, leaf.financier, b"")
@@ -75,6 +77,7 @@ def pay_recourse(context: Context, message: PayRecourse) -> None:
         raise NotHolder(context.acting_for.hex())
     # VALIDATE
     require_idle(context, leaf.certificate, leaf.awaiting_minor)
+    require_unheld(context, message.leaf, leaf)
     amount_minor = OBLIGATIONS.require(context.state, encumbrance.obligation).open_minor
     if message.amount_minor != amount_minor:
         raise AmountNotOwed(str(amount_minor))

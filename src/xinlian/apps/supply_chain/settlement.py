@@ -9,7 +9,9 @@ Rules this file keeps:
  3. Money for an open order stays reserved; an order that the bank does not execute in time ends,
     and what it was for is open again.
  4. The last banking day of an order is that of the present calendar, not of the day it was ordered.
- 5. A late payment fixes its interest from the due day, as an obligation of its own.
+ 5. What a court's order holds is paid into the account of the order; an order that is at a bank
+    already is not called back.
+ 6. A late payment fixes its interest from the due day, as an obligation of its own.
 """
 
 from typing import Final
@@ -17,12 +19,13 @@ from typing import Final
 import msgspec
 
 from xinlian.apps.supply_chain import events
+from xinlian.apps.supply_chain.dates import certificate_dates
 from xinlian.apps.supply_chain.finance_dues import leaf_was_paid
+from xinlian.apps.supply_chain.holds import hold_of, payment_was_held
 from xinlian.apps.supply_chain.keeper import (
     change_line,
     change_occupation,
     claim_account,
-    issue_line,
     live_leaves,
     put_leaf,
 )
@@ -33,14 +36,17 @@ from xinlian.apps.supply_chain.pledge import (
     is_financiers_part,
     loan_paid,
 )
-from xinlian.apps.supply_chain.policy import ORDER_BANKING_DAYS
+from xinlian.apps.supply_chain.policy import LATE_RATE_E9_PER_DAY, ORDER_BANKING_DAYS
 from xinlian.apps.supply_chain.recourse import lower_recourse
+from xinlian.apps.supply_chain.stop_flags import (
+    certificate_became_overdue,
+    overdue_certificate_ended,
+)
 from xinlian.apps.supply_chain.types import (
     ALLOCATIONS,
     CERTIFICATES,
     ENCUMBRANCES,
     LEAVES,
-    LINES,
     ORDERS,
     PAYMENTS,
     Allocation,
@@ -118,16 +124,24 @@ class CertificateSource:
         for leaf_id, leaf in live_leaves(context.state, obligation):
             if leaf.life != Life.RECOURSE:
                 put_leaf(context, leaf_id, msgspec.structs.replace(leaf, life=Life.OVERDUE))
-        overdue = msgspec.structs.replace(certificate, life=Life.OVERDUE)
+        dates = certificate_dates(context.state, certificate, context.time_ms)
+        rate_e9 = policy_value(context.state, LATE_RATE_E9_PER_DAY, dates)
+        overdue = msgspec.structs.replace(
+            certificate,
+            life=Life.OVERDUE,
+            late_rate_e9_per_day=rate_e9,
+        )
         CERTIFICATES.put(context.state, overdue, obligation)
         context.emit(
             events.CertificateOverdue(
                 obligation,
                 certificate.obligor,
                 certificate.outstanding_minor,
+                rate_e9,
             ),
         )
-        _count_overdue(context, certificate.obligor, 1)
+        if certificate.life != Life.OVERDUE:
+            certificate_became_overdue(context, certificate.obligor)
 
     def is_paying(self, context: Context, obligation: bytes) -> bool:
         """Return whether a payment is being carried out."""
@@ -158,14 +172,16 @@ def _pay_leaf(context: Context, certificate_id: bytes, leaf_id: bytes, amount_mi
     certificate = CERTIFICATES.require(context.state, certificate_id)
     leaf = LEAVES.require(context.state, leaf_id)
     encumbrance = ENCUMBRANCES.get(context.state, leaf_id)
-    paid_minor = 0
-    for payee in payees_of_record(certificate, leaf, encumbrance, amount_minor):
+    paid_minor, held = 0, hold_of(context, leaf_id, leaf)
+    for payee in payees_of_record(certificate, leaf, encumbrance, amount_minor, held):
         account = ACCOUNTS.get(context.state, payee.account)
         if account is None or not account.mirrored:
             _order_payment(context, certificate, leaf_id, payee)
             continue
         pay_reserved(context, certificate_id, payee.account, payee.amount_minor, leaf_id)
         paid_minor += payee.amount_minor
+        if payee.held is not None:
+            payment_was_held(context, payee.held, leaf_id, payee.amount_minor)
         if is_financiers_part(leaf, payee.party):
             loan_paid(context, leaf_id, payee.amount_minor)
     if paid_minor:
@@ -185,9 +201,10 @@ def _order_payment(
     order_id = context.derived_id("order", leaf_id if is_holder else leaf_id + payee.party)
     if ORDERS.get(context.state, order_id) is not None:
         raise InvariantViolation("order_id_is_new", order_id.hex())
-    banking_days = policy_value(context.state, ORDER_BANKING_DAYS, context.time_ms)
+    dates = certificate_dates(context.state, certificate, context.time_ms)
+    banking_days = policy_value(context.state, ORDER_BANKING_DAYS, dates)
     day = later_banking_day(context.state, china_day(context.time_ms), banking_days)
-    _, expires_at_ms = due_moments(context, day)
+    _, expires_at_ms = due_moments(context, day, dates)
     order = PaymentOrder(
         certificate=leaf.certificate,
         leaf=leaf_id,
@@ -286,7 +303,9 @@ class DatedOrder:
 def _date_order_anew(context: Context, order_id: bytes) -> PaymentOrder:
     """Bring the end of an open order up to the present banking calendar."""
     found = ORDERS.require(context.state, order_id)
-    banking_days = policy_value(context.state, ORDER_BANKING_DAYS, found.ordered_at_ms)
+    certificate = CERTIFICATES.require(context.state, found.certificate)
+    dates = certificate_dates(context.state, certificate, found.ordered_at_ms)
+    banking_days = policy_value(context.state, ORDER_BANKING_DAYS, dates)
     ordered_day = china_day(found.ordered_at_ms)
     ends_at_ms = order_ends_at_ms(context.state, found.expires_at_ms, ordered_day, banking_days)
     if found.status != OrderStatus.OPEN or ends_at_ms == found.expires_at_ms:
@@ -369,14 +388,5 @@ def discharge(context: Context, leaf_id: bytes, amount_minor: int, *, order: byt
     record_performance(context, leaf.certificate, amount_minor)
     if was_late:
         fix_late_interest(context, leaf_id, paid, amount_minor)
-        if not outstanding_minor:
-            _count_overdue(context, certificate.obligor, -1)
-
-
-def _count_overdue(context: Context, obligor: bytes, delta: int) -> None:
-    """SC-R6, SC-T23: the stop flag is set while any certificate is overdue."""
-    line = issue_line(context.state, obligor)
-    count = line.overdue_certificates + delta
-    LINES.put(context.state, msgspec.structs.replace(line, overdue_certificates=count), obligor)
-    if (count == 0) != (line.overdue_certificates == 0):
-        context.emit(events.StopFlagChanged(obligor, count > 0))
+    if certificate.life == Life.OVERDUE and not outstanding_minor:
+        overdue_certificate_ended(context, certificate.obligor)

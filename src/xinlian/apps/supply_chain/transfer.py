@@ -65,7 +65,7 @@ def offer_transfer(context: Context, message: OfferTransfer) -> None:
     # VALIDATE
     if message.to in (leaf.holder, CERTIFICATES.require(context.state, leaf.certificate).obligor):
         raise PartiesInvalid("a leaf goes neither to its holder nor to its obligor, who pays it")
-    certificate = require_movable(context, leaf)
+    certificate = require_movable(context, message.leaf, leaf)
     _check_split(context, certificate, leaf, message.amount_minor)
     if message.expires_at_ms <= context.time_ms:
         raise OfferExpired(str(message.expires_at_ms))
@@ -108,7 +108,7 @@ def accept_transfer(context: Context, message: AcceptTransfer) -> None:
     leaf = require_leaf(context.state, offer.leaf)
     if leaf.sequence_no != offer.leaf_sequence_no or leaf.life == Life.SPENT:
         raise UnknownOffer(message.offer.hex())
-    certificate = require_movable(context, leaf)
+    certificate = require_movable(context, offer.leaf, leaf)
     _check_split(context, certificate, leaf, offer.amount_minor)
     # COMPUTE
     rest_minor = leaf.amount_minor - offer.amount_minor

@@ -91,7 +91,15 @@ class IssueLine(Record, frozen=True):
     limit_minor: AmountMinor
     used_minor: AmountMinor
     overdue_certificates: Count
-    """While above 0 the obligor is on the stop list."""
+    """How many of them are overdue now; whether the obligor may issue, its stop flag says."""
+
+
+class StopFlag(Record, frozen=True):
+    """That an obligor may not issue (SC-R6); it stands as long as its record."""
+
+    set_at_ms: TimeMs
+    lifts_at_ms: TimeMs
+    """When the clock lifts it (SC-T23); 0 while anything of the obligor is overdue."""
 
 
 class Certificate(Record, frozen=True):
@@ -237,6 +245,10 @@ class FinanceRequest(Record, frozen=True):
     """The part beyond the advance stays the seller's."""
 
 
+class AskedFinancier(Record, frozen=True):
+    """An entry of the index of requests by invoice and by whom they ask."""
+
+
 class AssignmentOffer(Record, frozen=True):
     """A financier's offer of an assigned leaf at a price; it binds nobody until accepted."""
 
@@ -305,3 +317,5 @@ ASSIGNMENT_OFFERS: Final = Collection(MODULE_NO, 15, AssignmentOffer, (ID_BYTES,
 EARLY_DISCOUNTS: Final = Collection(MODULE_NO, 16, EarlyDiscount, (ID_BYTES,))
 CANCELLATIONS: Final = Collection(MODULE_NO, 17, CancellationProposal, (ID_BYTES,))
 TERM_EXAMINATIONS: Final = Collection(MODULE_NO, 18, TermExamination, (ID_BYTES, ID_BYTES))
+STOP_FLAGS: Final = Collection(MODULE_NO, 19, StopFlag, (ID_BYTES,))
+ASKED: Final = Collection(MODULE_NO, 20, AskedFinancier, (HASH_BYTES, ID_BYTES, ID_BYTES))
