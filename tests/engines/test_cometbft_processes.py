@@ -5,207 +5,32 @@ engine's own process.  One network lives through the tests of this file; each of
 fresh one too, so they may be spread over workers.
 """
 
-import contextlib
-import dataclasses
-import json
 import os
 import signal
 import threading
-import time
-from collections.abc import Callable, Iterator
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterator
 
-import msgspec
 import pytest
-from typer.testing import CliRunner
 
-from engines.cometbft_network import engine_missing, seed
+from engines.cometbft_network import engine_missing
+from engines.node_processes import COUNT, PASSPHRASE, Four, diagnosis, engine_of, four_in, wait_for
 from engines.replay import check_whole
 from xinlian.bootstrap import open_store
-from xinlian.cli.app import build_app
-from xinlian.cli.network_init import free_ports, write_places
-from xinlian.cli.network_places import PASSPHRASE_FILE, engine_home
 from xinlian.cli.network_questions import ask_node
-from xinlian.cli.network_up import LocalNode, end_nodes, start_node, state_of
-from xinlian.client.files import write_private
-from xinlian.client.http import NodeClient
-from xinlian.client.keyring import create_keys
-from xinlian.client.profile import create_profile
-from xinlian.crypto.ed25519 import SigningKey
-from xinlian.engines.cometbft import (
-    GenesisValidator,
-    ValidatorsSection,
-)
-from xinlian.engines.cometbft import (
-    create_keys as create_engine_keys,
-)
-from xinlian.ledger.genesis import Operator, encode_genesis, parse_genesis
+from xinlian.cli.network_up import end_nodes
 from xinlian.ledger.header import decode_block
 from xinlian.ledger.transaction import decode_transaction
-from xinlian.modules.accounts.messages import Transfer
 from xinlian.modules.accounts.types import ACCOUNTS
-from xinlian.testing import Consortium
 
 pytestmark = pytest.mark.skipif(
     bool(engine_missing()), reason=f"needs the engine: {engine_missing()}"
 )
-COUNT = 4
-PASSPHRASE = "a passphrase for tests"
-READY_SECONDS = 120
-
-
-def wait_for(condition: Callable[[], bool], what: str) -> None:
-    """Look again and again until a condition of another process holds."""
-    deadline = time.monotonic() + READY_SECONDS
-    pause = threading.Event()
-    while not condition():
-        assert time.monotonic() < deadline, f"waited too long: {what}"
-        pause.wait(0.2)
-
-
-@dataclasses.dataclass
-class Four:
-    """The network, its parties, and what they were told."""
-
-    c: Consortium
-    homes: list[Path]
-    genesis_bytes: bytes
-    nodes: list[LocalNode] = dataclasses.field(default_factory=list)
-    paid: dict[bytes, int] = dataclasses.field(default_factory=dict)
-    """Amounts of acknowledged payments by transaction."""
-
-    def start(self, *numbers: int) -> None:
-        """Start nodes and wait until each answers."""
-        for number in numbers:
-            node = start_node(self.homes[number])
-            if number < len(self.nodes):
-                self.nodes[number] = node
-            else:
-                self.nodes.append(node)
-        for number in numbers:
-            wait_for(lambda n=number: self.is_ready(n), f"node {number} is ready")  # type: ignore[misc] # bound at once
-
-    def is_ready(self, number: int) -> bool:
-        """Return whether a node serves; fail at once when its process has ended."""
-        node = self.nodes[number]
-        assert node.process.poll() is None, node.log.read_text("utf-8")[-3000:]
-        return state_of(node).is_ready
-
-    def kill(self, number: int) -> None:
-        """Kill a node's Python process; its engine ends by itself, or is ended by the next one."""
-        process = self.nodes[number].process
-        process.kill()
-        process.wait()
-
-    def client(self, *numbers: int) -> NodeClient:
-        """Return a client of core that speaks to these nodes."""
-        core = self.c["core"]
-        urls = [self.nodes[number].url for number in numbers]
-        return NodeClient(urls, party=core.party, key=core.keys["finance-1"])
-
-    def height(self, number: int) -> int:
-        """Return the height of a node's head."""
-        return state_of(self.nodes[number]).height
-
-    def pay(self, number: int, amounts: range) -> list[bytes]:
-        """Submit payments to a node without waiting; return what was signed."""
-        sent = []
-        with self.client(number) as client:
-            for amount in amounts:
-                raw = self.signed(amount)
-                client.submit(raw)
-                sent.append(raw)
-        return sent
-
-    def signed(self, amount: int) -> bytes:
-        """Return a signed payment."""
-        transfer = Transfer(self.c.account("core"), self.c.account("bank"), amount)
-        return self.c.sign("core", transfer).raw
-
-    def settle(self, number: int, sent: list[bytes]) -> None:
-        """Wait for the outcome of each payment at a node; all must have succeeded."""
-        with self.client(number) as client:
-            for raw in sent:
-                transaction = decode_transaction(raw)
-                answer = client.submit(raw, wait_seconds=30)
-                assert answer.committed is not None, answer
-                assert answer.committed.succeeded, answer
-                amount = msgspec.msgpack.decode(transaction.body.calls[0].message)[3]
-                self.paid[bytes(transaction.transaction_id)] = amount
-
-
-def end_orphan(home: Path) -> None:
-    """End an engine that outlived a node that was killed."""
-    with contextlib.suppress(OSError, ValueError):
-        number = int((home / "engine.pid").read_text("ascii"))
-        if bytes(home) in Path(f"/proc/{number}/cmdline").read_bytes():
-            os.kill(number, signal.SIGKILL)
-
-
-def diagnosis(home: Path) -> dict[str, Any]:
-    """Return what ``xinlian network doctor`` says of a node."""
-    command = ["network", "doctor", "--home", str(home), "--data", str(home / "node"), "--json"]
-    done = CliRunner().invoke(build_app(), command, catch_exceptions=False)
-    found: dict[str, Any] = json.loads(done.stdout)
-    assert done.exit_code == (0 if found["well"] else 1)
-    return found
-
-
-def engine_of(process_id: int) -> int:
-    """Return the engine's process of a node's."""
-    children = Path(f"/proc/{process_id}/task/{process_id}/children").read_text("ascii").split()
-    found = [
-        int(child)
-        for task in Path(f"/proc/{process_id}/task").iterdir()
-        for child in (task / "children").read_text("ascii").split()
-    ] or [int(child) for child in children]
-    assert len(found) == 1
-    return found[0]
 
 
 @pytest.fixture(scope="module")
 def four(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Four]:
-    folder = tmp_path_factory.mktemp("four")
-    found = made(folder)
-    try:
-        found.start(*range(COUNT))
+    with four_in(tmp_path_factory.mktemp("four")) as found:
         yield found
-    finally:
-        end_nodes([node for node in found.nodes if node.process.poll() is None])
-        for home in found.homes:
-            end_orphan(engine_home(home / "node"))
-
-
-def made(folder: Path) -> Four:
-    """Write four homes over the genesis of a consortium."""
-    c = Consortium()
-    homes = [folder / f"v{number}" for number in range(COUNT)]
-    operators: list[SigningKey] = []
-    for home in homes:
-        write_private(home / PASSPHRASE_FILE, PASSPHRASE.encode())
-        operators.append(create_keys(home / "keyring.json", ("operator",), PASSPHRASE)["operator"])
-    engine_keys = [
-        create_engine_keys(engine_home(home / "node"), seed(f"p{n}"), seed(f"q{n}"))
-        for n, home in enumerate(homes)
-    ]
-    genesis = parse_genesis(c.genesis_bytes)
-    section = ValidatorsSection(
-        begins_at_ms=time.time_ns() // 1_000_000,
-        validators=tuple(
-            GenesisValidator(operator.public_key.hex(), engine.consensus_key.hex(), 10)
-            for operator, engine in zip(operators, engine_keys, strict=True)
-        ),
-    )
-    keys = tuple(Operator(operator.suite, operator.public_key.hex()) for operator in operators)
-    sections = {**genesis.sections, "validators": msgspec.Raw(msgspec.json.encode(section))}
-    genesis_bytes = encode_genesis(
-        msgspec.structs.replace(genesis, operators=keys, sections=sections)
-    )
-    write_places(homes, engine_keys, free_ports(2 * COUNT), commit_ms=100, quiet_seconds=5)
-    for home in homes:
-        create_profile(home, genesis_bytes, c["core"].uscc, "core", ("http://127.0.0.1:1",))
-    return Four(c, homes, genesis_bytes)
 
 
 def test_a_payment_handed_to_one_node_is_final_on_all(four):
@@ -252,6 +77,8 @@ def test_two_of_four_are_killed_and_the_chain_waits_for_them_and_loses_nothing(f
     with four.client(0) as client:
         answer = client.submit(sent[-1])
         assert (answer.status, answer.committed) == ("pending", None)
+    # An engine outlives its killed node for a while; only then its port is shut.
+    wait_for(lambda: len(diagnosis(four.homes[0])["findings"]) == 3, "both engines are gone")
     told = diagnosis(four.homes[0])
     assert (told["well"], told["running"], told["waiting"]) == (False, True, len(sent))
     names = [finding["name"] for finding in told["findings"]]

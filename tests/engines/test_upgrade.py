@@ -1,16 +1,15 @@
 """A decided upgrade: the old release stops before its height, the new one goes on and migrates.
 
-Version 2 exists in this test alone: its rules are those of version 1, and its migration writes
-every party's name in another form, two parties a block.
+What version 2 is, says ``release_two.py``; a network's is in ``test_cometbft_upgrade.py``.
 """
 
 from collections.abc import Iterator
 
-import msgspec
 import pytest
 
+from engines.release_two import MARK, PARTIES_PER_BLOCK, release_two
 from support.council import FIVE, Council
-from xinlian.bootstrap import GenesisState, build_contracts, build_registry
+from xinlian.bootstrap import GenesisState, build_contracts
 from xinlian.contracts.runtime import Contracts
 from xinlian.engines.embedded import EmbeddedEngine, EmbeddedNode, WatchedClock
 from xinlian.ledger.application import Application
@@ -20,39 +19,9 @@ from xinlian.ledger.header import decode_block
 from xinlian.ledger.node import NodeStopped
 from xinlian.ledger.upgrade import is_migrating, planned_upgrade
 from xinlian.modules.governance.messages import ProposeUpgrade, ProposeUpgradeCancellation
-from xinlian.modules.members.keeper import MembersAuthority
 from xinlian.modules.members.types import PARTIES
-from xinlian.modules.quotas.keeper import QuotaBook
-from xinlian.modules.schedule.keeper import ScheduleQueue
 
-PARTIES_PER_BLOCK = 2
-MARK = " [2]"
 HEIGHTS_AHEAD = 24
-
-
-def mark_parties(state, environment, cursor):
-    """Migrate two parties from the cursor on; return where to go on."""
-    del environment
-    after = (cursor,) if cursor else ()
-    for count, ((party,), record) in enumerate(PARTIES.scan(state, after=after)):
-        if count == PARTIES_PER_BLOCK:
-            return cursor
-        PARTIES.put(state, msgspec.structs.replace(record, name=record.name + MARK), party)
-        cursor = party
-    return None
-
-
-def release_two() -> Contracts:
-    """Return the rules of a release that carries versions 1 and 2."""
-    return Contracts(
-        build_registry(),
-        MembersAuthority(),
-        ScheduleQueue(),
-        QuotaBook(),
-        app_version=2,
-        migration=mark_parties,
-        others=[build_contracts()],
-    )
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import FrameType
 from typing import Final, NamedTuple
@@ -31,6 +31,8 @@ from xinlian.engines.cometbft import find_program
 LOOK_SECONDS: Final = 1.0
 STOP_SECONDS: Final = 30.0
 ASK_SECONDS: Final = 3.0
+PROGRAM: Final = ("-m", "xinlian.cli")
+"""What Python runs as a node."""
 
 
 class LocalNode(NamedTuple):
@@ -64,15 +66,15 @@ def started(homes: list[Path]) -> Iterator[list[LocalNode]]:
         end_nodes(nodes)
 
 
-def start_node(home: Path) -> LocalNode:
-    """Start the node of a home as a process of its own."""
+def start_node(home: Path, program: Sequence[str] = PROGRAM) -> LocalNode:
+    """Start the node of a home as a process of its own; ``program`` is another release's."""
     place = read_place(home / "node")
     passphrase_file = home / PASSPHRASE_FILE
     passphrase = (
         passphrase_file.read_text("ascii") if passphrase_file.exists() else ask_passphrase()
     )
     log = home / "node" / "node.log"
-    command = [sys.executable, "-m", "xinlian.cli", "node", "start"]
+    command = [sys.executable, *program, "node", "start"]
     command += ["--home", str(home), "--data", str(home / "node"), "--port", str(place.api_port)]
     with log.open("ab") as output:
         process = subprocess.Popen(  # noqa: S603 - this interpreter runs this program
