@@ -27,7 +27,7 @@ from xinlian.apps.supply_chain.messages import (
     RequestFinance,
     WithdrawCertificate,
 )
-from xinlian.apps.supply_chain.types import LEAVES, OFFERS, ORDERS, OrderStatus
+from xinlian.apps.supply_chain.types import CERTIFICATES, LEAVES, OFFERS, ORDERS, Leaf, OrderStatus
 from xinlian.contracts.message import Message
 from xinlian.modules.accounts.messages import Transfer
 from xinlian.modules.accounts.types import ACCOUNTS, AccountClass
@@ -136,6 +136,13 @@ class ConsortiumMachine(RuleBasedStateMachine):
         if self.send("core", trade.verdict(), trade.promise(certificate, max(face, 1_000_000_00))):
             self.send("supplier1", AcceptCertificate(certificate, free_choice=True))
 
+    def trade_of(self, leaf: Leaf) -> Trade:
+        """Return the trade whose invoice a leaf is of."""
+        with self.c.engine.application.store.snapshot() as snapshot:
+            subject = CERTIFICATES.require(snapshot, leaf.certificate).invoice_root
+        (trade,) = [trade for trade in self.trades if trade.root("invoice") == subject]
+        return trade
+
     @rule(index=pick, part=st.integers(1, 100))
     def finance_as_the_parties_would(self, index, part):
         """The holder asks, the bank checks and pays a part of the amount in advance."""
@@ -149,7 +156,7 @@ class ConsortiumMachine(RuleBasedStateMachine):
             advance = max(found.amount_minor * part // 100, 2)
             self.send(
                 "bank",
-                *(trade.verdict() for trade in self.trades),
+                self.trade_of(found).verdict(),
                 self.trades[0].advance(leaf, advance, advance // 50),
             )
 

@@ -105,9 +105,9 @@ class FinanceMachine(ConsortiumMachine):
         amounts = (leaf_id, advance_minor, advance_minor // 50)
         ways: list[Message] = [trade.advance(*amounts), trade.pledging(*amounts)]
         given, other = ways[as_pledge], ways[not as_pledge]
-        verdicts = [trade.verdict() for trade in self.trades]
-        assert not self.send("bank", *verdicts, other)
-        self.send("bank", *verdicts, given)
+        verdict = self.trade_of(leaf).verdict()
+        assert not self.send("bank", verdict, other)
+        self.send("bank", verdict, given)
 
     @initialize(as_pledge=st.booleans(), keeps_rest=st.booleans(), part=st.integers(1, 100))
     def begin_with_a_financing(self, as_pledge, keeps_rest, part):

@@ -234,7 +234,8 @@ def test_a_withdrawn_request_leaves_nothing_behind(trade):
     trade.step("supplier1", ReleaseLock(leaf))
     assert look(trade, REGISTRATIONS, leaf) is None
     assert look(trade, REQUESTS, trade.root("invoice"), leaf) is None
-    by_agent(trade, trade.verdict())
+    late = try_out(trade.consortium, "bank", trade.verdict(), roles=(AGENT,))
+    assert late.reference == "evidence/not_verifier", "who is not asked any more is not heard"
     assert leaf_of(trade.consortium, leaf).finance == Finance.NONE
 
 

@@ -30,6 +30,7 @@ from xinlian.apps.supply_chain.keeper import (
 )
 from xinlian.apps.supply_chain.messages import Disburse, RecordRegistration
 from xinlian.apps.supply_chain.types import (
+    ASKED,
     CERTIFICATES,
     INVOICES,
     LEAVES,
@@ -130,6 +131,17 @@ class WaitingRequests:
                 decide_request(context, parts[1])
             elif REGISTRATIONS.get(context.state, parts[1]) is not None:
                 add_item(context.state, context.time_ms, DECISION_HANDLER, parts[1])
+
+
+class AskedFinanciers:
+    """Whom the holders of a claim's leaves ask for finance now."""
+
+    def is_asked(self, context: Context, subject: bytes, party: bytes) -> bool:
+        """Return whether a party is asked to finance a leaf on an invoice."""
+        return any(
+            is_locked(LEAVES.require(context.state, leaf_id), context.time_ms)
+            for (_, _, leaf_id), _ in ASKED.scan(context.state, subject, party)
+        )
 
 
 def record_registration(context: Context, message: RecordRegistration) -> None:

@@ -85,3 +85,11 @@ class SubjectExists(Rejected):
     codespace: ClassVar[str] = CODESPACE
     code: ClassVar[int] = 10
     name: ClassVar[str] = "subject_exists"
+
+
+class NotVerifier(Unauthorised):
+    """A side of the claim, a financier asked now, or an official of policy gives a verdict."""
+
+    codespace: ClassVar[str] = CODESPACE
+    code: ClassVar[int] = 11
+    name: ClassVar[str] = "not_verifier"

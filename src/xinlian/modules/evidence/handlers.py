@@ -15,14 +15,11 @@ from xinlian.modules.evidence.errors import (
     NotSigner,
     TooManyFacts,
     UnknownFactKind,
-    VerdictMalformed,
-    VerdictOnUnknownDocument,
     WrongSchema,
 )
 from xinlian.modules.evidence.grades import FLOWS, grade_of
 from xinlian.modules.evidence.keeper import open_subject, require_subject
 from xinlian.modules.evidence.messages import RecordFact, SubmitVerdict
-from xinlian.modules.evidence.ports import OF_BUSINESSES, EvidenceListener
 from xinlian.modules.evidence.types import (
     FACTS,
     FACTS_PER_SUBJECT_MAX,
@@ -32,17 +29,12 @@ from xinlian.modules.evidence.types import (
     FactKind,
     Grade,
     Subject,
-    Verdict,
-    VerdictOutcome,
 )
+from xinlian.modules.evidence.verdicts import submit_verdict, tell_businesses
 from xinlian.modules.obligations.conditions import fact_recorded
 from xinlian.modules.obligations.ports import ONLY, FactSource
 
 _CNY = "CNY"
-_OPPOSITE = {
-    VerdictOutcome.PASS: VerdictOutcome.BLOCK,
-    VerdictOutcome.BLOCK: VerdictOutcome.PASS,
-}
 
 
 def record_fact(context: Context, message: RecordFact) -> None:
@@ -90,55 +82,7 @@ def record_fact(context: Context, message: RecordFact) -> None:
         ),
     )
     fact_recorded(context, message.subject)
-    _tell_businesses(context, message.subject)
-
-
-def submit_verdict(context: Context, message: SubmitVerdict) -> None:
-    """Keep the latest verdict of a party about a subject."""
-    # AUTHORISE
-    subject = require_subject(context.state, message.subject)
-    # VALIDATE
-    if message.expires_at_ms <= context.time_ms:
-        raise VerdictMalformed("it expires before it is given")
-    for root in message.document_roots:
-        if FACTS.get(context.state, message.subject, root) is None:
-            raise VerdictOnUnknownDocument(root.hex())
-    # WRITE
-    VERDICTS.put(
-        context.state,
-        Verdict(
-            outcome=message.outcome,
-            failures=message.failures,
-            document_roots=message.document_roots,
-            checks_version=message.checks_version,
-            given_at_ms=context.time_ms,
-            expires_at_ms=message.expires_at_ms,
-        ),
-        message.subject,
-        context.acting_for,
-    )
-    # EMIT
-    context.emit(events.VerdictGiven(message.subject, context.acting_for, message.outcome))
-    for side in _contradicted(context, message, subject):
-        context.emit(events.VerdictsDisagree(message.subject, context.acting_for, side))
-    _tell_businesses(context, message.subject)
-
-
-def _contradicted(context: Context, message: SubmitVerdict, subject: Subject) -> list[bytes]:
-    """Return the sides of the claim whose verdict of now is the opposite of a verdict."""
-    opposite = {
-        VerdictOutcome.PASS: VerdictOutcome.BLOCK,
-        VerdictOutcome.BLOCK: VerdictOutcome.PASS,
-    }
-    wanted = opposite.get(VerdictOutcome(message.outcome))
-    found = []
-    for side in (subject.creditor, subject.debtor):
-        verdict = VERDICTS.get(context.state, message.subject, side)
-        if side == context.acting_for or verdict is None or context.time_ms > verdict.expires_at_ms:
-            continue
-        if verdict.outcome == wanted:
-            found.append(side)
-    return found
+    tell_businesses(context, message.subject)
 
 
 def register(registry: Registry) -> None:
@@ -173,12 +117,6 @@ class RecordedFacts:
         return any(
             fact.kind == kind and fact.grade <= grade for _, fact in FACTS.scan(state, subject)
         )
-
-
-def _tell_businesses(context: Context, subject: bytes) -> None:
-    listener = context.ports.find(EvidenceListener, OF_BUSINESSES)
-    if listener is not None:
-        listener.evidence_changed(context, subject)
 
 
 def _kind_of(name: str, document: Document) -> FactKind:

@@ -1,17 +1,14 @@
-"""Facts and verdicts: who may give them, what they are worth, what is refused."""
+"""Facts: who may record them, what they are worth, what is refused."""
 
 import msgspec
 import pytest
 
-from support.happened import happened
 from unit.apps.supply_chain.looking import try_out
 from xinlian.apps.supply_chain.messages import RegisterInvoice
 from xinlian.modules.documents.messages import CountersignDocument, RegisterDocument
 from xinlian.modules.evidence.corroboration import corroboration_of
-from xinlian.modules.evidence.events import VerdictsDisagree
-from xinlian.modules.evidence.messages import RecordFact, SubmitVerdict
-from xinlian.modules.evidence.types import FACTS, VERDICTS, Flow
-from xinlian.primitives.time import MS_PER_DAY
+from xinlian.modules.evidence.messages import RecordFact
+from xinlian.modules.evidence.types import FACTS, Flow
 from xinlian.testing import Consortium
 from xinlian.testing.trade import GROSS_MINOR, SUCCEEDED, Trade
 
@@ -90,54 +87,3 @@ def test_the_whole_trade_corroborates_every_flow_and_what_is_missing_is_said(tra
         found = corroboration_of(snapshot, whole.root("invoice"))
     assert found.is_complete
     assert found.corroborated == tuple(Flow)
-
-
-def test_a_verdict_is_checked_in_its_order_and_the_latest_counts(trade):
-    c = trade.consortium
-    for kind in ("invoice", "contract"):
-        trade.step("supplier1", fact(trade, kind))
-    good = trade.verdict()
-    rows: list[tuple[SubmitVerdict, str]] = [
-        (replace(good, outcome=9, subject=bytes(32)), "evidence/verdict_malformed"),
-        (replace(good, failures=("quantity",)), "evidence/verdict_malformed"),
-        (replace(good, outcome=3), "evidence/verdict_malformed"),
-        (replace(good, subject=bytes(32), expires_at_ms=0), "evidence/unknown_subject"),
-        (replace(good, expires_at_ms=c.now_ms()), "evidence/verdict_malformed"),
-        (
-            replace(good, document_roots=(bytes(32),)),
-            "evidence/verdict_on_unknown_document",
-        ),
-        (good, SUCCEEDED),
-    ]
-    for message, expected in rows:
-        assert try_out(c, "core", message).reference == expected, message
-    trade.step("core", good)
-    trade.step("core", replace(good, outcome=2, failures=("quantity",)))
-    with c.engine.application.store.snapshot() as snapshot:
-        found = VERDICTS.require(snapshot, trade.root("invoice"), c["core"].party)
-    assert (found.outcome, found.failures) == (2, ("quantity",))
-
-
-def test_two_verifiers_that_disagree_are_a_recorded_contradiction(trade):
-    c = trade.consortium
-    for kind in ("invoice", "contract"):
-        trade.step("supplier1", fact(trade, kind))
-    passes = trade.verdict()
-    blocks = replace(passes, outcome=3, failures=("quantity",))
-    holds = replace(passes, outcome=2, failures=("quantity",))
-    trade.step("core", passes)
-    for name, verdict in (("supplier1", passes), ("supplier1", holds), ("core", passes)):
-        trade.step(name, verdict)
-    assert happened(c, VerdictsDisagree) == []
-    trade.step("supplier1", blocks)
-    trade.step("bank", passes)
-    core, supplier, bank = (c[name].party for name in ("core", "supplier1", "bank"))
-    subject = trade.root("invoice")
-    assert happened(c, VerdictsDisagree) == [
-        VerdictsDisagree(subject, supplier, core),
-        VerdictsDisagree(subject, bank, supplier),
-    ]
-    c.advance_to(c.now_ms() + 2 * MS_PER_DAY)
-    late = replace(passes, expires_at_ms=c.now_ms() + MS_PER_DAY)
-    trade.step("core", late)
-    assert len(happened(c, VerdictsDisagree)) == 2, "what has expired contradicts nobody"
