@@ -27,6 +27,13 @@ from xinlian.cli.message_fields import (
     notation_of,
     parse_field,
 )
+from xinlian.cli.message_words import (
+    Words,
+    field_words,
+    message_words,
+    module_words,
+    notation_words,
+)
 from xinlian.cli.options import HomeOption, JsonOption, SignOption
 from xinlian.cli.output import CommandRefused, show
 from xinlian.cli.session import UNREACHABLE, opened
@@ -70,11 +77,12 @@ def transactions_app() -> typer.Typer:
         module = type_name(message_type).partition(".")[0].replace("_", "-")
         if module not in groups:
             groups[module] = typer.Typer(no_args_is_help=True)
-            app.add_typer(groups[module], name=module, help=f"messages of {module}")
+            help_text = str(module_words(module.replace("-", "_")))
+            app.add_typer(groups[module], name=module, help=help_text)
         groups[module].command(
             _command_name(message_type),
             help=_help_of(message_type),
-            short_help=(message_type.__doc__ or "").split("\n")[0],
+            short_help=str(message_words(message_type)),
         )(_command(message_type))
     return app
 
@@ -178,9 +186,17 @@ def _command_name(message_type: type[Message]) -> str:
 
 def _help_of(message_type: type[Message]) -> str:
     return (
-        f"{message_type.__doc__}\n\n签名 signs: {message_type.signs}\n\n"
+        f"{message_words(message_type)}\n\n签名 signs: {message_type.signs}\n\n"
         f"可见 observes: {message_type.observes}\n\n补救 remedy: {message_type.remedy}"
     )
+
+
+def _field_help(message_type: type[Message], name: str, annotation: object) -> str:
+    """Return what a field is and how it is written, Chinese first."""
+    what = field_words(message_type, name)
+    how = notation_words(notation_of(name, annotation))
+    chinese = f"{what.zh}({how.zh})" if what.zh and how.zh else what.zh
+    return str(Words(f"{what.en}: {how.en}" if what.en else how.en, chinese))
 
 
 def _command(message_type: type[Message]) -> Callable[..., None]:
@@ -209,7 +225,9 @@ def _command(message_type: type[Message]) -> Callable[..., None]:
             inspect.Parameter.KEYWORD_ONLY,
             annotation=Annotated[
                 str,
-                typer.Option(f"--{name.replace('_', '-')}", help=notation_of(name, annotation)),
+                typer.Option(
+                    f"--{name.replace('_', '-')}", help=_field_help(message_type, name, annotation)
+                ),
             ],
             default=_DEFAULTS.get(name, inspect.Parameter.empty),
         )
