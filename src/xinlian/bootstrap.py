@@ -9,7 +9,6 @@ import contextlib
 import dataclasses
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from types import TracebackType
 from typing import Final, Self, TypeVar
 
 import msgspec
@@ -32,6 +31,7 @@ from xinlian.engines.cometbft import (
     validators_of,
 )
 from xinlian.engines.cometbft.network import SECTION as VALIDATORS_SECTION
+from xinlian.engines.cometbft.network import first_validators
 from xinlian.engines.embedded import (
     BLOCK_INTERVAL_SECONDS,
     EmbeddedEngine,
@@ -40,7 +40,7 @@ from xinlian.engines.embedded import (
 )
 from xinlian.engines.port import Engine
 from xinlian.ledger.application import Application
-from xinlian.ledger.clock import META, ChainMeta
+from xinlian.ledger.clock import CLOCK_SIMULATED, META, ChainMeta
 from xinlian.ledger.genesis import (
     Genesis,
     GenesisInvalid,
@@ -63,8 +63,12 @@ from xinlian.modules.accounts import policy as accounts_policy
 from xinlian.modules.conditions import handlers as conditions
 from xinlian.modules.conditions import invariants as conditions_invariants
 from xinlian.modules.conditions.types import REQUIRED_ROWS as CONDITION_ROWS
+from xinlian.modules.consent import handlers as consent
+from xinlian.modules.consent import invariants as consent_invariants
+from xinlian.modules.consent.types import REQUIRED_ROWS as CONSENT_ROWS
 from xinlian.modules.documents import handlers as documents
 from xinlian.modules.evidence import handlers as evidence
+from xinlian.modules.evidence import policy as evidence_policy
 from xinlian.modules.governance import genesis as governance_genesis
 from xinlian.modules.governance import handlers as governance
 from xinlian.modules.governance.rules import GovernedLimits
@@ -88,6 +92,9 @@ from xinlian.modules.schedule.keeper import ScheduleQueue
 from xinlian.modules.schedule.types import OPERATORS, Operator
 from xinlian.modules.standing import handlers as standing
 from xinlian.modules.standing import invariants as standing_invariants
+from xinlian.modules.validators import genesis as validators_genesis
+from xinlian.modules.validators import handlers as validators
+from xinlian.modules.validators import invariants as validators_invariants
 from xinlian.readmodels import Projector, ReadModel
 from xinlian.storage import (
     LmdbCountersignatures,
@@ -115,8 +122,10 @@ INVARIANTS: Final[tuple[Callable[[StateView], Iterator[str]], ...]] = (
     *supply_chain_invariants.INVARIANTS,
     *quotas_invariants.INVARIANTS,
     *conditions_invariants.INVARIANTS,
+    *consent_invariants.INVARIANTS,
     *standing_invariants.INVARIANTS,
     *schedule_invariants.INVARIANTS,
+    *validators_invariants.INVARIANTS,
 )
 
 SectionT = TypeVar("SectionT", bound=msgspec.Struct)
@@ -130,6 +139,7 @@ def build_registry() -> Registry:
     registry.add_collections(ROWS, CALENDAR)
     quotas.register(registry)
     schedule.register(registry)
+    validators.register(registry)
     governance.register(registry)
     registry.ports.provide(MemberLimits, ONLY, GovernedLimits())
     accounts.register(registry)
@@ -138,6 +148,7 @@ def build_registry() -> Registry:
     documents.register(registry)
     evidence.register(registry)
     conditions.register(registry)
+    consent.register(registry)
     supply_chain.register(registry)
     return registry
 
@@ -154,7 +165,7 @@ class GenesisState:
         unknown = unknown_sections(genesis, {**SECTIONS, VALIDATORS_SECTION: validators_of})
         if unknown:
             raise GenesisInvalid(f"unknown sections: {', '.join(unknown)}")
-        validators_of(genesis)
+        self._validators = first_validators(genesis)
         if genesis.app_version != APP_VERSION:
             raise GenesisInvalid(f"application version {genesis.app_version} is not known here")
         self._genesis = genesis
@@ -199,12 +210,17 @@ class GenesisState:
             (
                 *accounts_policy.REQUIRED_ROWS,
                 *obligations_policy.REQUIRED_ROWS,
+                *evidence_policy.REQUIRED_ROWS,
                 *REQUIRED_ROWS,
                 *QUOTA_ROWS,
                 *CONDITION_ROWS,
+                *CONSENT_ROWS,
             ),
+            genesis.genesis_time_ms,
         )
         governance_genesis.load(state, genesis.genesis_time_ms)
+        is_live = genesis.clock != CLOCK_SIMULATED
+        validators_genesis.load(state, self._validators, is_live=is_live)
         accounts_genesis.load(
             state,
             self._section("accounts", accounts_genesis.AccountsSection),
@@ -335,12 +351,7 @@ class RunningNode:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *raised: object) -> None:
         self.close()
 
 

@@ -13,6 +13,7 @@ from xinlian.ledger.records import Collection
 from xinlian.modules.accounts.messages import BookStatement, PendTransfer, SetBounds
 from xinlian.modules.accounts.types import ACCOUNTS, BOUNDS, DIFFERENCES, PENDING
 from xinlian.modules.conditions.types import PACK_USES, PACKS, PackUse, RulePack
+from xinlian.modules.consent.types import CONSENTS, READS, Consent, ConsentRead
 from xinlian.modules.obligations.types import OBLIGATIONS, TERMS, Guarantee, ObligationStatus
 from xinlian.modules.quotas.types import OPEN_ITEMS, USAGE
 from xinlian.modules.standing.types import STANDINGS, Standing
@@ -74,6 +75,18 @@ def praised(state: Overlay) -> None:
     STANDINGS.put(state, Standing(1, 1, 0, 0, 0, 0, 0, 0, 0, 0), b"?" * 20)
 
 
+def read_without_consent(state: Overlay) -> None:
+    """A read that nobody let in."""
+    read = ConsentRead(b"r" * 20, b"s" * 20, "loan_approval", ("buyers",), bytes(32), 1)
+    READS.put(state, read, b"?" * 20, bytes(8))
+
+
+def read_uncounted(state: Overlay) -> None:
+    """A consent that counts a read which is not there."""
+    given = (b"s" * 20, b"r" * 20, "loan_approval", ("buyers",), 1, 9, 1, 0, b"", 1, 1, 0)
+    CONSENTS.put(state, Consent(*given, 1, 0, 1, 10, 1), b"?" * 20)
+
+
 def forgotten_default(state: Overlay) -> None:
     """An obligation in default that left no fact."""
     parts, found = first(OBLIGATIONS, state)
@@ -95,6 +108,8 @@ DAMAGES: dict[str, Damage] = {
     "use_within_limits": used_beyond,
     "standing_adds_up": praised,
     "open_defaults_are_open": forgotten_default,
+    "reads_lie_within_consents": read_without_consent,
+    "reads_are_counted": read_uncounted,
     "certificate_sums": changed(CERTIFICATES, outstanding_minor=1),
     "leaves_carry_certificates": changed(LEAVES, amount_minor=1),
     "occupation_within_invoices": changed(INVOICES, occupied_minor=2**60),

@@ -8,6 +8,7 @@ describes, as rows of ``readers``.  Whatever gives no right here, nobody reads.
     directory, keys    members; the party itself; its sponsor; its counterparties
     policy             members
     official role      every party: who may be asked, and whose orders count
+    validator          every party: whose votes make blocks, and who answers for them
     proposal, votes    members; the organisation that it is about
     transaction        the payer and the parties acted for
     account            its owner and its keeper: the bank of a deposit, the obligor of a claim
@@ -24,12 +25,15 @@ describes, as rows of ``readers``.  Whatever gives no right here, nobody reads.
                        each financier asked on it or on one of its descendants
     encumbrance        financier, seller, obligor
     offer              who offers and to whom
+    freeze order       the court; once it is confirmed also who confirmed it, obligor, holder,
+                       financier, and whose account it names
     payment order      obligor, payee, bank
     obligation         debtor and creditors of record; guarantors; the bank that is to pay it
     issue line         its obligor
     standing           the party that it is of
     rule pack          the party whose rules they are
     case               who asked and whose rules decide it
+    consent, its reads the subject and the reader that it names
 
 Rules this file keeps:
  1. A right once given stays: what a party has seen it may see again.  Suspension changes nothing.
@@ -51,6 +55,7 @@ from xinlian.readmodels.subjects import (
     entry_id,
     obligation_of,
     official_role_id,
+    read_id,
     statement_id,
 )
 from xinlian.readmodels.working_set import WorkingSet
@@ -60,7 +65,7 @@ MEMBERS: Final = "members"
 EVERY_PARTY: Final = "every-party"
 """The group of all parties of the directory."""
 RIGHTS_FIELDS: Final = frozenset(
-    {"sponsor", "holder", "financier", "account_id", "countersigners", "signer"},
+    {"sponsor", "holder", "financier", "account_id", "countersigners", "signer", "confirmed_by"},
 )
 """The fields whose change may give a right."""
 _DEPOSIT: Final = "deposit"
@@ -90,6 +95,10 @@ def _party(state: WorkingSet, row: rows.PartyRow) -> None:
 
 def _proposal(state: WorkingSet, row: rows.ProposalRow) -> None:
     state.grant(Kind.PROPOSAL, row.proposal_id, [MEMBERS, row.party])
+
+
+def _validator(state: WorkingSet, row: rows.ValidatorRow) -> None:
+    state.grant_new(Kind.VALIDATOR, row.public_key, [EVERY_PARTY])
 
 
 def _official_role(state: WorkingSet, row: rows.OfficialRoleRow) -> None:
@@ -202,6 +211,27 @@ def _offer(state: WorkingSet, row: rows.OfferRow) -> None:
     _counterparties(state, row.offered_by, row.offered_to)
 
 
+def _freeze(state: WorkingSet, row: rows.FreezeRow) -> None:
+    state.grant(Kind.FREEZE, row.freeze_id, [row.authority])
+    if not row.confirmed_by:
+        return  # whom it will hold does not see it coming
+    obligor = state.require(rows.CertificateRow, row.certificate_id).obligor
+    keeper = state.require(rows.AccountRow, row.account_id).owner
+    held = [
+        leaf
+        for leaf in state.find(rows.LeafRow, certificate_id=row.certificate_id)
+        if leaf.leaf_id == row.leaf_id or leaf.holder == row.holder
+    ]
+    holders = [party for leaf in held for party in (leaf.holder, leaf.financier)]
+    concerned = [obligor, row.confirmed_by, keeper, *holders]
+    state.grant(Kind.FREEZE, row.freeze_id, concerned)
+    state.grant(Kind.CERTIFICATE, row.certificate_id, [row.authority])
+    for leaf in held:
+        state.grant(Kind.LEAF, leaf.leaf_id, [row.authority])
+    for party in concerned:
+        _counterparties(state, row.authority, party)
+
+
 def _payment_order(state: WorkingSet, row: rows.PaymentOrderRow) -> None:
     state.grant(Kind.PAYMENT_ORDER, row.order_id, [row.obligor, row.payee, row.bank])
     _counterparties(state, row.obligor, row.payee)
@@ -223,10 +253,21 @@ def _issue_line(state: WorkingSet, row: rows.IssueLineRow) -> None:
     state.grant(Kind.ISSUE_LINE, row.obligor, [row.obligor])
 
 
+def _consent(state: WorkingSet, row: rows.ConsentRow) -> None:
+    state.grant(Kind.CONSENT, row.consent_id, [row.subject, row.reader])
+    _counterparties(state, row.subject, row.reader)
+
+
+def _consent_read(state: WorkingSet, row: rows.ConsentReadRow) -> None:
+    read = read_id(row.consent_id, row.read_no)
+    state.grant_new(Kind.CONSENT_READ, read, [row.subject, row.reader])
+
+
 _RULES: Final[Mapping[type[Row], Callable[[WorkingSet, Any], None]]] = {
     rows.PartyRow: _party,
     rows.KeyRow: _key,
     rows.OfficialRoleRow: _official_role,
+    rows.ValidatorRow: _validator,
     rows.ProposalRow: _proposal,
     rows.AccountRow: _account,
     rows.ReservationRow: _reservation,
@@ -243,10 +284,13 @@ _RULES: Final[Mapping[type[Row], Callable[[WorkingSet, Any], None]]] = {
     rows.LeafRow: _leaf,
     rows.EncumbranceRow: _encumbrance,
     rows.OfferRow: _offer,
+    rows.FreezeRow: _freeze,
     rows.PaymentOrderRow: _payment_order,
     rows.ObligationRow: _obligation,
     rows.LateInterestRow: _late_interest,
     rows.IssueLineRow: _issue_line,
+    rows.ConsentRow: _consent,
+    rows.ConsentReadRow: _consent_read,
 }
 
 

@@ -154,6 +154,12 @@ _table(
     references=[("party_id", "parties.party_id")],
 )
 _table(
+    "validators",
+    rows.ValidatorRow,
+    "public_key",
+    indexes="height public_key;party_id height public_key",
+)
+_table(
     "proposals",
     rows.ProposalRow,
     "proposal_id",
@@ -280,6 +286,16 @@ _table(
     references=[("leaf_id", "leaves.leaf_id")],
 )
 _table(
+    "freezes",
+    rows.FreezeRow,
+    "freeze_id",
+    indexes=(
+        "height freeze_id;certificate_id height freeze_id;leaf_id height freeze_id;"
+        "status height freeze_id"
+    ),
+    references=[("certificate_id", "certificates.certificate_id")],
+)
+_table(
     "payment_orders",
     rows.PaymentOrderRow,
     "order_id",
@@ -300,6 +316,24 @@ _table(
     references=[("leaf_id", "leaves.leaf_id")],
 )
 _table("issue_lines", rows.IssueLineRow, "obligor", indexes="height obligor")
+_table(
+    "consents",
+    rows.ConsentRow,
+    "consent_id",
+    indexes="height consent_id;subject height consent_id;reader height consent_id",
+    references=[("subject", "parties.party_id"), ("reader", "parties.party_id")],
+)
+_table(
+    "consent_reads",
+    rows.ConsentReadRow,
+    "consent_id",
+    "read_no",
+    indexes=(
+        "height consent_id read_no;subject height consent_id read_no;"
+        "reader height consent_id read_no"
+    ),
+    references=[("consent_id", "consents.consent_id")],
+)
 READERS: Final = _table(
     "readers",
     rows.ReaderRow,

@@ -53,10 +53,12 @@ HOMES: Final[Mapping[str, type[Row]]] = {
     Kind.LEAF: rows.LeafRow,
     Kind.ENCUMBRANCE: rows.EncumbranceRow,
     Kind.OFFER: rows.OfferRow,
+    Kind.FREEZE: rows.FreezeRow,
     Kind.PAYMENT_ORDER: rows.PaymentOrderRow,
     Kind.OBLIGATION: rows.ObligationRow,
     Kind.LATE_INTEREST: rows.LateInterestRow,
     Kind.ISSUE_LINE: rows.IssueLineRow,
+    Kind.CONSENT: rows.ConsentRow,
 }
 """Where an object's row is, by the object's id; other objects have none that is looked up."""
 EARLY: Final[Mapping[type[Row], Kind]] = {

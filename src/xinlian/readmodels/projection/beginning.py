@@ -46,6 +46,8 @@ from xinlian.modules.obligations.types import (
     Terms,
 )
 from xinlian.readmodels import rows
+from xinlian.readmodels.projection.consents import project_consents
+from xinlian.readmodels.projection.freezes import project_freezes
 from xinlian.readmodels.projection.genesis import (
     project_accounts,
     project_directory,
@@ -78,6 +80,8 @@ def project_state(writer: Writer, state: StateView) -> None:
         _money,
         _banks,
         _governance,
+        project_consents,
+        project_freezes,
     ):
         project(writer, state)
 

@@ -25,23 +25,28 @@ from xinlian.ledger.block import EventGroup, TransactionResult
 from xinlian.ledger.header import Header, StoredBlock, header_hash
 from xinlian.ledger.transaction import Call, decode_transaction
 from xinlian.modules.accounts import events as accounts_events
+from xinlian.modules.consent import events as consent_events
 from xinlian.modules.documents import events as documents_events
 from xinlian.modules.evidence import events as evidence_events
 from xinlian.modules.governance import events as governance_events
 from xinlian.modules.members import events as members_events
 from xinlian.modules.obligations import events as obligations_events
+from xinlian.modules.validators import events as validators_events
 from xinlian.primitives import LedgerError
 from xinlian.readmodels.errors import SchemaUnknown
 from xinlian.readmodels.kinds import Kind
 from xinlian.readmodels.projection import (
     accounts,
     certificates,
+    consents,
     evidence,
     finance,
+    freezes,
     governance,
     leaves,
     members,
     obligations,
+    validators,
 )
 from xinlian.readmodels.projection.writer import Cause, Writer
 from xinlian.readmodels.rights import grant_transaction
@@ -69,6 +74,12 @@ HANDLERS: Final[Mapping[type[Event], Handler]] = {
     members_events.KeyRecovered: members.key_recovered,
     members_events.RoleGiven: members.role_given,
     members_events.RoleWithdrawn: members.role_withdrawn,
+    validators_events.ValidatorDecided: validators.validator_decided,
+    validators_events.ValidatorKeyDecided: validators.validator_key_decided,
+    validators_events.PowerSet: validators.power_set,
+    validators_events.DoubleSigned: validators.double_signed,
+    validators_events.VotesSuspended: validators.votes_suspended,
+    validators_events.VotesRestored: validators.votes_restored,
     governance_events.ProposalPublished: governance.proposal_published,
     governance_events.VoteCast: governance.vote_cast,
     governance_events.ProposalPassed: governance.proposal_passed,
@@ -110,6 +121,14 @@ HANDLERS: Final[Mapping[type[Event], Handler]] = {
     obligations_events.ObligationOrdered: obligations.obligation_ordered,
     obligations_events.ObligationOrderEnded: obligations.obligation_order_ended,
     obligations_events.BankingDayMoved: obligations.banking_day_moved,
+    consent_events.ConsentGiven: consents.consent_given,
+    consent_events.ConsentTakenBack: consents.consent_taken_back,
+    consent_events.ConsentEnded: consents.consent_ended,
+    consent_events.ReadRecorded: consents.read_recorded,
+    supply_chain.FreezeOrdered: freezes.freeze_ordered,
+    supply_chain.FreezeConfirmed: freezes.freeze_confirmed,
+    supply_chain.FreezeEnded: freezes.freeze_ended,
+    supply_chain.PaymentHeld: freezes.payment_held,
     supply_chain.InvoiceRegistered: certificates.invoice_registered,
     supply_chain.InvoiceOccupied: certificates.invoice_occupied,
     supply_chain.CertificateProposed: certificates.certificate_proposed,

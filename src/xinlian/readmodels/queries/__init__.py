@@ -12,7 +12,9 @@ from xinlian.readmodels.books.queries import Books
 from xinlian.readmodels.database import Database
 from xinlian.readmodels.queries.certificates import CertificateQueries
 from xinlian.readmodels.queries.chain import ChainQueries
+from xinlian.readmodels.queries.consents import ConsentQueries
 from xinlian.readmodels.queries.directory import DirectoryQueries
+from xinlian.readmodels.queries.freezes import FreezeQueries
 from xinlian.readmodels.queries.money import MoneyQueries
 from xinlian.readmodels.queries.payments import PaymentQueries
 from xinlian.readmodels.queries.trade import TradeQueries
@@ -27,6 +29,8 @@ class Queries(
     TradeQueries,
     CertificateQueries,
     PaymentQueries,
+    ConsentQueries,
+    FreezeQueries,
 ):
     """Every question to a projected database; ``reader`` is the 20-byte id of a party."""
 

@@ -30,6 +30,7 @@ from xinlian.readmodels.rows.chain import (
     ReaderRow,
     TransactionRow,
 )
+from xinlian.readmodels.rows.consents import ConsentReadRow, ConsentRow
 from xinlian.readmodels.rows.directory import (
     KeyRow,
     OfficialRoleRow,
@@ -38,6 +39,7 @@ from xinlian.readmodels.rows.directory import (
     ProposalRow,
     VoteRow,
 )
+from xinlian.readmodels.rows.freezes import FreezeRow
 from xinlian.readmodels.rows.money import (
     AccountRow,
     AssetRow,
@@ -61,6 +63,7 @@ from xinlian.readmodels.rows.trade import (
     InvoiceRow,
     VerdictRow,
 )
+from xinlian.readmodels.rows.validators import ValidatorRow
 
 __all__ = [
     "AccountRow",
@@ -72,12 +75,15 @@ __all__ = [
     "BlockRow",
     "CertificateRow",
     "ChangingRow",
+    "ConsentReadRow",
+    "ConsentRow",
     "DocumentRow",
     "EncumbranceRow",
     "EntryReaderRow",
     "EventRow",
     "FactRow",
     "Found",
+    "FreezeRow",
     "InvoiceRow",
     "IssueLineRow",
     "KeyRow",
@@ -104,6 +110,7 @@ __all__ = [
     "Statement",
     "TransactionRow",
     "TransferRow",
+    "ValidatorRow",
     "VerdictRow",
     "VoteRow",
 ]
