@@ -18,6 +18,8 @@ import msgspec
 from typer.testing import CliRunner
 
 from engines.cometbft_network import seed
+from engines.replay import check_whole, stored_block
+from xinlian.bootstrap import open_store
 from xinlian.cli.app import build_app
 from xinlian.cli.network_init import free_ports, write_places
 from xinlian.cli.network_places import PASSPHRASE_FILE, engine_home
@@ -32,6 +34,7 @@ from xinlian.engines.cometbft import create_keys as create_engine_keys
 from xinlian.ledger.genesis import Operator, encode_genesis, parse_genesis
 from xinlian.ledger.transaction import decode_transaction
 from xinlian.modules.accounts.messages import Transfer
+from xinlian.modules.accounts.types import ACCOUNTS
 from xinlian.testing import Consortium
 
 COUNT = 4
@@ -122,8 +125,12 @@ class Four:
         transfer = Transfer(self.c.account("core"), self.c.account("bank"), amount)
         return self.c.sign("core", transfer).raw
 
-    def settle(self, number: int, sent: list[bytes]) -> None:
-        """Wait for the outcome of each payment at a node; all must have succeeded."""
+    def settle(self, number: int, sent: list[bytes]) -> list[int]:
+        """Wait for the outcome of each payment at a node; all must have succeeded.
+
+        Returns their heights.
+        """
+        heights = []
         with self.client(number) as client:
             for raw in sent:
                 transaction = decode_transaction(raw)
@@ -132,6 +139,8 @@ class Four:
                 assert answer.committed.succeeded, answer
                 amount = msgspec.msgpack.decode(transaction.body.calls[0].message)[3]
                 self.paid[bytes(transaction.transaction_id)] = amount
+                heights.append(answer.committed.height)
+        return heights
 
 
 def end_orphan(home: Path) -> None:
@@ -166,7 +175,13 @@ def engine_of(process_id: int) -> int:
 @contextlib.contextmanager
 def four_in(folder: Path) -> Iterator[Four]:
     """Run four nodes; end whatever of them is left."""
-    found = made(folder)
+    with running(made(folder)) as found:
+        yield found
+
+
+@contextlib.contextmanager
+def running(found: Four) -> Iterator[Four]:
+    """Run the nodes of homes that were written; end whatever of them is left."""
     try:
         found.start(*range(COUNT))
         yield found
@@ -207,3 +222,30 @@ def made(folder: Path) -> Four:
     for home in homes:
         create_profile(home, genesis_bytes, c["core"].uscc, "core", ("http://127.0.0.1:1",))
     return Four(c, homes, genesis_bytes)
+
+
+def end_and_compare(four: Four) -> None:
+    """End all nodes; check that every store is whole and tells the same, and money is conserved."""
+    wait_for(lambda: len({four.height(number) for number in range(COUNT)}) == 1, "equal heights")
+    end_nodes(four.nodes)
+    stores = [open_store(home / "node") for home in four.homes]
+    try:
+        heights = [check_whole(store) for store in stores]  # invariants hold: sums are conserved
+        for height in range(min(heights) + 1):
+            blocks = [stored_block(store, height) for store in stores]
+            assert len({block.signed_header.header for block in blocks}) == 1
+            assert len({block.transactions for block in blocks}) == 1
+        ordered = [
+            decode_transaction(raw).transaction_id
+            for height in range(heights[0] + 1)
+            for raw in stored_block(stores[0], height).transactions
+        ]
+        assert len(set(ordered)) == len(ordered), "a transaction was ordered twice"
+        for store in stores:
+            assert all(store.locate(transaction_id) for transaction_id in four.paid)
+            with store.snapshot() as snapshot:
+                balance = ACCOUNTS.require(snapshot, four.c.account("bank")).balance_minor
+            assert balance == 5_000_000_00 + sum(four.paid.values())
+    finally:
+        for store in stores:
+            store.close()

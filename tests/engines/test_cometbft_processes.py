@@ -13,14 +13,18 @@ from collections.abc import Iterator
 import pytest
 
 from engines.cometbft_network import engine_missing
-from engines.node_processes import COUNT, PASSPHRASE, Four, diagnosis, engine_of, four_in, wait_for
-from engines.replay import check_whole
-from xinlian.bootstrap import open_store
+from engines.node_processes import (
+    COUNT,
+    PASSPHRASE,
+    Four,
+    diagnosis,
+    end_and_compare,
+    engine_of,
+    four_in,
+    wait_for,
+)
 from xinlian.cli.network_questions import ask_node
 from xinlian.cli.network_up import end_nodes
-from xinlian.ledger.header import decode_block
-from xinlian.ledger.transaction import decode_transaction
-from xinlian.modules.accounts.types import ACCOUNTS
 
 pytestmark = pytest.mark.skipif(
     bool(engine_missing()), reason=f"needs the engine: {engine_missing()}"
@@ -97,26 +101,4 @@ def test_all_are_stopped_and_go_on_where_they_were(four):
 
 
 def test_after_all_of_it_every_store_tells_the_same_and_money_is_conserved(four):
-    wait_for(lambda: len({four.height(number) for number in range(COUNT)}) == 1, "equal heights")
-    end_nodes(four.nodes)
-    stores = [open_store(home / "node") for home in four.homes]
-    try:
-        heights = [check_whole(store) for store in stores]  # invariants hold: sums are conserved
-        for height in range(min(heights) + 1):
-            blocks = [decode_block(store.block(height) or b"") for store in stores]
-            assert len({block.signed_header.header for block in blocks}) == 1
-            assert len({block.transactions for block in blocks}) == 1
-        ordered = [
-            decode_transaction(raw).transaction_id
-            for height in range(heights[0] + 1)
-            for raw in decode_block(stores[0].block(height) or b"").transactions
-        ]
-        assert len(set(ordered)) == len(ordered), "a transaction was ordered twice"
-        for store in stores:
-            assert all(store.locate(transaction_id) for transaction_id in four.paid)
-            with store.snapshot() as snapshot:
-                balance = ACCOUNTS.require(snapshot, four.c.account("bank")).balance_minor
-            assert balance == 5_000_000_00 + sum(four.paid.values())
-    finally:
-        for store in stores:
-            store.close()
+    end_and_compare(four)
