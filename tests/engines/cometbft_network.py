@@ -6,6 +6,7 @@ import functools
 import hashlib
 import socket
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
@@ -29,9 +30,11 @@ from xinlian.engines.cometbft import (
 from xinlian.engines.cometbft.calls import Calls
 from xinlian.engines.cometbft.pool import Pool
 from xinlian.ledger.application import Application
-from xinlian.ledger.genesis import Operator, encode_genesis, parse_genesis
+from xinlian.ledger.block import BlockOutcome, TransactionResult
+from xinlian.ledger.genesis import Operator, encode_genesis, parse_genesis, section
 from xinlian.ledger.ports import Store
 from xinlian.modules.accounts.messages import Transfer
+from xinlian.modules.members.genesis import GenesisKey, MembersSection
 from xinlian.storage import MemoryStore
 from xinlian.testing import Consortium
 
@@ -97,11 +100,17 @@ class Network:
 
 
 def make_network(
-    folder: Path, c: Consortium, count: int, tuning: Tuning = FAST, observers: int = 0
+    folder: Path,
+    c: Consortium,
+    count: int,
+    tuning: Tuning = FAST,
+    observers: int = 0,
+    answering: Sequence[str] = (),
 ) -> Network:
     """Return a network of so many validators over the genesis of a consortium.
 
     Observers come after the validators: they have a place and an operator's key, and no vote.
+    Of the members that answer for nodes the first answers for the first, and so on.
     """
     validators, count = count, count + observers
     homes = [folder / f"v{number}" / "engine" for number in range(count)]
@@ -127,13 +136,36 @@ def make_network(
         )
         for number in range(count)
     ]
-    return Network(with_validators(c, keys, validators), places)
+    return Network(with_validators(c, keys, validators, answering), places)
 
 
-def with_validators(c: Consortium, keys: list[EngineKeys], validators: int | None = None) -> bytes:
-    """Return the genesis of a consortium with validators added."""
+def with_validators(
+    c: Consortium,
+    keys: list[EngineKeys],
+    validators: int | None = None,
+    answering: Sequence[str] = (),
+) -> bytes:
+    """Return the genesis of a consortium with validators added, for whom members may answer."""
     genesis = parse_genesis(c.genesis_bytes)
-    section = ValidatorsSection(
+    members = section(genesis, "members", MembersSection)
+    answers = {c[name].uscc: number for number, name in enumerate(answering)}
+    parties = tuple(
+        msgspec.structs.replace(
+            party,
+            keys=(
+                *party.keys,
+                GenesisKey(
+                    "validator-operator",
+                    SUITE_ED25519,
+                    operator_key(answers[party.uscc]).public_key.hex(),
+                ),
+            ),
+        )
+        if party.uscc in answers
+        else party
+        for party in members.parties
+    )
+    found = ValidatorsSection(
         begins_at_ms=time.time_ns() // 1_000_000,
         validators=tuple(
             GenesisValidator(operator_key(number).public_key.hex(), key.consensus_key.hex(), 10)
@@ -150,7 +182,8 @@ def with_validators(c: Consortium, keys: list[EngineKeys], validators: int | Non
             operators=(*genesis.operators, *operators),
             sections={
                 **genesis.sections,
-                "validators": msgspec.Raw(msgspec.json.encode(section)),
+                "members": msgspec.Raw(msgspec.json.encode(MembersSection(parties))),
+                "validators": msgspec.Raw(msgspec.json.encode(found)),
             },
         ),
     )
@@ -174,6 +207,8 @@ class Driven:
         self.store = MemoryStore() if store is None else store
         self.genesis = parse_genesis(genesis_bytes)
         self.committed: list[int] = []
+        self.results: list[tuple[int, TransactionResult]] = []
+        """Of every transaction in a block, with its height."""
         self.pool = Pool()
         contracts = build_contracts()
         self.application = Application(self.store, contracts)
@@ -182,9 +217,13 @@ class Driven:
             genesis_bytes,
             operator_key(0),
             self.pool,
-            lambda outcome, _: self.committed.append(outcome.height),
+            self._committed,
         )
         self.calls.begin(GenesisState(self.genesis, contracts))
+
+    def _committed(self, outcome: BlockOutcome, _: Sequence[bytes]) -> None:
+        self.committed.append(outcome.height)
+        self.results += [(outcome.height, result) for result in outcome.results]
 
     @property
     def next_height(self) -> int:
@@ -193,9 +232,9 @@ class Driven:
 
     def next_time(self) -> abci.Timestamp:
         """Return the engine's time of the next block, a second after the last."""
-        section = validators_of(self.genesis)
-        assert section is not None
-        return timestamp(section.begins_at_ms + 1_000 * self.next_height)
+        found = validators_of(self.genesis)
+        assert found is not None
+        return timestamp(found.begins_at_ms + 1_000 * self.next_height)
 
     def check(self, raw: bytes, kind: abci.CheckKind = abci.CheckKind.NEW) -> tuple[str, int]:
         """Return (codespace, code) of a check."""

@@ -49,6 +49,12 @@ _LISTS: Final = (
         "官方角色:法院、登记、监管等 / official roles: courts, registers, regulators",
     ),
     _List(
+        "validators",
+        "/v1/validators",
+        ("public_key", "status", "power", "target_power", "party_id"),
+        "验证节点、权重及负责成员 / validators, their powers, who answers for them",
+    ),
+    _List(
         "policy",
         "/v1/policy",
         ("name", "value", "unit", "applies_by", "verified", "citation"),
@@ -77,6 +83,12 @@ _LISTS: Final = (
         "/v1/certificates",
         ("certificate_id", "life", "face_minor", "outstanding_minor", "due_day"),
         "应收凭证 / certificates",
+    ),
+    _List(
+        "freezes",
+        "/v1/freezes",
+        ("freeze_id", "status", "leaf_id", "holder", "received_minor", "expires_at_ms"),
+        "法院冻结令 / freeze orders of courts",
     ),
     _List(
         "orders",

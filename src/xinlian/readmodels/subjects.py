@@ -153,6 +153,7 @@ _ABOUT: Final[Mapping[type[Event], About]] = {
     obligations.BankingDayMoved: About(Kind.OBLIGATION, "obligation", "obligation"),
     obligations.ObligationOrderMoved: About(Kind.OBLIGATION, "obligation", "obligation"),
     obligations.SurplusOwedBack: About(Kind.OBLIGATION, "obligation", "obligation"),
+    evidence.ContradictionEnded: About(Kind.INVOICE, _COMMITMENT, "subject"),
     supply_chain.InvoiceRegistered: About(Kind.INVOICE, _COMMITMENT, "root"),
     supply_chain.InvoiceOccupied: About(Kind.INVOICE, _COMMITMENT, "root"),
     supply_chain.CertificateProposed: About(Kind.CERTIFICATE, "cert", "certificate"),

@@ -61,6 +61,7 @@ TABLE = {
         outsider_sees=frozenset({NEWCOMER, "bank"}),
     ),
     ("GET", "/v1/official-roles"): EVERYBODY_SIGNED_IN,
+    ("GET", "/v1/validators"): EVERYBODY_SIGNED_IN,
     ("GET", "/v1/mandates"): EVERYBODY_SIGNED_IN._replace(outsider_sees=frozenset({NEWCOMER})),
     ("GET", "/v1/policy"): EVERYBODY_SIGNED_IN,
     ("GET", "/v1/proposals"): EVERYBODY_SIGNED_IN,
@@ -96,6 +97,7 @@ TABLE = {
     ("GET", "/v1/leaves/{leaf_id}/path"): OF_ITS_PARTIES,
     ("GET", "/v1/transfer-offers"): EVERYBODY_SIGNED_IN,
     ("GET", "/v1/encumbrances"): EVERYBODY_SIGNED_IN,
+    ("GET", "/v1/freezes"): EVERYBODY_SIGNED_IN,
     ("GET", "/v1/events"): EVERYBODY_SIGNED_IN,
 }
 NAMES = {"outsider": NEWCOMER, "suspended": "supplier2", "party": "core"}
@@ -231,6 +233,8 @@ NO_LISTS = {
 }
 NOT_IN_THIS_STORY = {
     "/v1/official-roles",
+    "/v1/validators",
+    "/v1/freezes",
     "/v1/late-interest",
     "/v1/books/closes",
     "/v1/pending-transfers",

@@ -54,6 +54,13 @@ DIRECTORY: Final = (
         (_PARTY,),
     ),
     ListRoute(
+        "/validators",
+        Queries.validators,
+        rows.ValidatorRow,
+        "List who votes on blocks, with what power, and which member answers for it.",
+        (_PARTY,),
+    ),
+    ListRoute(
         "/policy",
         Queries.policy,
         rows.PolicyVersionRow,

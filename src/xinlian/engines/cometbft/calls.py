@@ -10,7 +10,8 @@ Rules this file keeps:
  4. A signature is verified once, when a transaction is first seen: rechecks never look at it.
  5. A height that was committed is never applied again; one that does not follow stops the node.
  6. Queries read what is committed; what is asked about snapshots is answered in ``snapshots.py``.
- 7. The engine may forget the blocks whose bodies the ledger's store has forgotten.
+ 7. The engine is told of validators what the ledger's record of the height says, and no more.
+ 8. The engine may forget the blocks whose bodies the ledger's store has forgotten.
 """
 
 from collections.abc import Callable, Sequence
@@ -25,6 +26,7 @@ from xinlian.engines.cometbft.network import (
     ValidatorsSection,
     app_state,
     require_validators,
+    told_at,
     validator_updates,
 )
 from xinlian.engines.cometbft.pool import Pool
@@ -289,6 +291,7 @@ class Calls:
                 abci.ExecTxResult(result.code, result.work, result.codespace)
                 for result in finalized.outcome.results
             ),
+            validator_updates=told_at(request.height, finalized.outcome.writes),
             app_hash=stand.engine_hash,
         )
 

@@ -12,6 +12,7 @@ Rules this file keeps:
 
 import datetime as dt
 from base64 import b64encode
+from collections.abc import Mapping
 from typing import Final
 
 import msgspec
@@ -28,6 +29,9 @@ from xinlian.ledger.genesis import (
     parse_genesis,
     section,
 )
+from xinlian.ledger.records import integer_part
+from xinlian.modules.validators.genesis import FirstValidator
+from xinlian.modules.validators.types import SET_CHANGES
 from xinlian.primitives.time import MS_PER_DAY
 
 SECTION: Final = VALIDATORS_SECTION
@@ -102,12 +106,32 @@ def require_validators(genesis: Genesis) -> ValidatorsSection:
     return found
 
 
+def first_validators(genesis: Genesis) -> tuple[FirstValidator, ...]:
+    """Return the validators that a genesis file names, checked; raises GenesisInvalid."""
+    found = validators_of(genesis)
+    return tuple(
+        FirstValidator(bytes.fromhex(entry.operator), bytes.fromhex(entry.public_key), entry.power)
+        for entry in (() if found is None else found.validators)
+    )
+
+
 def validator_updates(found: ValidatorsSection) -> tuple[ValidatorUpdate, ...]:
     """Return the validators as the engine is told of them, by key."""
     ordered = sorted(found.validators, key=lambda entry: entry.public_key)
     return tuple(
         ValidatorUpdate(PublicKey(bytes.fromhex(entry.public_key)), entry.power)
         for entry in ordered
+    )
+
+
+def told_at(height: int, writes: Mapping[bytes, bytes | None]) -> tuple[ValidatorUpdate, ...]:
+    """Return which powers a block tells the engine, of what it wrote; most tell none."""
+    record = writes.get(SET_CHANGES.key(integer_part(height)))
+    if record is None:
+        return ()
+    return tuple(
+        ValidatorUpdate(PublicKey(change.public_key), change.power)
+        for change in SET_CHANGES.decode(record).changes
     )
 
 

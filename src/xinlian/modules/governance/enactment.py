@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from xinlian.contracts.context import Context
-from xinlian.modules.governance import contents, events, role_contents
+from xinlian.modules.governance import contents, events, role_contents, validator_contents
 from xinlian.modules.governance.electorate import is_enough, tally
 from xinlian.modules.governance.errors import VotesGone
 from xinlian.modules.governance.keeper import end
@@ -100,4 +100,6 @@ _ENACTORS: Final[Mapping[ProposalKind, Enactor]] = {
     ProposalKind.RETRY: _about_nobody(contents.enact_retry),
     ProposalKind.GIVE_ROLE: role_contents.enact_giving,
     ProposalKind.WITHDRAW_ROLE: role_contents.enact_withdrawal,
+    ProposalKind.SET_VALIDATOR: validator_contents.enact_validator,
+    ProposalKind.ROTATE_VALIDATOR: validator_contents.enact_validator_key,
 }

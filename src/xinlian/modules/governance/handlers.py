@@ -5,7 +5,7 @@ import msgspec
 from xinlian.contracts.context import Context
 from xinlian.contracts.registry import Registry
 from xinlian.ledger.records import integer_part
-from xinlian.modules.governance import contents, events
+from xinlian.modules.governance import contents, events, validator_handlers
 from xinlian.modules.governance.contents import (
     check_cancellation,
     check_candidate,
@@ -36,9 +36,9 @@ from xinlian.modules.governance.keeper import (
     cast,
     pass_if_enough,
     publish,
-    require_elector,
     require_proposal,
     require_proposer,
+    require_vote,
     veto,
 )
 from xinlian.modules.governance.messages import (
@@ -241,7 +241,7 @@ def vote(context: Context, message: Vote) -> None:
     """Cast the acting member's vote, and let the proposal pass when the votes are enough."""
     # AUTHORISE
     proposal = require_proposal(context.state, message.proposal)
-    require_elector(context, proposal.proposed_at_ms)
+    require_vote(context, proposal)
     # VALIDATE
     _require_open(context, proposal)
     if message.round_no != proposal.round_no:
@@ -276,7 +276,7 @@ def file_identity_evidence(context: Context, message: FileIdentityEvidence) -> N
     """Commit to evidence of identity in a vetoed recovery."""
     # AUTHORISE
     proposal = require_proposal(context.state, message.proposal)
-    require_elector(context, proposal.proposed_at_ms)
+    require_vote(context, proposal)
     if is_subject(context.state, proposal, context.acting_for):
         raise OwnCase(context.acting_for.hex())
     # VALIDATE
@@ -325,6 +325,7 @@ def register(registry: Registry) -> None:
         events.UpgradeCancelled,
         events.ParkedRetried,
     )
+    validator_handlers.register(registry)
     registry.add_scheduled(EXPIRE_HANDLER, expire)
     registry.add_scheduled(ENACT_HANDLER, enact)
 

@@ -40,6 +40,8 @@ from xinlian.modules.governance.types import (
 from xinlian.modules.members.membership import ELECTORS
 from xinlian.modules.members.restraint import freeze_value, lift_freeze
 from xinlian.modules.schedule.keeper import add_item
+from xinlian.modules.validators.errors import VotesFrozen
+from xinlian.modules.validators.keeper import are_votes_suspended
 from xinlian.primitives import InvariantViolation
 from xinlian.primitives.time import MS_PER_DAY
 
@@ -60,14 +62,43 @@ def require_elector(context: Context, published_at_ms: int) -> None:
         raise NotInElectorate(context.acting_for.hex())
 
 
+def require_vote(context: Context, proposal: Proposal) -> None:
+    """Refuse a party that may not vote on a proposal.
+
+    Raises:
+        NotInElectorate: it has no vote.
+        VotesFrozen: its validator signed twice; on another key for it, which ends that, it votes.
+    """
+    require_elector(context, proposal.proposed_at_ms)
+    if proposal.kind != ProposalKind.ROTATE_VALIDATOR:
+        _require_unfrozen(context)
+
+
 def require_proposer(context: Context) -> None:
     """Refuse a party that may not publish a proposal now.
 
     Raises:
         NotInElectorate: it has no vote.
+        VotesFrozen: its validator signed twice.
         TooManyOpen: too many of its proposals have not ended.
     """
     require_elector(context, context.time_ms)
+    _require_unfrozen(context)
+    _require_room(context)
+
+
+def require_room_to_propose(context: Context) -> None:
+    """Refuse what ``require_proposer`` does, but for votes that are suspended."""
+    require_elector(context, context.time_ms)
+    _require_room(context)
+
+
+def _require_unfrozen(context: Context) -> None:
+    if are_votes_suspended(context.state, context.acting_for):
+        raise VotesFrozen(context.acting_for.hex())
+
+
+def _require_room(context: Context) -> None:
     open_max = number_in_force(context.state, OPEN_PROPOSALS_MAX, context.time_ms)
     if _open_count(context.state, context.acting_for) >= open_max:
         raise TooManyOpen(f"at most {open_max}")

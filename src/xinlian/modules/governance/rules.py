@@ -5,9 +5,9 @@ Rules this file keeps:
     that two thirds (8) and three quarters (9) are exact.
  2. The rows are policy: their names begin with ``governance.``; without a row the default of this
     file is in force.
- 3. No vote moves a value beyond the bounds of this file: suspension, policy and recovery never
-    below two thirds; admission, official roles, upgrade and change of rows never below three
-    quarters and 7 days.
+ 3. No vote moves a value beyond the bounds of this file: suspension, policy, validators and
+    recovery never below two thirds; admission, official roles, upgrade and change of rows never
+    below three quarters and 7 days.
  4. A proposal is judged by the rows in force when it was published.
 
 Source: ledger.md 5 (rows and their defaults).
@@ -17,6 +17,7 @@ from typing import Final, NamedTuple
 
 from xinlian.ledger.ports import StateView
 from xinlian.modules.governance.types import ProposalKind
+from xinlian.modules.policy.dates import happening
 from xinlian.modules.policy.keeper import policy_value_or
 from xinlian.primitives.time import MS_PER_DAY, MS_PER_HOUR
 
@@ -77,6 +78,8 @@ _ROWS: Final = {
     ProposalKind.RETRY: _row(TWO_THIRDS, HALF, 0),
     ProposalKind.GIVE_ROLE: _row(THREE_QUARTERS, THREE_QUARTERS, NOTICE_DAYS),
     ProposalKind.WITHDRAW_ROLE: _row(TWO_THIRDS, HALF, 0),
+    ProposalKind.SET_VALIDATOR: _row(TWO_THIRDS, TWO_THIRDS, 0),
+    ProposalKind.ROTATE_VALIDATOR: _row(TWO_THIRDS, TWO_THIRDS, 0),
     ProposalKind.RECOVER: _row(TWO_THIRDS, TWO_THIRDS, NOTICE_DAYS, has_veto=True),
 }
 SEASONING_DAYS: Final = f"{PREFIX}seasoning_days"
@@ -105,7 +108,7 @@ NUMBERS: Final = {
 def number_in_force(state: StateView, name: str, at_ms: int) -> int:
     """Return a number of governance in force at a moment, within its bounds."""
     number = NUMBERS[name]
-    value = policy_value_or(state, name, at_ms, number.default)
+    value = policy_value_or(state, name, happening(at_ms), number.default)
     return max(number.low, min(value, number.high))
 
 

@@ -34,6 +34,7 @@ from xinlian.ledger.records import INTEGER_KEY_BYTES, Collection, Record
 from xinlian.modules.members.types import LostKeys
 from xinlian.modules.policy.types import Exceptions
 from xinlian.modules.schedule.types import ParkedNumbers
+from xinlian.modules.validators.types import OptionalKey
 from xinlian.primitives import ID_BYTES
 
 MODULE_NO: Final = 12
@@ -56,6 +57,8 @@ class ProposalKind(enum.IntEnum):
     RETRY = 10
     GIVE_ROLE = 11
     WITHDRAW_ROLE = 12
+    SET_VALIDATOR = 13
+    ROTATE_VALIDATOR = 14
 
 
 class ProposalStatus(enum.IntEnum):
@@ -168,6 +171,16 @@ class RoleChange(Record, frozen=True):
     official_role: Name
 
 
+class ValidatorChange(Record, frozen=True):
+    """A validator that would be added, get another power, or hand it over to another key."""
+
+    public_key: PublicKey
+    power: Count
+    is_new: Flag
+    accepts_below_four: Flag = False
+    successor: OptionalKey = b""
+
+
 class KeyReplacement(Record, frozen=True):
     """The key that would replace an organisation's lost ones."""
 
@@ -189,3 +202,4 @@ UPGRADE_CHANGES: Final = Collection(MODULE_NO, 9, UpgradeChange, (ID_BYTES,))
 KEY_REPLACEMENTS: Final = Collection(MODULE_NO, 10, KeyReplacement, (ID_BYTES,))
 RETRY_CHANGES: Final = Collection(MODULE_NO, 11, RetryChange, (ID_BYTES,))
 ROLE_CHANGES: Final = Collection(MODULE_NO, 12, RoleChange, (ID_BYTES,))
+VALIDATOR_CHANGES: Final = Collection(MODULE_NO, 13, ValidatorChange, (ID_BYTES,))

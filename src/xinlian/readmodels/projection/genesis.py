@@ -7,7 +7,7 @@ Rules this file keeps:
 
 from collections.abc import Collection
 
-from xinlian.apps.supply_chain.types import LINES
+from xinlian.apps.supply_chain.types import LINES, STOP_FLAGS
 from xinlian.ledger.ports import StateView
 from xinlian.modules.accounts.types import ACCOUNTS, ASSETS, BANK_ROUTES, AccountClass, AssetKind
 from xinlian.modules.members.roles import OFFICIAL_ROLES, OfficialRole
@@ -15,6 +15,7 @@ from xinlian.modules.members.types import KEYS, PARTIES, KeyStatus, PartyKind, P
 from xinlian.modules.policy.types import ROWS
 from xinlian.readmodels import rows
 from xinlian.readmodels.projection.members import ROLE_HELD, ROLE_WITHDRAWN
+from xinlian.readmodels.projection.validators import project_validators
 from xinlian.readmodels.projection.writer import Writer
 from xinlian.readmodels.rights import grant_at_genesis
 from xinlian.readmodels.text import ISSUER_KINDS, enum_text, id_text
@@ -32,9 +33,11 @@ def project_directory(writer: Writer, state: StateView) -> None:
     grant_at_genesis(writer)
     _parties(writer, state)
     _official_roles(writer, state)
+    project_validators(writer, state)
     _policy(writer, state)
     _assets(writer, state)
     for (obligor,), line in LINES.scan(state):
+        stop = STOP_FLAGS.get(state, obligor)
         writer.add(
             rows.IssueLineRow(
                 **writer.born_changing(),
@@ -42,7 +45,8 @@ def project_directory(writer: Writer, state: StateView) -> None:
                 limit_minor=line.limit_minor,
                 used_minor=line.used_minor,
                 overdue_certificates=line.overdue_certificates,
-                is_stopped=line.overdue_certificates > 0,
+                is_stopped=stop is not None,
+                stop_lifts_at_ms=0 if stop is None else stop.lifts_at_ms,
             ),
         )
 

@@ -46,6 +46,17 @@ class DirectoryQueries(Asking):
         """Return who is or was what for the consortium, to every party."""
         return self._page(lists.OFFICIAL_ROLES, reader, cursor, limit, {"party_id": party_id})
 
+    def validators(
+        self,
+        reader: bytes,
+        *,
+        party_id: str | None = None,
+        cursor: str | None = None,
+        limit: int = LIMIT_DEFAULT,
+    ) -> Page[rows.ValidatorRow]:
+        """Return who votes on blocks, or did, and who answers for it, to every party."""
+        return self._page(lists.VALIDATORS, reader, cursor, limit, {"party_id": party_id})
+
     def proposals(
         self,
         reader: bytes,

@@ -5,11 +5,13 @@ import dataclasses
 import pytest
 
 from engines.cometbft_network import Driven, seed, timestamp, with_validators
+from support.validators import ValidatedChain, public
 from xinlian.crypto.ed25519 import SigningKey, verify_signature
 from xinlian.engines.cometbft import abci
 from xinlian.engines.cometbft.calls import EngineDiffers
 from xinlian.engines.cometbft.home import EngineKeys
 from xinlian.engines.cometbft.network import app_state, validator_updates, validators_of
+from xinlian.engines.cometbft.wire import encode
 from xinlian.ledger import application as ledger_application
 from xinlian.ledger import limits
 from xinlian.ledger.block import Block
@@ -320,3 +322,21 @@ def test_queries_read_the_last_committed_state(driven):
         assert driven.calls.answer(abci.RequestQuery(no_key, "/state")).code == 2
     assert driven.calls.answer(abci.RequestQuery(key, "/nothing")).code == 2
     assert driven.calls.answer(abci.RequestEcho("a")) == abci.ResponseEcho("a")
+
+
+def test_the_engine_is_told_what_members_decided_of_validators():
+    chain = ValidatedChain(4)
+    proposal = chain.propose("core", chain.succession("core", 0, "next"))
+    chain.approve(proposal, "core", "bank", "settle", "mill", "port")
+    old, new = public(0), public("next")
+    told = [
+        {update.pub_key.ed25519: update.power for update in chain.driven.block().validator_updates}
+        for _ in range(4)
+    ]
+    assert told == [{old: 4, new: 6}, {old: 0, new: 10}, {}, {}]
+
+
+def test_a_power_of_nothing_is_told_as_a_removal_is():
+    update = abci.ValidatorUpdate(abci.PublicKey(bytes(range(32))), 0)
+    # Field 1: the key, of which field 1 is Ed25519; a power of 0 is left out, as protobuf does.
+    assert encode(update) == b"\x0a\x22\x0a\x20" + bytes(range(32))
