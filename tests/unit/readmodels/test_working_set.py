@@ -28,6 +28,7 @@ LINE = IssueLineRow(
     used_minor=0,
     overdue_certificates=0,
     is_stopped=False,
+    stop_lifts_at_ms=0,
 )
 
 

@@ -13,6 +13,7 @@ from xinlian.apps.supply_chain.types import (
     INVOICES,
     LEAVES,
     LINES,
+    STOP_FLAGS,
     Encumbrance,
     Finance,
     Leaf,
@@ -80,6 +81,20 @@ def occupation_within_invoices(state: StateView) -> Iterator[str]:
             yield f"SC-I7: line of {obligor.hex()} counts {line.used_minor}"
 
 
+def stop_flags_fit_certificates(state: StateView) -> Iterator[str]:
+    """SC-R6: who has something overdue is stopped without an end; any other stop has one."""
+    overdue: dict[bytes, int] = defaultdict(int)
+    for _, certificate in CERTIFICATES.scan(state):
+        overdue[certificate.obligor] += certificate.life == Life.OVERDUE
+    for (obligor,), line in LINES.scan(state):
+        if line.overdue_certificates != overdue[obligor]:
+            yield f"SC-R6: the line of {obligor.hex()} counts {line.overdue_certificates} overdue"
+        flag = STOP_FLAGS.get(state, obligor)
+        is_open = flag is not None and not flag.lifts_at_ms
+        if is_open != (overdue[obligor] > 0):
+            yield f"SC-R6: the stop flag of {obligor.hex()} does not fit what is overdue"
+
+
 def encumbrances_fit_leaves(state: StateView) -> Iterator[str]:
     """SC-I2, SC-I4: one encumbrance a financed leaf; a loan, its claim and its obligation agree."""
     for (leaf_id,), leaf in LEAVES.scan(state):
@@ -117,5 +132,6 @@ INVARIANTS = (
     certificate_sums,
     leaves_carry_certificates,
     occupation_within_invoices,
+    stop_flags_fit_certificates,
     encumbrances_fit_leaves,
 )

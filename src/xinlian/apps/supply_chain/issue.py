@@ -41,6 +41,7 @@ from xinlian.apps.supply_chain.policy import (
     DRAFT_DAYS,
     LATE_RATE_E9_PER_DAY,
 )
+from xinlian.apps.supply_chain.stop_flags import is_stopped
 from xinlian.apps.supply_chain.terms import check_term, needs_examination
 from xinlian.apps.supply_chain.types import (
     CERTIFICATES,
@@ -352,7 +353,7 @@ def _check_window(context: Context, found: Certificate, life: Life) -> None:
 
 def _check_line(context: Context, obligor: bytes, face_minor: int) -> None:
     line = issue_line(context.state, obligor)
-    if line.overdue_certificates:
+    if is_stopped(context, obligor):
         raise StopIssue(obligor.hex())
     if line.used_minor + face_minor > line.limit_minor:
         raise LineExceeded(f"{line.limit_minor - line.used_minor} is free")

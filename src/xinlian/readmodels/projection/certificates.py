@@ -120,7 +120,7 @@ def stop_flag_changed(writer: Writer, event: events.StopFlagChanged, cause: Caus
     """SC-R6, SC-T23: the obligor may not issue, or may again."""
     del cause
     line = writer.require(IssueLineRow, id_text("party", event.obligor))
-    writer.change(line, is_stopped=event.is_set)
+    writer.change(line, is_stopped=event.is_set, stop_lifts_at_ms=event.lifts_at_ms)
 
 
 def require_certificate(writer: Writer, certificate: bytes) -> CertificateRow:

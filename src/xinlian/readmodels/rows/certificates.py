@@ -86,6 +86,8 @@ class IssueLineRow(ChangingRow, frozen=True, kw_only=True):
     used_minor: int
     overdue_certificates: int
     is_stopped: bool
+    stop_lifts_at_ms: int
+    """When the clock lifts the stop; 0 while something is overdue, and without a stop."""
 
 
 class LeafPath(msgspec.Struct, frozen=True, kw_only=True):

@@ -54,6 +54,7 @@ class Certificate:
     until_ms: int = 0
     drawn_minor: int = 0
     is_overdue: bool = False
+    cured_at_ms: int = 0
 
 
 @dataclasses.dataclass(slots=True)

@@ -19,7 +19,7 @@ from xinlian.modules.evidence import messages as evidence
 from xinlian.modules.governance import messages as governance
 from xinlian.modules.members import messages as members
 from xinlian.modules.schedule import messages as schedule
-from xinlian.primitives.time import china_day, china_midnight_ms
+from xinlian.primitives.time import MS_PER_DAY, china_day, china_midnight_ms
 from xinlian.testing.simulator.consequences import (
     PROMISE_EVENTS,
     on_scheduled_payment,
@@ -122,7 +122,7 @@ def _issue(model: Model, party: bytes, message: sc.IssueCertificate) -> list[Pos
     model.require(party == certificate.obligor, "the obligor promises")
     model.require(len(model.signers_of(party)) >= OBLIGOR_KEYS_MIN, "with two of its keys")
     model.require(model.beginning.owners.get(message.account) == party, "over its own account")
-    model.require(not _is_overdue(model, party), "not while it is overdue")
+    model.require(not _is_stopped(model, party), "not while it is stopped")
     certificate.state = "offered"
     promised_minor = sum(
         other.face_minor
@@ -137,12 +137,22 @@ def _issue(model: Model, party: bytes, message: sc.IssueCertificate) -> list[Pos
     return []
 
 
-def _is_overdue(model: Model, party: bytes) -> bool:
+def _is_stopped(model: Model, party: bytes) -> bool:
+    """Return whether something of a party is overdue, or was within the days of the policy."""
+    days = model.policy_value("supply_chain.stop_lift_days")
     return any(
-        certificate.is_overdue and model.outstanding_minor(certificate_id)
+        certificate.is_overdue
+        and (
+            model.outstanding_minor(certificate_id) > 0
+            or model.time_ms < certificate.cured_at_ms + days * MS_PER_DAY
+        )
         for certificate_id, certificate in model.certificates.items()
         if certificate.obligor == party
     )
+
+
+def _on_stop_changed(model: Model, event: sce.StopFlagChanged) -> None:
+    model.require(event.is_set == _is_stopped(model, event.obligor), "stopped while it must be")
 
 
 def _accept(model: Model, party: bytes, message: sc.AcceptCertificate) -> list[Posting]:
@@ -288,6 +298,9 @@ def _on_discharged(model: Model, event: sce.LeafDischarged) -> None:
     open_minor = leaf.amount_minor - leaf.discharged_minor
     model.require(not leaf.is_spent and leaf.holder == event.holder, "the holder is paid")
     model.require(open_minor == event.outstanding_minor >= 0, "no more than what is owed")
+    certificate = model.certificates[event.certificate]
+    if certificate.is_overdue and not model.outstanding_minor(event.certificate):
+        certificate.cured_at_ms = model.time_ms
 
 
 def _on_ordered(model: Model, event: sce.PaymentOrdered) -> None:
@@ -375,6 +388,7 @@ EVENT_RULES: Final[Mapping[type[Event], EventRule]] = {
     sce.LeafUnlocked: _on_unlocked,
     sce.CertificateDue: _on_due,
     sce.CertificateOverdue: _on_overdue,
+    sce.StopFlagChanged: _on_stop_changed,
     sce.LeafDischarged: _on_discharged,
     sce.PaymentOrdered: _on_ordered,
     sce.PaymentOrderEnded: _on_order_ended,

@@ -7,7 +7,16 @@ import pytest
 
 from unit.ledger.fakes import TableView
 from xinlian.apps.supply_chain.keeper import claim_account
-from xinlian.apps.supply_chain.types import CERTIFICATES, INVOICES, LEAVES, LINES, Finance, Life
+from xinlian.apps.supply_chain.types import (
+    CERTIFICATES,
+    INVOICES,
+    LEAVES,
+    LINES,
+    STOP_FLAGS,
+    Finance,
+    Life,
+    StopFlag,
+)
 from xinlian.bootstrap import broken_invariants
 from xinlian.ledger.overlay import Overlay
 from xinlian.ledger.records import Collection
@@ -35,6 +44,7 @@ def spoiled(trade, collection: Collection[Any], key: bytes, **changes: object) -
         ("leaf", {"life": Life.DUE, "finance": Finance.LOCKED}, "locked and not active"),
         ("invoice", {"paid_minor": 10**9}, "SC-I3"),
         ("line", {"used_minor": 1}, "SC-I7"),
+        ("line", {"overdue_certificates": 1}, "SC-R6"),
         ("claim", {"credits_minor": 1}, "sums to"),
         ("core", {"reserved_minor": 5}, "reserves"),
         ("core", {"credits_minor": 10**12}, "available"),
@@ -57,6 +67,14 @@ def test_damage_is_seen_and_named(trade, where, changes, said):
     }
     found = spoiled(trade, *places[where], **changes)
     assert any(said in text for text in found), found
+
+
+def test_a_stop_flag_that_stands_without_a_reason_is_seen(trade):
+    c = trade.consortium
+    with c.engine.application.store.snapshot() as snapshot:
+        state = Overlay(TableView(dict(snapshot.scan(b"", b"\xff" * 64))))
+    STOP_FLAGS.put(state, StopFlag(1, 0), c["core"].party)
+    assert any("SC-R6: the stop flag" in text for text in broken_invariants(state))
 
 
 def test_a_reservation_that_no_account_counts_is_seen(trade):

@@ -252,6 +252,9 @@ def test_an_overdue_obligor_may_neither_propose_nor_issue(trade):
     tried = try_out(c, "core", other.proposal(1_000_00))
     assert tried.reference == "supply_chain/stop_issue"
     trade.credit(500_000_00)
+    # Paid, but the clock has not lifted the flag yet.
+    assert try_out(c, "core", other.proposal(1_000_00)).reference == "supply_chain/stop_issue"
+    c.advance_to(c.now_ms() + 7 * MS_PER_DAY)
     assert try_out(c, "core", other.proposal(1_000_00)).reference == SUCCEEDED
 
 

@@ -1,6 +1,6 @@
 """Invoices, certificates and issue lines equal the state's."""
 
-from xinlian.apps.supply_chain.types import CERTIFICATES, INVOICES, LINES, Life
+from xinlian.apps.supply_chain.types import CERTIFICATES, INVOICES, LINES, STOP_FLAGS, Life
 from xinlian.primitives import format_id
 from xinlian.readmodels.rows import CertificateRow, InvoiceRow, IssueLineRow
 
@@ -118,11 +118,19 @@ def test_issue_lines_equal_those_of_the_state(projected):
                 line.limit_minor,
                 line.used_minor,
                 line.overdue_certificates,
-                line.overdue_certificates > 0,
+                STOP_FLAGS.get(state, obligor) is not None,
+                getattr(STOP_FLAGS.get(state, obligor), "lifts_at_ms", 0),
             )
             for (obligor,), line in LINES.scan(state)
         ]
     assert [
-        (row.obligor, row.limit_minor, row.used_minor, row.overdue_certificates, row.is_stopped)
+        (
+            row.obligor,
+            row.limit_minor,
+            row.used_minor,
+            row.overdue_certificates,
+            row.is_stopped,
+            row.stop_lifts_at_ms,
+        )
         for row in projected.rows(IssueLineRow)
     ] == expected
