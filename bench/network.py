@@ -1,7 +1,11 @@
-"""Four validators on this machine: throughput and finality, beside the engine's own kvstore.
+"""Validators on this machine: throughput, finality, processor time and disk, beside kvstore.
 
-    python -m bench.network             reduced sizes, a few minutes
-    python -m bench.network --save      also write bench/results/network.json
+    python -m bench.network                          four validators at reduced sizes; minutes
+    python -m bench.network --validators 4 7 16      these numbers of them, one after the other
+    python -m bench.network --save                   also write bench/results/network.json
+
+All nodes share the cores of this machine: a transaction costs each of them the same, so that more
+of them carry less here, which says nothing about as many machines.
 
 Rules this file keeps:
  1. Signing is done beforehand; the same client hands in, over the same sockets, to both programs:
@@ -9,289 +13,60 @@ Rules this file keeps:
  2. A round begins with the first transaction that is handed in and ends when the last is in a
     block that a node has; blocks are asked of the engine, in the same way for both.
  3. Light load is one payment at a time through a node's own ``submit``, to its durable outcome.
+    The other loads are shares of the rate that was just measured, through every node's ``submit``.
  4. Afterwards every store has the same application hash, every invariant holds and every payment
     succeeded; CPU time is that of the processes, split between applications and engines.
+ 5. Results are written when every size has finished, never in part; each says how busy the machine
+    was.
 """
 
 import argparse
-import dataclasses
 import json
 import os
-import random
 import shutil
-import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Final
-
-import msgspec
+from typing import Final, NamedTuple
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from bench.figures import percentile
 from bench.hardware import describe
-from bench.setting import TransferSource, World, copy_store, create_store, new_world
-from xinlian.bootstrap import broken_invariants, open_cometbft
-from xinlian.cli.network_init import free_ports
-from xinlian.crypto.ed25519 import SUITE_ED25519, SigningKey
-from xinlian.engines.cometbft import (
-    EngineSettings,
-    EngineUnreachable,
-    GenesisValidator,
-    Tuning,
-    ValidatorsSection,
-    create_keys,
-    find_program,
-)
-from xinlian.engines.cometbft.home import EngineKeys, write_config, write_genesis
+from bench.network_nodes import SEED, START_SECONDS, TUNING, Kvstore, Ledger, plan_network
+from bench.setting import TransferSource, World, create_store, new_world
+from xinlian.engines.cometbft import EngineUnreachable
 from xinlian.engines.cometbft.rpc import EngineClient
-from xinlian.ledger.application import decode_outcome
-from xinlian.ledger.genesis import Operator, encode_genesis, parse_genesis
-from xinlian.ledger.kept import header_at
-from xinlian.storage import LmdbStore
 
-VALIDATORS: Final = 4
-SEED: Final = 20_261_125
 VAR: Final = Path(__file__).resolve().parent.parent / "var"
 RESULTS: Final = Path(__file__).resolve().parent / "results"
-TUNING: Final = Tuning(commit_ms=50, propose_ms=3_000, quiet_seconds=30, is_loopback=True)
 HANDED_IN: Final = 50
 """Transactions of one request."""
 UNDER_WAY_TRANSFERS: Final = 200_000
 UNDER_WAY_MAX: Final = 6_000
 LOOK_SECONDS: Final = 0.02
-START_SECONDS: Final = 120
+LIGHT_PAYMENTS: Final = 40
+SHARES: Final = (0.25, 0.5, 0.75, 1.0)
+"""Loads, as shares of the rate at which everything is kept full."""
+MILLION: Final = 1_000_000
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Plan:
-    """The folders and files of one network."""
+class Sizes(NamedTuple):
+    """How much is handed in."""
 
-    folder: Path
-    genesis_bytes: bytes
-    keys: list[EngineKeys]
-    ports: list[int]
+    singles: int
+    batches: int
+    accounts: int
+    load_seconds: float
 
-    def home(self, number: int) -> Path:
-        """Return a validator's folder of its engine."""
-        return self.folder / f"v{number}" / "engine"
-
-    def peers(self, number: int) -> tuple[str, ...]:
-        """Return how a validator's engine reaches the others."""
-        return tuple(
-            f"{key.node_id}@127.0.0.1:{port}"
-            for other, (key, port) in enumerate(zip(self.keys, self.ports, strict=True))
-            if other != number
+    def of(self, validators: int) -> "Sizes":
+        """Return what so many validators are given: four have all of it, more of them less."""
+        share = min(1.0, 4 / validators)
+        return self._replace(
+            singles=round(share * self.singles), batches=round(share * self.batches)
         )
-
-    def settings(self, number: int) -> EngineSettings:
-        """Return how a validator's engine runs."""
-        listen = f"127.0.0.1:{self.ports[number]}"
-        home = self.home(number)
-        return EngineSettings(find_program(), home, listen, self.peers(number), TUNING)
-
-
-def operator(number: int) -> SigningKey:
-    """Return a validator's operator key."""
-    return SigningKey(random.Random(f"{SEED} operator {number}").randbytes(32))
-
-
-def plan_network(folder: Path, genesis_bytes: bytes) -> Plan:
-    """Write keys; return the plan over a genesis to which validators were added."""
-    draw = random.Random(f"{SEED} {folder.name}")
-    keys = [
-        create_keys(folder / f"v{number}" / "engine", draw.randbytes(32), draw.randbytes(32))
-        for number in range(VALIDATORS)
-    ]
-    genesis = parse_genesis(genesis_bytes)
-    operators = [operator(number).public_key.hex() for number in range(VALIDATORS)]
-    section = ValidatorsSection(
-        begins_at_ms=time.time_ns() // 1_000_000,
-        validators=tuple(
-            GenesisValidator(public_key, key.consensus_key.hex(), 10)
-            for public_key, key in zip(operators, keys, strict=True)
-        ),
-    )
-    joined = msgspec.structs.replace(
-        genesis,
-        operators=tuple(Operator(SUITE_ED25519, public_key) for public_key in operators),
-        sections={**genesis.sections, "validators": msgspec.Raw(msgspec.json.encode(section))},
-    )
-    return Plan(folder, encode_genesis(joined), keys, free_ports(VALIDATORS))
-
-
-def run_worker(folder: Path, number: int) -> None:
-    """Be a validator: run its node, answer light-load requests, tell CPU times at the end."""
-    saved = json.loads((folder / "plan.json").read_text("utf-8"))
-    keys = [EngineKeys(node_id, bytes.fromhex(key)) for node_id, key in saved["keys"]]
-    plan = Plan(folder, (folder / "genesis.json").read_bytes(), keys, saved["ports"])
-    store = LmdbStore(folder / f"v{number}" / "chain")
-    engine = open_cometbft(store, plan.genesis_bytes, operator(number), plan.settings(number))
-    say("ready")
-    compared = 0
-    for line in sys.stdin:
-        if line.startswith("stop "):
-            compared = int(line.split()[1])
-            engine.wait_above(compared - 1, START_SECONDS)
-            break
-        if line.strip() == "cpu":
-            say(json.dumps([cpu_of(os.getpid()), cpu_of(engine.process_id or os.getpid())]))
-            continue
-        transactions = Path(line.strip()).read_bytes()
-        latencies = []
-        for raw in msgspec.msgpack.decode(transactions, type=list[bytes]):
-            begin = time.perf_counter()
-            engine.submit(raw).result(60)
-            latencies.append(time.perf_counter() - begin)
-            time.sleep(random.Random(raw).random() * 0.1)  # not in step with the blocks
-        say(json.dumps(latencies))
-    engine.close()
-    head = header_at(store, compared)
-    codes = [
-        code for height in range(1, store_height(store) + 1) for code in codes_of(store, height)
-    ]
-    with store.snapshot() as snapshot:
-        broken = broken_invariants(snapshot)
-    say(
-        json.dumps(
-            {
-                "app_hash": head.header.app_hash.hex() if head else "",
-                "ordered": len(codes),
-                "refused": sum(code != 0 for code in codes),
-                "broken": broken,
-            },
-        ),
-    )
-    store.close()
-
-
-def cpu_of(process_id: int) -> float:
-    """Return the seconds of processor time that a process has used."""
-    fields = Path(f"/proc/{process_id}/stat").read_text("ascii").rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
-def store_height(store: LmdbStore) -> int:
-    """Return the height of a store's head."""
-    with store.snapshot() as snapshot:
-        return snapshot.height
-
-
-def codes_of(store: LmdbStore, height: int) -> list[int]:
-    """Return the codes of a height's results."""
-    raw = store.outcome(height)
-    return [] if raw is None else [result.code for result in decode_outcome(raw).results]
-
-
-def say(line: str) -> None:
-    """Print a line at once."""
-    sys.stdout.write(line + "\n")
-    sys.stdout.flush()
-
-
-class Ledger:
-    """Four validators of the ledger as processes."""
-
-    def __init__(self, plan: Plan, template: Path) -> None:
-        self.plan = plan
-        (plan.folder / "genesis.json").write_bytes(plan.genesis_bytes)
-        keys = [(key.node_id, key.consensus_key.hex()) for key in plan.keys]
-        (plan.folder / "plan.json").write_text(json.dumps({"keys": keys, "ports": plan.ports}))
-        for number in range(VALIDATORS):
-            copy_store(template, plan.folder / f"v{number}" / "chain")
-        self.workers = [
-            subprocess.Popen(  # noqa: S603 - this interpreter, this file
-                [sys.executable, __file__, "--worker", str(plan.folder), str(number)],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=(plan.folder / f"worker{number}.log").open("wb"),
-                text=True,
-            )
-            for number in range(VALIDATORS)
-        ]
-        for worker in self.workers:
-            self._line(worker)
-        self.sockets = [plan.home(number) / "rpc.sock" for number in range(VALIDATORS)]
-
-    def light_load(self, transactions: Sequence[bytes]) -> list[float]:
-        """Return the seconds from submission to durable outcome, one payment at a time."""
-        path = self.plan.folder / "light"
-        path.write_bytes(msgspec.msgpack.encode(list(transactions)))
-        self._tell(self.workers[0], str(path))
-        latencies: list[float] = json.loads(self._line(self.workers[0]))
-        return latencies
-
-    def cpu(self) -> tuple[float, float]:
-        """Return the processor time of all applications and of all engines so far."""
-        for worker in self.workers:
-            self._tell(worker, "cpu")
-        told = [json.loads(self._line(worker)) for worker in self.workers]
-        return sum(own for own, _ in told), sum(engine for _, engine in told)
-
-    def stop(self) -> list[dict[str, object]]:
-        """End the nodes at the first one's height; return what each says of itself."""
-        client = EngineClient(self.sockets[0])
-        height = client.status().height
-        client.close()
-        for worker in self.workers:
-            self._tell(worker, f"stop {height}")
-        told = [json.loads(self._line(worker)) for worker in self.workers]
-        for worker in self.workers:
-            worker.wait(60)
-        return told
-
-    def _tell(self, worker: "subprocess.Popen[str]", line: str) -> None:
-        if worker.stdin is None:
-            raise RuntimeError("the worker takes no input")
-        worker.stdin.write(line + "\n")
-        worker.stdin.flush()
-
-    def _line(self, worker: "subprocess.Popen[str]") -> str:
-        line = worker.stdout.readline() if worker.stdout else ""
-        if not line:
-            raise RuntimeError(f"a worker ended: see {self.plan.folder}/worker*.log")
-        return line
-
-
-class Kvstore:
-    """Four validators of the engine's own key-value application, with the same settings."""
-
-    def __init__(self, plan: Plan) -> None:
-        self.sockets = [plan.home(number) / "rpc.sock" for number in range(VALIDATORS)]
-        self.processes = []
-        for number in range(VALIDATORS):
-            home = plan.home(number)
-            write_genesis(home, plan.genesis_bytes)
-            settings = plan.settings(number)
-            write_config(
-                home,
-                socket=home / "app.sock",
-                rpc_socket=self.sockets[number],
-                listen=settings.listen,
-                peers=settings.peers,
-                tuning=TUNING,
-            )
-            genesis = home / "config" / "genesis.json"
-            document = json.loads(genesis.read_text("utf-8"))
-            del document["app_state"]  # the key-value application takes none
-            genesis.write_text(json.dumps(document))
-            self.processes.append(
-                subprocess.Popen(  # noqa: S603 - the engine's own program
-                    [settings.program, "start", "--home", home, "--proxy_app", "kvstore"],
-                    stdout=(home / "engine.log").open("wb"),
-                    stderr=subprocess.STDOUT,
-                ),
-            )
-
-    def stop(self) -> None:
-        """End the processes."""
-        for process in self.processes:
-            process.terminate()
-        for process in self.processes:
-            process.wait(60)
 
 
 class Load:
@@ -341,9 +116,10 @@ class Load:
 
     def _wait_until_ready(self) -> None:
         deadline = time.monotonic() + START_SECONDS
+        others = len(self._clients) - 1
         while True:
             try:
-                if all(client.status().peers == VALIDATORS - 1 for client in self._clients):
+                if all(client.status().peers == others for client in self._clients):
                     return
             except EngineUnreachable:
                 pass
@@ -362,63 +138,102 @@ def key_value(number: int) -> str:
     return f"key{number:09d}={'v' * 240}"
 
 
-def measure(folder: Path, *, singles: int, batches: int, accounts: int) -> dict[str, object]:
-    """Run both programs and return the figures."""
-    world = new_world(SEED, accounts)
-    template = folder / "template"
-    create_store(world, template)
-    source = TransferSource(world, accounts)
-    single = [signed.raw for signed in source.take(singles, 1)]
-    many = [signed.raw for signed in source.take(batches, 100)]
-    light = [signed.raw for signed in source.take(40, 1)]
-    figures: dict[str, object] = {"transaction_bytes": len(single[0]), "batch_bytes": len(many[0])}
-    figures |= _measure_ledger(folder, world, template, single, many, light)
-    kvstore = Kvstore(plan_network(folder / "kvstore", world.genesis_bytes()))
-    try:
-        load = Load(kvstore.sockets)
-        keys = [key_value(number).encode() for number in range(4 * singles)]
-        before = sum(cpu_of(process.pid) for process in kvstore.processes)
-        seconds = load.run(keys, UNDER_WAY_MAX)
-        cpu_s = sum(cpu_of(process.pid) for process in kvstore.processes) - before
-    finally:
-        kvstore.stop()
-    figures["kvstore_tx_per_s"] = len(keys) / seconds
-    figures["kvstore_cpu_us_per_tx"] = round(1e6 * cpu_s / len(keys))
-    figures["share_of_kvstore"] = float(str(figures["single_tx_per_s"])) / (len(keys) / seconds)
+def measure(folder: Path, validators: int, sizes: Sizes) -> dict[str, object]:
+    """Run both programs with so many validators and return the figures."""
+    load_before = os.getloadavg()[0]
+    world = new_world(SEED, sizes.accounts)
+    create_store(world, folder / "template")
+    figures: dict[str, object] = {"validators": validators, **sizes._asdict()}
+    figures |= _measure_ledger(folder, world, validators, sizes)
+    figures |= _measure_kvstore(folder, world, validators, 4 * sizes.singles)
+    ledger, kvstore = (
+        float(str(figures[name])) for name in ("single_tx_per_s", "kvstore_tx_per_s")
+    )
+    figures["share_of_kvstore"] = ledger / kvstore
+    figures["load_average"] = [round(load_before, 2), round(os.getloadavg()[0], 2)]
     return figures
 
 
-def _measure_ledger(
-    folder: Path,
-    world: World,
-    template: Path,
-    single: list[bytes],
-    many: list[bytes],
-    light: list[bytes],
-) -> dict[str, object]:
-    ledger = Ledger(plan_network(folder / "ledger", world.genesis_bytes()), template)
+def _measure_kvstore(folder: Path, world: World, validators: int, count: int) -> dict[str, object]:
+    kvstore = Kvstore(plan_network(folder / "kvstore", world.genesis_bytes(), validators))
     try:
-        load = Load(ledger.sockets)
-        latencies = ledger.light_load(light)
-        cpu = [ledger.cpu()]
-        single_seconds = load.run(single, UNDER_WAY_MAX)
-        cpu.append(ledger.cpu())
-        many_seconds = load.run(many, UNDER_WAY_TRANSFERS // 100)
-        cpu.append(ledger.cpu())
+        load = Load(kvstore.sockets)
+        keys = [key_value(number).encode() for number in range(count)]
+        before = kvstore.cpu()
+        seconds = load.run(keys, UNDER_WAY_MAX)
+        cpu_s = kvstore.cpu() - before
     finally:
+        kvstore.stop()
+    return {
+        "kvstore_tx_per_s": count / seconds,
+        "kvstore_cpu_us_per_tx": round(MILLION * cpu_s / count),
+    }
+
+
+def _measure_ledger(folder: Path, world: World, validators: int, sizes: Sizes) -> dict[str, object]:
+    source = TransferSource(world, sizes.accounts)
+    plan = plan_network(folder / "ledger", world.genesis_bytes(), validators)
+    ledger = Ledger(plan, folder / "template")
+    try:
+        figures, count = _rounds(ledger, source, sizes)
         told = ledger.stop()
+    finally:
+        ledger.kill()
     same = len({entry["app_hash"] for entry in told}) == 1
-    ordered = {entry["ordered"] for entry in told}
-    is_whole = ordered == {len(single) + len(many) + len(light)} and same
+    is_whole = {entry["ordered"] for entry in told} == {count} and same
     if not is_whole or any(entry["refused"] or entry["broken"] for entry in told):
         raise RuntimeError(f"the ledger is wrong, so nothing was measured: {told}")
-    return {
+    return figures
+
+
+def _rounds(ledger: Ledger, source: TransferSource, sizes: Sizes) -> tuple[dict[str, object], int]:
+    """Return the figures of one network, and how many transactions were handed in."""
+    load = Load(ledger.sockets)
+    light = _signed(source, LIGHT_PAYMENTS, 1)
+    single = _signed(source, sizes.singles, 1)
+    many = _signed(source, sizes.batches, 100)
+    latencies = ledger.light_load(light)
+    cpu, disk = [ledger.cpu()], [ledger.disk()]
+    single_seconds = load.run(single, UNDER_WAY_MAX)
+    cpu.append(ledger.cpu())
+    disk.append(ledger.disk())
+    many_seconds = load.run(many, UNDER_WAY_TRANSFERS // 100)
+    cpu.append(ledger.cpu())
+    disk.append(ledger.disk())
+    loads = []
+    for share in SHARES:
+        rate = share * len(single) / single_seconds
+        paced = _signed(source, max(1, round(rate * sizes.load_seconds)), 1)
+        loads.append(_load_row(share, rate, ledger.paced(paced, rate)))
+    figures: dict[str, object] = {
+        "transaction_bytes": len(single[0]),
+        "batch_bytes": len(many[0]),
         "light_p50_ms": percentile(latencies, 50) * 1e3,
         "light_p99_ms": percentile(latencies, 99) * 1e3,
         "single_tx_per_s": len(single) / single_seconds,
         "batched_transfers_per_s": 100 * len(many) / many_seconds,
         "single_cpu_us_per_tx": _per_unit(cpu[0], cpu[1], len(single)),
         "batched_cpu_us_per_transfer": _per_unit(cpu[1], cpu[2], 100 * len(many)),
+        "single_disk_mb_per_million": _disk(disk[0], disk[1], len(single)),
+        "batched_disk_mb_per_million": _disk(disk[1], disk[2], 100 * len(many)),
+        "loads": loads,
+    }
+    count = len(light) + len(single) + len(many)
+    return figures, count + sum(int(str(row["transactions"])) for row in loads)
+
+
+def _signed(source: TransferSource, count: int, transfers_each: int) -> list[bytes]:
+    return [signed.raw for signed in source.take(count, transfers_each)]
+
+
+def _load_row(share: float, rate: float, latencies: list[float]) -> dict[str, object]:
+    return {
+        "share": share,
+        "tx_per_s": round(rate, 1),
+        "transactions": len(latencies),
+        "p50_ms": round(percentile(latencies, 50) * 1e3, 1),
+        "p99_ms": round(percentile(latencies, 99) * 1e3, 1),
+        "load_average": round(os.getloadavg()[0], 2),
     }
 
 
@@ -426,45 +241,51 @@ def _per_unit(
     before: tuple[float, float], after: tuple[float, float], units: int
 ) -> dict[str, float]:
     """Return the processor time of a unit, over all nodes, in microseconds."""
-    applications, engines = (1e6 * (b - a) / units for a, b in zip(before, after, strict=True))
+    applications, engines = (MILLION * (b - a) / units for a, b in zip(before, after, strict=True))
     return {"applications": round(applications), "engines": round(engines)}
+
+
+def _disk(
+    before: tuple[float, float], after: tuple[float, float], transfers: int
+) -> dict[str, float]:
+    """Return the megabytes of disk that a million transfers take on one node."""
+    store, engine = (round((b - a) / transfers, 1) for a, b in zip(before, after, strict=True))
+    return {"store": store, "engine": engine}
 
 
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--worker", nargs=2, metavar=("FOLDER", "NUMBER"))
     parser.add_argument("--save", action="store_true")
+    parser.add_argument("--validators", type=int, nargs="+", default=[4])
     parser.add_argument("--singles", type=int, default=10_000)
     parser.add_argument("--batches", type=int, default=1_000)
     parser.add_argument("--accounts", type=int, default=10_000)
+    parser.add_argument("--load-seconds", type=float, default=10)
     arguments = parser.parse_args()
-    if arguments.worker:
-        run_worker(Path(arguments.worker[0]), int(arguments.worker[1]))
-        return
-    VAR.mkdir(exist_ok=True)
-    folder = Path(tempfile.mkdtemp(prefix="network-", dir=VAR))
-    try:
-        found = {
-            "hardware": describe(),
-            "validators": VALIDATORS,
-            "commit_ms": TUNING.commit_ms,
-            "seed": SEED,
-            "accounts": arguments.accounts,
-            **measure(
-                folder,
-                singles=arguments.singles,
-                batches=arguments.batches,
-                accounts=arguments.accounts,
-            ),
-            "load_average_at_end": round(os.getloadavg()[0], 2),
-        }
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    sizes = Sizes(arguments.singles, arguments.batches, arguments.accounts, arguments.load_seconds)
+    found: dict[str, object] = {
+        "hardware": describe(),
+        "all_nodes_on_these_cores": True,
+        "commit_ms": TUNING.commit_ms,
+        "seed": SEED,
+    }
+    found["networks"] = [
+        _measured_in_a_folder(count, sizes.of(count)) for count in arguments.validators
+    ]
     text = json.dumps(found, indent=2)
     print(text)
     if arguments.save:
         (RESULTS / "network.json").write_text(text + "\n", encoding="utf-8")
+
+
+def _measured_in_a_folder(validators: int, sizes: Sizes) -> dict[str, object]:
+    VAR.mkdir(exist_ok=True)
+    folder = Path(tempfile.mkdtemp(prefix="network-", dir=VAR))
+    try:
+        return measure(folder, validators, sizes)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 if __name__ == "__main__":
