@@ -7,7 +7,11 @@ The tree::
     │   ├── CursorInvalid      1
     │   ├── LimitInvalid       2
     │   ├── HeightUnknown      3
-    │   └── PeriodUnknown      4
+    │   ├── PeriodUnknown      4
+    │   ├── ReadNotRecorded    5
+    │   ├── ConsentNotInForce  6
+    │   ├── FigureUnknown      7
+    │   └── HistoryMissing     8
     └── ReadModelBroken        the database cannot be used: an operator must act
         ├── AddressInvalid     11
         ├── DatabaseFailed     12
@@ -72,6 +76,38 @@ class PeriodUnknown(ReadRefused):
     code = 4
     name = "period_unknown"
     next_step = "ask for a month, YYYY-MM, or a quarter, YYYY-Qn"
+
+
+class ReadNotRecorded(ReadRefused):
+    """The data is given for a recorded read, and none is recorded under the consent."""
+
+    code = 5
+    name = "read_not_recorded"
+    next_step = "record the read first (consent.RecordRead), then ask again"
+
+
+class ConsentNotInForce(ReadRefused):
+    """Every consent of the organisation to the reader is revoked, over, or has not begun."""
+
+    code = 6
+    name = "consent_not_in_force"
+    next_step = "ask the organisation for a consent; `xinlian query consents` lists those you had"
+
+
+class FigureUnknown(ReadRefused):
+    """No figure of the portrait that the reader may see has this name."""
+
+    code = 7
+    name = "figure_unknown"
+    next_step = "take a name from the portrait's figures"
+
+
+class HistoryMissing(ReadRefused):
+    """The question needs every block, and this node lacks its first ones."""
+
+    code = 8
+    name = "history_missing"
+    next_step = "ask an archive node; `xinlian query policy` names the archive members"
 
 
 class ReadModelBroken(ReadModelError):  # noqa: N818 - names the state of the read model

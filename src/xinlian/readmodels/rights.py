@@ -34,20 +34,25 @@ describes, as rows of ``readers``.  Whatever gives no right here, nobody reads.
     rule pack          the party whose rules they are
     case               who asked and whose rules decide it
     consent, its reads the subject and the reader that it names
+    portrait           the organisation that it is of; who has a consent of it in force and has
+                       recorded a read: the kinds of data and the height of that read
 
 Rules this file keeps:
  1. A right once given stays: what a party has seen it may see again.  Suspension changes nothing.
  2. An event is read by the readers of the one object that it is about (``subjects.py``).
  3. Naming another organisation's document gives nobody a right to it; only its signers share it.
+ 4. Data that a consent opens is no right that stays: each question looks at the consent anew.
 
 Source: ledger.md 10 (parties of a certificate).
 """
 
 import itertools
-from collections.abc import Callable, Mapping
-from typing import Any, Final
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final, NamedTuple
 
+from xinlian.modules.consent.types import DATA_KINDS
 from xinlian.readmodels import rows
+from xinlian.readmodels.errors import ConsentNotInForce, ReadNotRecorded
 from xinlian.readmodels.kinds import Kind
 from xinlian.readmodels.rows import Row
 from xinlian.readmodels.subjects import (
@@ -71,6 +76,7 @@ RIGHTS_FIELDS: Final = frozenset(
 _DEPOSIT: Final = "deposit"
 _LOAN: Final = "loan"
 _MEMBER: Final = "member"
+_GIVEN: Final = "given"
 
 
 def grant_for(state: WorkingSet, row: Row) -> None:
@@ -292,6 +298,54 @@ _RULES: Final[Mapping[type[Row], Callable[[WorkingSet, Any], None]]] = {
     rows.ConsentRow: _consent,
     rows.ConsentReadRow: _consent_read,
 }
+
+
+class PortraitRight(NamedTuple):
+    """What of a portrait may be seen."""
+
+    data_kinds: frozenset[str]
+    as_of_height: int | None
+    """None where any height may be asked for."""
+    read_id: str
+
+
+def portrait_right(
+    reader: str,
+    subject: str,
+    consents: Sequence[rows.ConsentRow],
+    reads: Sequence[rows.ConsentReadRow],
+    time_ms: int,
+) -> PortraitRight | None:
+    """Return what a reader may see of the portrait of a subject; None without any consent.
+
+    Args:
+        reader: who asks.
+        subject: whose portrait it is.
+        consents: of the subject to the reader, the newest first.
+        reads: the last one under each of them.
+        time_ms: of the height that the answer is read at.
+
+    Raises:
+        ConsentNotInForce: there were consents.
+        ReadNotRecorded: a consent is in force, and no read was recorded under it.
+    """
+    if reader == subject:
+        return PortraitRight(DATA_KINDS, None, "")
+    if not consents:
+        return None
+    in_force = {
+        consent.consent_id
+        for consent in consents
+        if consent.status == _GIVEN and consent.from_ms <= time_ms <= consent.until_ms
+    }
+    if not in_force:
+        raise ConsentNotInForce(subject)
+    usable = [read for read in reads if read.consent_id in in_force]
+    if not usable:
+        raise ReadNotRecorded(subject)
+    last = max(usable, key=lambda read: (read.height, read.consent_id))
+    found = read_id(last.consent_id, last.read_no)
+    return PortraitRight(frozenset(last.data_kinds), last.height, found)
 
 
 def grant_transaction(state: WorkingSet, row: rows.TransactionRow, acting_for: list[str]) -> None:

@@ -17,6 +17,7 @@ from xinlian.readmodels.queries.directory import DirectoryQueries
 from xinlian.readmodels.queries.freezes import FreezeQueries
 from xinlian.readmodels.queries.money import MoneyQueries
 from xinlian.readmodels.queries.payments import PaymentQueries
+from xinlian.readmodels.queries.portraits import PortraitQueries
 from xinlian.readmodels.queries.trade import TradeQueries
 
 __all__ = ["Queries"]
@@ -30,6 +31,7 @@ class Queries(
     CertificateQueries,
     PaymentQueries,
     ConsentQueries,
+    PortraitQueries,
     FreezeQueries,
 ):
     """Every question to a projected database; ``reader`` is the 20-byte id of a party."""

@@ -57,6 +57,7 @@ from xinlian.readmodels.rows.payments import (
     ObligationRow,
     PaymentOrderRow,
 )
+from xinlian.readmodels.rows.portraits import Figure, Portrait, PortraitFactRow
 from xinlian.readmodels.rows.trade import (
     DocumentRow,
     FactRow,
@@ -82,6 +83,7 @@ __all__ = [
     "EntryReaderRow",
     "EventRow",
     "FactRow",
+    "Figure",
     "Found",
     "FreezeRow",
     "InvoiceRow",
@@ -101,6 +103,8 @@ __all__ = [
     "PendingTransferRow",
     "PeriodCloseRow",
     "PolicyVersionRow",
+    "Portrait",
+    "PortraitFactRow",
     "PostingRow",
     "ProposalRow",
     "ReaderRow",
