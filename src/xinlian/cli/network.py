@@ -16,6 +16,7 @@ from xinlian.cli.network_init import (
     make_network,
     with_validators,
 )
+from xinlian.cli.network_keys import use_next_key, validator_proof
 from xinlian.cli.network_places import (
     PLACE_FORMAT,
     NodePlace,
@@ -43,6 +44,12 @@ _WIDE_COMMIT_MS: Final = 500
 network_app.command("doctor", help="诊断网络停滞的原因 / why a network stands still")(doctor)
 network_app.command("recover-vote", help="恢复验证节点的投票 / let a restored validator vote")(
     recover_vote
+)
+network_app.command(
+    "validator-proof", help="提案所需的验证密钥证明 / what a proposal of a validator must hold"
+)(validator_proof)
+network_app.command("use-next-key", help="换用下一把验证密钥 / use a validator's next key")(
+    use_next_key
 )
 network_app.command("sync", help="从快照起步 / begin a new node from a snapshot")(sync)
 

@@ -16,7 +16,8 @@ Steps, each named in a failure:
  2. height and time of the ledger's header are those of the chain's record under its state root;
     where the node no longer had it, the time that is reported is the engine's of H;
  3. each change of validators since the root of trust is named by a header that more than two thirds
-    of the power before it committed, in ascending order of their heights;
+    of the power before it committed, in ascending order of their heights; changes that a checkpoint
+    has behind it are passed over;
  4. more than two thirds of the power of the validators then voted for the engine's header of H + 1,
     and every vote in the file verifies;
  5. that header names the engine's header of H as the one before it.
@@ -103,8 +104,8 @@ def verify_committed_header(value: Value, root: TrustRoot) -> tuple[Header, Prov
     if following.last_block_hash != own.hash:
         raise VerificationFailed("engine header", "the two do not follow one another")
     bytes_of(own.data_hash, "engine header", _HASH_BYTES)
-    changes = _changes_of(fields)
-    validators = _followed(root, changes, following.height)
+    changes = _changes_of(fields, root)
+    validators = follow_changes(root, changes, following.height)
     signers = _check_votes(following, fields[5:COMMITTED_FIELDS], validators, root)
     proven = ProvenHeader(
         height=header.height,
@@ -120,7 +121,7 @@ def verify_committed_header(value: Value, root: TrustRoot) -> tuple[Header, Prov
 
 def validators_after(value: Value, root: TrustRoot) -> Validators:
     """Return the validators that committed a header which ``verify_committed_header`` accepted."""
-    changes = _changes_of(committed_fields(value))
+    changes = _changes_of(committed_fields(value), root)
     if not changes:
         return root.validators
     return validators_of(array_of(changes[-1], CHANGE_FIELDS, "validator change")[-1], "votes")
@@ -132,10 +133,45 @@ def committed_fields(value: Value) -> Sequence[Value]:
     return array_of(value, COMMITTED_FIELDS + is_longer, "header")
 
 
-def _changes_of(fields: Sequence[Value]) -> Sequence[Value]:
-    """Return the changes of validators that a committed header shows; most show none."""
-    left_out = len(fields) == COMMITTED_FIELDS
-    return () if left_out else list_of(fields[-1], SET_CHANGES_MAX, "validator change")
+def follow_changes(root: TrustRoot, changes: Sequence[Value], height: int) -> Validators:
+    """Return the validators at a height: the root's, and each change that those before named.
+
+    Raises:
+        VerificationFailed: with the step that failed.
+    """
+    step = "validator change"
+    validators, last_height = root.validators, root.height
+    for entry in changes:
+        fields = array_of(entry, CHANGE_FIELDS, step)
+        header = read_engine_header(fields[0], root.chain_id)
+        if not last_height < header.height < height:
+            raise VerificationFailed(step, f"height {header.height} is out of order")
+        _check_votes(header, fields[1:5], validators, root)
+        validators = validators_of(fields[5], step)
+        if validators_hash(validators) != header.next_validators_hash:
+            raise VerificationFailed(step, f"height {header.height} names other validators")
+        last_height = header.height
+    return validators
+
+
+def _changes_of(fields: Sequence[Value], root: TrustRoot) -> Sequence[Value]:
+    """Return the changes of validators that a committed header shows; most show none.
+
+    A node shows all since the genesis file.  Those that a checkpoint has behind it, at the
+    beginning, are passed over unread: nothing rests on them.
+    """
+    if len(fields) == COMMITTED_FIELDS:
+        return ()
+    changes = list_of(fields[-1], SET_CHANGES_MAX, "validator change")
+    behind = 0
+    while behind < len(changes) and _height_of(changes[behind], root) <= root.height:
+        behind += 1
+    return changes[behind:]
+
+
+def _height_of(change: Value, root: TrustRoot) -> int:
+    header = array_of(change, CHANGE_FIELDS, "validator change")[0]
+    return read_engine_header(header, root.chain_id).height
 
 
 def require_chain_record(value: Value) -> None:
@@ -230,23 +266,6 @@ def _check_chain_record(header: Header, record: Value, proof: Value, root: Trust
     found = (text_of(fields[0], step), text_of(fields[1], step), *fields[2:5])
     if found != expected:
         raise VerificationFailed(step, "height, time, clock or version are not the header's")
-
-
-def _followed(root: TrustRoot, changes: Sequence[Value], height: int) -> Validators:
-    """Return the validators at a height: the root's, and each change that those before named."""
-    step = "validator change"
-    validators, last_height = root.validators, root.height
-    for entry in changes:
-        fields = array_of(entry, CHANGE_FIELDS, step)
-        header = read_engine_header(fields[0], root.chain_id)
-        if not last_height < header.height < height:
-            raise VerificationFailed(step, f"height {header.height} is out of order")
-        _check_votes(header, fields[1:5], validators, root)
-        validators = validators_of(fields[5], step)
-        if validators_hash(validators) != header.next_validators_hash:
-            raise VerificationFailed(step, f"height {header.height} names other validators")
-        last_height = header.height
-    return validators
 
 
 def _check_votes(

@@ -64,8 +64,17 @@ def test_changes_ascend_from_the_root_and_stay_below_the_header():
         verified(receipt_by(THIRD, (change(1, FIRST, SECOND), change(0, SECOND, THIRD))))
     with pytest.raises(VerificationFailed, match="out of order"):
         verified(receipt_by(SECOND, (change(HEIGHT, FIRST, SECOND),)))
-    with pytest.raises(VerificationFailed, match="out of order"):
-        verified(receipt_by(SECOND, (change(1, FIRST, SECOND),)), root_of(*FIRST, height=1))
+
+
+def test_changes_behind_a_checkpoint_are_passed_over():
+    changes = (change(0, FIRST, SECOND), change(1, SECOND, THIRD))
+    own = bytes.fromhex(verified(receipt_by(THIRD, changes)).headers[0].hash)
+    for height, those in ((0, SECOND), (1, THIRD)):
+        root = root_of(*those, height=height, header_hash=own)
+        report = verified(receipt_by(THIRD, changes), root)
+        assert report.headers[0].set_changes == 1 - height
+    with pytest.raises(VerificationFailed, match="a change is left out"):
+        verified(receipt_by(THIRD, changes), root_of(*SECOND, height=1, header_hash=own))
 
 
 @pytest.mark.parametrize("changes", [7, b"", (7,), ((),), ((1, 2, 3, 4, 5, 6),)])

@@ -33,6 +33,7 @@ from xinlian.engines.cometbft.pool import Pool
 from xinlian.engines.cometbft.process import EngineProcess
 from xinlian.engines.cometbft.rpc import EngineClient, EngineStatus
 from xinlian.engines.cometbft.server import AbciServer
+from xinlian.engines.cometbft.set_changes import SetChanges
 from xinlian.engines.cometbft.snapshots import SnapshotShelf
 from xinlian.ledger.application import Application, GenesisLoader
 from xinlian.ledger.block import BlockOutcome
@@ -109,6 +110,13 @@ class CometEngine:
             self._dropped,
             shelf,
         )
+        self.set_changes = SetChanges(
+            settings.home,
+            application.store,
+            genesis_bytes,
+            lambda: self._rpc_socket,
+            () if settings.sync is None else settings.sync.servers,
+        )
         self._lock = threading.Lock()
         self._pending: dict[bytes, _Submitted] = {}
         self._advances = Advances(self.height, self.require_running, LOOK_SECONDS)
@@ -175,9 +183,13 @@ class CometEngine:
             self._broadcaster.start()
             undo.callback(self._broadcaster.close)
             if settings.light_listen:
-                light = LightServer(settings.light_listen, self._rpc_socket, self._head_of)
+                light = LightServer(
+                    settings.light_listen, self._rpc_socket, self._head_of, self.set_changes.proof
+                )
                 undo.callback(light.close)
                 light.start()
+            self.set_changes.start()
+            undo.callback(self.set_changes.close)
             self._undo = undo.pop_all()
         self._is_running = True
 
@@ -314,6 +326,7 @@ class CometEngine:
     def _committed(self, outcome: BlockOutcome, transactions: Sequence[bytes]) -> None:
         """Tell who waits what became of it, on the consensus thread."""
         self._omissions.committed(outcome.height, transactions)
+        self.set_changes.notify(outcome)
         with self._lock:
             settled = [
                 (self._pending.pop(result.transaction_id), index)

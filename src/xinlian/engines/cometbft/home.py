@@ -30,6 +30,8 @@ from xinlian.engines.cometbft.network import engine_genesis
 from xinlian.ledger.genesis import GenesisInvalid
 
 KEY_FILE: Final = "config/priv_validator_key.json"
+SUCCESSOR_FILE: Final = "config/priv_validator_key.next.json"
+"""The key that is to take the power over, drawn before members are asked."""
 NODE_KEY_FILE: Final = "config/node_key.json"
 GENESIS_FILE: Final = "config/genesis.json"
 CONFIG_FILE: Final = "config/config.toml"
@@ -166,19 +168,45 @@ def create_keys(home: Path, node_seed: bytes, consensus_seed: bytes) -> EngineKe
     for folder in (home, home / "config", home / "data"):
         folder.mkdir(parents=True, exist_ok=True, mode=PRIVATE_FOLDER_MODE)
     _write_once(home / NODE_KEY_FILE, msgspec.json.encode(_NodeKey(_private(node_seed))))
-    public_key = SigningKey(consensus_seed).public_key
-    key = _ValidatorKey(
-        address_of(public_key).hex().upper(),
-        _TypedValue(_PUBLIC_TYPE, b64encode(public_key).decode()),
-        _private(consensus_seed),
-    )
     key_was_there = (home / KEY_FILE).exists()
-    _write_once(home / KEY_FILE, msgspec.json.encode(key))
+    _write_once(home / KEY_FILE, _key_file(consensus_seed))
     is_new = not (home / MARK_NAME).exists() and not (home / VOTES_FILE).exists()
     if is_new and not key_was_there:  # a key without its last vote was restored: it must not vote
         _write_once(home / VOTES_FILE, b'{"height":"0","round":0,"step":0}')
         mark_place(home)
     return read_keys(home)
+
+
+def draw_successor(home: Path, consensus_seed: bytes) -> SigningKey:
+    """Write the key that is to take this validator's power over; one that is there stays.
+
+    Raises:
+        GenesisInvalid: the file that is there is no key.
+    """
+    _write_once(home / SUCCESSOR_FILE, _key_file(consensus_seed))
+    return read_signing_key(home / SUCCESSOR_FILE)
+
+
+def read_signing_key(path: Path) -> SigningKey:
+    """Return a consensus key from its file; raises GenesisInvalid."""
+    try:
+        found = msgspec.json.decode(_read(path), type=_ValidatorKey)
+        return SigningKey(b64decode(found.priv_key.value, validate=True)[:_SEED_BYTES])
+    except (OSError, ValueError) as error:
+        raise GenesisInvalid(f"{path} is no readable consensus key: {error}") from None
+
+
+def use_successor(home: Path) -> bytes:
+    """Put the successor's key in place of the validator's, which is destroyed; return its key.
+
+    The engine must not run.  The last vote stays: it bounds what either key may sign.
+
+    Raises:
+        GenesisInvalid: no successor was drawn.
+    """
+    key = read_signing_key(home / SUCCESSOR_FILE)
+    (home / SUCCESSOR_FILE).replace(home / KEY_FILE)
+    return key.public_key
 
 
 def read_keys(home: Path) -> EngineKeys:
@@ -244,6 +272,16 @@ def write_config(
             hash=sync.trusted.hash,
         )
     (home / CONFIG_FILE).write_text(config, encoding="utf-8")
+
+
+def _key_file(seed: bytes) -> bytes:
+    public_key = SigningKey(seed).public_key
+    key = _ValidatorKey(
+        address_of(public_key).hex().upper(),
+        _TypedValue(_PUBLIC_TYPE, b64encode(public_key).decode()),
+        _private(seed),
+    )
+    return msgspec.json.encode(key)
 
 
 def _private(seed: bytes) -> _TypedValue:

@@ -39,6 +39,9 @@ METHODS: Final = frozenset({"status", "commit", "validators", "consensus_params"
 """What is passed on to the engine."""
 LEDGER_HEAD: Final = "ledger_head"
 """What the node answers itself: the ledger's header of a height."""
+SET_CHANGE: Final = "set_change"
+"""And what it kept of a header that named other validators."""
+OWN_METHODS: Final = frozenset({LEDGER_HEAD, SET_CHANGE})
 QUESTION_BYTES_MAX: Final = 4_096
 CONNECTIONS_MAX: Final = 32
 PARAMETERS: Final = frozenset({"height", "page", "per_page"})
@@ -77,6 +80,7 @@ class LightServer:
         listen: str,
         rpc_socket: Path,
         head_of: Callable[[int], SignedHeader | None],
+        change_of: Callable[[int], bytes | None],
     ) -> None:
         """Listen; raises OSError where that address cannot be had.
 
@@ -84,8 +88,9 @@ class LightServer:
             listen: ``host:port``.
             rpc_socket: where the engine answers on this machine.
             head_of: returns the ledger's header of a height.
+            change_of: returns what is kept of a height that named other validators.
         """
-        self._server = _Server(address_of_text(listen), rpc_socket, head_of)
+        self._server = _Server(address_of_text(listen), rpc_socket, head_of, change_of)
         self._thread = threading.Thread(
             target=self._server.serve_forever,
             kwargs={"poll_interval": 0.1},
@@ -118,9 +123,11 @@ class _Server(BoundedConnections, http.server.HTTPServer):
         address: tuple[str, int],
         rpc_socket: Path,
         head_of: Callable[[int], SignedHeader | None],
+        change_of: Callable[[int], bytes | None],
     ) -> None:
         self.rpc_socket = rpc_socket
         self.head_of = head_of
+        self.change_of = change_of
         super().__init__(address, _Handler)
 
 
@@ -153,6 +160,10 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         if call.method == LEDGER_HEAD:
             head = self.server.head_of(int(call.params.get("height") or -1))
             self._send(_result(call.id, None if head is None else encode_head(head).hex()))
+            return
+        if call.method == SET_CHANGE:
+            kept = self.server.change_of(int(call.params.get("height") or -1))
+            self._send(_result(call.id, None if kept is None else kept.hex()))
             return
         client = EngineClient(self.server.rpc_socket)
         try:
@@ -215,6 +226,21 @@ def ledger_headers(servers: Sequence[str], height: int) -> list[Header]:
         except (EngineUnreachable, ValueError, *UNREADABLE) as problem:
             _log.warning("member_gives_no_header", server=server, cause=str(problem)[:200])
     return found
+
+
+def set_change_proof(server: str, height: int) -> bytes:
+    """Return what a server kept of a header that named other validators; it is not checked.
+
+    Raises:
+        EngineUnreachable: it kept nothing, or does not answer.
+    """
+    try:
+        told = msgspec.json.decode(_ask(server, SET_CHANGE, height), type=str | None)
+        if told:
+            return bytes.fromhex(told)
+    except (msgspec.DecodeError, ValueError) as error:
+        raise EngineUnreachable(f"{server}: an answer that is none: {error}") from None
+    raise EngineUnreachable(f"{server}: it kept no change of height {height}")
 
 
 def clock_ahead_seconds(server: str) -> float | None:
@@ -322,7 +348,7 @@ def _is_allowed(call: _Call) -> bool:
     """Return whether a question is one that is answered, with parameters that are numbers."""
     values = [value for value in call.params.values() if value is not None]
     return (
-        (call.method in METHODS or call.method == LEDGER_HEAD)
+        (call.method in METHODS or call.method in OWN_METHODS)
         and PARAMETERS.issuperset(call.params)
         and all(str(v).isdecimal() and len(str(v)) <= _NUMBER_CHARS_MAX for v in values)
     )

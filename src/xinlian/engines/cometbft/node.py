@@ -5,7 +5,6 @@ from typing import cast
 
 from xinlian.crypto.codec import Value
 from xinlian.engines.cometbft.engine import CometEngine
-from xinlian.engines.cometbft.network import require_validators
 from xinlian.engines.cometbft.receipts import Committer, provable_height, with_block_path
 from xinlian.engines.cometbft.rpc import EngineClient
 from xinlian.engines.embedded import EmbeddedNode
@@ -47,7 +46,6 @@ class CometNode(EmbeddedNode):
         """Take an engine; countersignatures are kept as on any node, receipts rest on votes."""
         super().__init__(engine, genesis_bytes, countersignatures)
         self._comet = engine
-        self._validators = require_validators(self.genesis)
 
     def receipt(
         self,
@@ -80,6 +78,6 @@ class CometNode(EmbeddedNode):
         self.wait_above(signed.header.height, COMMIT_SECONDS_MAX)
         client = EngineClient(self._comet.rpc_socket)
         try:
-            return Committer(client, self.store, self._validators).attest(signed)
+            return Committer(client, self.store, self._comet.set_changes).attest(signed)
         finally:
             client.close()

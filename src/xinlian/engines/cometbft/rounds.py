@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from xinlian.engines.cometbft.receipts import moment_of
+from xinlian.engines.cometbft.commits import moment_of
 from xinlian.engines.cometbft.rpc import EngineClient, EngineUnreachable
 from xinlian.ledger.node import NoReceipt
 

@@ -16,7 +16,9 @@ from xinlian.engines.cometbft.home import (
     Tuning,
     address_of,
     create_keys,
+    draw_successor,
     read_keys,
+    use_successor,
     write_config,
     write_genesis,
 )
@@ -92,3 +94,16 @@ def test_the_engine_itself_reads_the_keys_as_they_were_meant(tmp_path):
     shown = says("show-validator")
     assert "PubKeyEd25519" in shown
     assert len(address_of(keys.consensus_key)) == 20
+
+
+def test_the_next_key_takes_the_place_of_the_first_and_leaves_the_last_vote(tmp_path):
+    create_keys(tmp_path, seed("n"), seed("c"))
+    vote = (tmp_path / VOTES_FILE).read_bytes()
+    successor = draw_successor(tmp_path, seed("next"))
+    assert draw_successor(tmp_path, seed("other")).public_key == successor.public_key
+    assert use_successor(tmp_path) == read_keys(tmp_path).consensus_key == successor.public_key
+    assert read_keys(tmp_path).node_id == create_keys(tmp_path, seed("x"), seed("y")).node_id
+    assert (tmp_path / KEY_FILE).stat().st_mode & 0o777 == 0o600
+    assert (tmp_path / VOTES_FILE).read_bytes() == vote
+    with pytest.raises(GenesisInvalid, match="no readable consensus key"):
+        use_successor(tmp_path)

@@ -19,6 +19,7 @@ from xinlian.engines.cometbft.light import (
     address_of_text,
     clock_ahead_seconds,
     ledger_headers,
+    set_change_proof,
     trusted_block,
 )
 from xinlian.engines.cometbft.rpc import EngineUnreachable
@@ -46,7 +47,7 @@ def engine(block: str = "AB", chain: str = CHAIN, height: int = 9) -> Any:
 def served(folder: Path, answer: Any, name: str = "rpc") -> Iterator[str]:
     path = folder / f"{name}.sock"
     with answering(path, answer):
-        server = LightServer("127.0.0.1:0", path, head_of)
+        server = LightServer("127.0.0.1:0", path, head_of, change_of)
         server.start()
         try:
             yield f"127.0.0.1:{server.port}"
@@ -56,6 +57,10 @@ def served(folder: Path, answer: Any, name: str = "rpc") -> Iterator[str]:
 
 def head_of(height: int) -> SignedHeader | None:
     return signed_by(KEY, header(height, 10 * height)) if height == 100 else None
+
+
+def change_of(height: int) -> bytes | None:
+    return b"the votes" if height == 100 else None
 
 
 def post(address: str, body: bytes, **headers: str) -> tuple[int, bytes]:
@@ -90,6 +95,13 @@ def test_what_changes_nothing_is_passed_on_and_everything_else_refused(tmp_path)
         assert post(address, b"", **{"Content-Length": "many"})[0] == 411
 
 
+def test_what_is_kept_of_a_change_of_validators_is_told_to_whoever_asks(tmp_path):
+    with served(tmp_path, engine()) as address:
+        assert set_change_proof(address, 100) == b"the votes"
+        with pytest.raises(EngineUnreachable, match="kept no change of height 7"):
+            set_change_proof(address, 7)
+
+
 def test_garbage_on_the_port_ends_its_own_connection_and_nothing_else(tmp_path):
     with served(tmp_path, engine()) as address:
         for noise in (
@@ -104,7 +116,7 @@ def test_garbage_on_the_port_ends_its_own_connection_and_nothing_else(tmp_path):
 
 
 def test_an_engine_that_does_not_answer_is_said_to_be_unavailable(tmp_path):
-    server = LightServer("127.0.0.1:0", tmp_path / "none.sock", head_of)
+    server = LightServer("127.0.0.1:0", tmp_path / "none.sock", head_of, change_of)
     server.start()
     try:
         assert post(f"127.0.0.1:{server.port}", question("status"))[0] == 503

@@ -10,7 +10,8 @@ import pytest
 from engines.cometbft_network import driven_by, engine_missing, make_network
 from xinlian.crypto.codec import decode, encode
 from xinlian.engines.cometbft import CometNode
-from xinlian.engines.cometbft.receipts import block_path, moment_of, provable_height
+from xinlian.engines.cometbft.commits import moment_of
+from xinlian.engines.cometbft.receipts import block_path, provable_height
 from xinlian.ledger.node import NoReceipt
 from xinlian.ledger.outcomes import MARKERS
 from xinlian.modules.accounts.messages import Transfer
