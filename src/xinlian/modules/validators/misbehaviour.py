@@ -1,5 +1,7 @@
 """What follows when the engine shows that a validator signed two blocks of one height.
 
+In this version no block brings such a report, so nothing follows yet; see ADR 0020.
+
 Rules this file keeps:
  1. The validator loses its power where four others remain; where they do not, its power stays, for
     the network needs it, and its member's votes are suspended until the key has no power.
