@@ -19,6 +19,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from xinlian.api.boundary import SECURITY_HEADERS, BodyTooLarge
+from xinlian.client.refusal_words import refusal_words
 from xinlian.client.wire import Problem
 from xinlian.ledger.errors import (
     BlockFull,
@@ -30,7 +31,13 @@ from xinlian.ledger.errors import (
 )
 from xinlian.ledger.node import NodeStopped
 from xinlian.primitives import InvalidTransaction, LedgerError, Unauthorised
-from xinlian.readmodels.errors import ReadModelError, ReadRefused
+from xinlian.readmodels.errors import (
+    ConsentNotInForce,
+    HistoryMissing,
+    ReadModelError,
+    ReadNotRecorded,
+    ReadRefused,
+)
 
 _log = structlog.get_logger(__name__)
 
@@ -173,9 +180,11 @@ def problem_of_refusal(error: LedgerError) -> Problem:
     )
 
 
-def title_of(error_type: type[LedgerError]) -> str:
-    """Return what a refusal of the ledger means, in one sentence."""
-    return _first_line(error_type)
+def title_of(error_type: type[LedgerError] | type[ReadModelError]) -> str:
+    """Return what a refusal means, in English and then in Chinese."""
+    english = _first_line(error_type)
+    chinese = refusal_words(f"{error_type.codespace}/{error_type.name}").meaning_zh
+    return f"{english} / {chinese}" if chinese and chinese not in english else english
 
 
 def refusal_named(codespace: str, code: int) -> tuple[str, str]:
@@ -239,14 +248,22 @@ def _problem_of_read(error: ReadModelError) -> Problem:
         _log.error("read_model_failed", reference=error.reference, cause=str(error))
     return Problem(
         type=f"{TYPE_PREFIX}{error.reference}",
-        title=_first_line(type(error)),
-        status=PARAMETERS.status if is_refusal else NODE_STOPPED.status,
+        title=title_of(type(error)),
+        status=_status_of_read(error),
         detail=f"{error}; {error.next_step}"[:_DETAIL_CHARS_MAX] if is_refusal else "try later",
         codespace=error.codespace,
         name=error.name,
         code=error.code,
         transient=not is_refusal,
     )
+
+
+def _status_of_read(error: ReadModelError) -> int:
+    if not isinstance(error, ReadRefused):
+        return NODE_STOPPED.status
+    if isinstance(error, ReadNotRecorded | ConsentNotInForce):
+        return NOT_YOURS.status
+    return PRUNED.status if isinstance(error, HistoryMissing) else PARAMETERS.status
 
 
 def _status_of(error: LedgerError) -> int:
@@ -283,4 +300,5 @@ def _refusals() -> dict[tuple[str, int], type[LedgerError]]:
 
 
 def _first_line(error_type: type[Exception]) -> str:
-    return (error_type.__doc__ or error_type.__name__).partition("\n")[0].strip()
+    line = (error_type.__doc__ or error_type.__name__).partition("\n")[0].strip()
+    return line.replace("``", "`")

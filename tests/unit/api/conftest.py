@@ -11,8 +11,10 @@ from unit.api.callers import Caller, Clock
 from unit.readmodels.stories import NEWCOMER, Told, open_model, sqlite_address, tell_paid
 from xinlian.api import BackgroundServer, create_app
 from xinlian.crypto.ed25519 import SigningKey
+from xinlian.modules.consent.messages import GrantConsent, RecordRead
 from xinlian.modules.governance.messages import ProposeSuspension, Vote
 from xinlian.modules.members.messages import ReinstateParticipant, SuspendParticipant
+from xinlian.primitives.time import MS_PER_DAY
 from xinlian.readmodels import Projector, ReadModel
 from xinlian.testing import Consortium
 
@@ -76,7 +78,7 @@ def serve(told: Told, folder: Path) -> Iterator[Served]:
 def served(tmp_path_factory) -> Iterator[Served]:
     """The paid story: supplier2, who holds a leaf, is suspended; the newcomer is a stranger to it.
 
-    Core proposes to suspend settle and votes for it.
+    Core proposes to suspend settle and votes for it, and lets bank read of what it promised.
 
     Tests that send transactions use ``fresh`` instead.
     """
@@ -86,7 +88,17 @@ def served(tmp_path_factory) -> Iterator[Served]:
     published = told.send("core", ProposeSuspension(told.party("settle")))
     told.ids["proposal"] = published.created_id("proposal")
     told.send("core", Vote(told.ids["proposal"], 1, in_favour=True))
+    let_in(told)
     yield from serve(told, tmp_path_factory.mktemp("served"))
+
+
+def let_in(told: Told) -> None:
+    """Let bank read core's own promises for a month, and record a read."""
+    until_ms = told.consortium.now_ms() + 30 * MS_PER_DAY
+    kinds = ("own_promises",)
+    given = GrantConsent(told.party("bank"), "post_loan", kinds, 0, until_ms, 9, 0, b"")
+    told.ids["consent"] = told.send("core", given).created_id("consent")
+    told.send("bank", RecordRead(told.ids["consent"], "post_loan", kinds, bytes(32)))
 
 
 @pytest.fixture

@@ -99,10 +99,16 @@ TABLE = {
     ("GET", "/v1/encumbrances"): EVERYBODY_SIGNED_IN,
     ("GET", "/v1/freezes"): EVERYBODY_SIGNED_IN,
     ("GET", "/v1/events"): EVERYBODY_SIGNED_IN,
+    ("GET", "/v1/consents"): EVERYBODY_SIGNED_IN,
+    ("GET", "/v1/consents/{consent_id}"): NOT_OF_A_LATER_HOLDER,
+    ("GET", "/v1/consent-reads"): EVERYBODY_SIGNED_IN,
+    ("GET", "/v1/portraits/{party_id}"): NOT_OF_A_LATER_HOLDER,
+    ("GET", "/v1/portraits/{party_id}/facts"): NOT_OF_A_LATER_HOLDER,
 }
 NAMES = {"outsider": NEWCOMER, "suspended": "supplier2", "party": "core"}
 QUERIES = {
     "/v1/balances": "?as_of_height=3",
+    "/v1/portraits/{party_id}/facts": "?figure=own_promises",
     "/v1/verify": "?allow_simulated=true",
     "/v1/books/trial-balance": "?period=2026-11",
     "/v1/books/vouchers": "?period=2026-11",
@@ -150,6 +156,7 @@ def address(served: Served, path: str) -> str:
         certificate_id=told.text("cert", "certificate"),
         leaf_id=told.text("leaf", "leaf2"),
         proposal_id=told.text("proposal", "proposal"),
+        consent_id=told.text("consent", "consent"),
     )
     return filled + QUERIES.get(path, "")
 

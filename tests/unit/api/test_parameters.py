@@ -29,6 +29,9 @@ WITH_ID = {
     "/v1/certificates/{}/leaves": "cert",
     "/v1/leaves/{}": "leaf",
     "/v1/leaves/{}/path": "leaf",
+    "/v1/consents/{}": "consent",
+    "/v1/portraits/{}": "party",
+    "/v1/portraits/{}/facts": "party",
     "/v1/proposals/{}": "proposal",
     "/v1/proposals/{}/votes": "proposal",
 }
@@ -57,6 +60,8 @@ ID_FILTERS = [
     "/v1/leaves?holder=",
     "/v1/transfer-offers?leaf_id=",
     "/v1/encumbrances?certificate_id=",
+    "/v1/consents?subject=",
+    "/v1/consent-reads?consent_id=",
 ]
 
 

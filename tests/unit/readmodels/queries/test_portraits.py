@@ -6,6 +6,7 @@ from unit.modules.consent.consenting import READER, SUBJECT, Consenting, read_of
 from unit.readmodels.stories import open_model, sqlite_address
 from xinlian.modules.consent.messages import RevokeConsent
 from xinlian.primitives import format_id
+from xinlian.readmodels import ReadModel
 from xinlian.readmodels.errors import (
     ConsentNotInForce,
     CursorInvalid,
@@ -19,6 +20,8 @@ from xinlian.testing.trade import FACE_MINOR, Trade
 
 class Case(Consenting):
     """A consortium with one trade, and its read model."""
+
+    model: ReadModel
 
     def ask(self, name=READER, **wanted):
         self.model.project(self.c.engine.application.store)
