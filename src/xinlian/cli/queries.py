@@ -15,6 +15,9 @@ from xinlian.cli.output import CommandRefused, show, show_list
 from xinlian.cli.session import opened
 from xinlian.client.http import ApiError
 from xinlian.client.session import Session
+from xinlian.modules.members.types import organisation_id
+from xinlian.modules.members.uscc import is_valid_uscc
+from xinlian.primitives import format_id
 
 query_app = typer.Typer(no_args_is_help=True)
 _TRANSACTION_ID_BYTES: Final = 32
@@ -103,6 +106,18 @@ _LISTS: Final = (
         "付款义务 / obligations",
     ),
     _List(
+        "consents",
+        "/v1/consents",
+        ("consent_id", "status", "subject", "reader", "purpose", "data_kinds", "until_ms"),
+        "给出或收到的数据授权 / consents that you gave or received",
+    ),
+    _List(
+        "reads",
+        "/v1/consent-reads",
+        ("time_ms", "reader", "subject", "purpose", "data_kinds", "request_root", "consent_id"),
+        "依授权的读取记录 / who read under a consent, for what",
+    ),
+    _List(
         "documents",
         "/v1/documents",
         ("root", "schema", "owner", "countersigners"),
@@ -167,6 +182,53 @@ def mandates(home: HomeOption, as_json: JsonOption = False) -> None:
     ]
     columns = ("message", "rule_no", "signers", "cap_minor", "daily_cap_minor", "expires_at_ms")
     show_list(rows, as_json=as_json, columns=columns)
+
+
+@query_app.command("portrait", help="企业画像,依自身往来计算 / figures of a firm's own dealings")
+def portrait(
+    home: HomeOption,
+    organisation: Annotated[
+        str,
+        typer.Argument(help="party_… 或统一社会信用代码,默认本机构 / yours where left out"),
+    ] = "",
+    facts: Annotated[
+        str, typer.Option("--facts", help="列出某指标的全部依据 / list the facts of a figure")
+    ] = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Show a portrait: your own, or of a firm under whose consent you recorded a read."""
+    with opened(home) as session:
+        address = f"/v1/portraits/{_party_text(session, organisation)}"
+        if facts:
+            rows = list(
+                session.node.iterate(f"{address}/facts", dict[str, object], {"figure": facts})
+            )
+            show_list(rows, as_json=as_json, columns=("height", "fact_kind", "fact_id"))
+            return
+        found = session.node.get(address)
+    if as_json:
+        show(found, as_json=True)
+        return
+    figures = [
+        {**each, "figure": f"{each['chinese']} / {each['english']}"} for each in found["figures"]
+    ]
+    note = f"高度 / height {found['as_of_height']}, {found['currency']}"
+    columns = ("name", "value", "unit", "fact_count", "figure")
+    show_list(figures, as_json=False, columns=columns, note=note)
+
+
+def _party_text(session: Session, organisation: str) -> str:
+    """Return the id of an organisation by its id or code, one's own where none is named."""
+    if organisation.startswith("party_"):
+        return organisation
+    if not organisation:
+        return format_id("party", session.organisation.party)
+    if not is_valid_uscc(organisation):
+        raise CommandRefused(
+            "cli/not_an_organisation",
+            f"{organisation[:40]!r} is no party id and no unified social credit code",
+        )
+    return format_id("party", organisation_id(session.organisation.chain_id, organisation))
 
 
 @query_app.command("get", help="读取任一接口路径 / read any address of the API")
