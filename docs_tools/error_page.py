@@ -7,6 +7,7 @@ from typing import Final
 
 import xinlian
 from docs_tools.markdown import code, first_line, page, table
+from xinlian.client.refusal_words import refusal_words
 from xinlian.ledger.errors import (
     INTERNAL_CODESPACE,
     INTERNAL_ERROR_CODE,
@@ -51,11 +52,16 @@ def _codespace(name: str, errors: list[type[LedgerError]]) -> str:
         raise ValueError(f"codespace {name} uses a code twice")
     rows = [
         (e.code, code(f"{name}/{e.name}"), _class_of(e), "yes" if e.transient else "no",
-         first_line(e.__doc__))
+         first_line(e.__doc__), *_words(f"{name}/{e.name}"))
         for e in errors
     ]  # fmt: skip
-    head = ("code", "name", "class", "transient", "meaning")
+    head = ("code", "name", "class", "transient", "meaning", "what to do", "含义", "处理")
     return f"## {name}\n\n{table(head, rows)}"
+
+
+def _words(reference: str) -> tuple[str, str, str]:
+    words = refusal_words(reference)
+    return words.cure_en, words.meaning_zh, words.cure_zh
 
 
 def _internal() -> str:

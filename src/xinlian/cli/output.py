@@ -4,11 +4,14 @@ Rules this file keeps:
  1. Results go to standard output, everything else to standard error.
  2. With ``--json`` standard output is one JSON document and nothing else, in the units of the API.
     People read amounts with decimals, dates and local times instead.
- 3. An error has a stable reference, a text, and where there is one a next step; exit codes are 1
-    for a refusal, 2 for wrong usage, 3 where `doctor` could not look: the folder is in use.
+ 3. An error has a stable reference, a text, and where there is one a next step, in Chinese and in
+    English; the language of the terminal (LC_ALL, LC_MESSAGES, LANG) comes first.
+ 4. Exit codes are 1 for a refusal, 2 for wrong usage, 3 where `doctor` could not look: the folder
+    is in use.
 """
 
 import json
+import os
 import re
 import sys
 from collections.abc import Mapping, Sequence
@@ -18,11 +21,13 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 
+from xinlian.client.refusal_words import refusal_words
 from xinlian.primitives.time import iso_of_day, iso_of_ms
 
 EXIT_REFUSED: Final = 1
 EXIT_USAGE: Final = 2
 EXIT_IN_USE: Final = 3
+_CHINESE: Final = re.compile("[\u4e00-\u9fff]")
 _UNITS: Final = ("_minor", "_day", "_ms")
 _UNBROKEN: Final = re.compile(r"[0-9A-Za-z_]{32,}")
 """A hash, or an id in text form."""
@@ -108,16 +113,41 @@ def _needed_chars(cell: object) -> int:
 
 
 def fail(error: CommandRefused, *, as_json: bool) -> NoReturn:
-    """Print a refusal and leave with its exit code."""
+    """Print a refusal with its cure in both languages and leave with its exit code."""
+    words = refusal_words(error.reference)
+    next_step = error.next_step or words.cure_en
     if as_json:
         _write_json(
-            {"error": error.reference, "detail": error.text, "next_step": error.next_step},
+            {
+                "error": error.reference,
+                "detail": error.text,
+                "next_step": next_step,
+                "meaning_zh": words.meaning_zh,
+                "next_step_zh": words.cure_zh,
+            },
         )
-    else:
-        error_console.print(f"[bold red]{error.reference}[/] {_escaped(error.text)}")
-        if error.next_step:
-            error_console.print(f"→ {_escaped(error.next_step)}")
+        raise SystemExit(error.exit_code)
+    said = _in_order(error.text, words.meaning_zh)
+    error_console.print(f"[bold red]{error.reference}[/] {_escaped(said[0])}")
+    for line in said[1:]:
+        error_console.print(_escaped(line))
+    for line in _in_order(next_step, words.cure_zh):
+        error_console.print(f"→ {_escaped(line)}")
     raise SystemExit(error.exit_code)
+
+
+def _in_order(english: str, chinese: str) -> list[str]:
+    """Return what is to be read, the language of this terminal first, nothing twice."""
+    if not chinese or chinese in english or (" / " in english and _CHINESE.search(english)):
+        return [english] if english else []
+    return [chinese, english] if prefers_chinese(os.environ) else [english, chinese]
+
+
+def prefers_chinese(environment: Mapping[str, str]) -> bool:
+    """Return whether the language of messages is Chinese: LC_ALL, LC_MESSAGES, LANG decide."""
+    names = ("LC_ALL", "LC_MESSAGES", "LANG")
+    chosen = next((environment[name] for name in names if environment.get(name)), "")
+    return chosen.lower().startswith("zh")
 
 
 def _heading(name: str) -> str:

@@ -8,18 +8,10 @@ from typing import Final
 from xinlian.cli.output import CommandRefused
 from xinlian.cli.passphrase import ask_passphrase
 from xinlian.client.http import ApiError, NodeUnreachable
+from xinlian.client.refusal_words import refusal_words
 from xinlian.client.session import Refused, Session
 
 UNREACHABLE: Final = "client/node_unreachable"
-_NEXT_STEPS: Final = {
-    "members/no_mandate": "no signing role may send this message: name another with --sign, or "
-    "give one a mandate with `xinlian tx members set-mandate`",
-    "members/threshold_not_met": "this needs more signatures: repeat --sign with further roles",
-    "members/cap_exceeded": "sign with a role whose mandate goes that far, or with more of them",
-    "members/daily_cap_exceeded": "sign with another role, or wait for the next day (UTC+8)",
-    "ledger/unknown_signer": "register the key with `xinlian keys register`",
-}
-"""What the holder of a home folder can do about the commonest refusals of its own signatures."""
 _UNCHANGED: Final = "the ledger is unchanged but for this outcome; see docs/reference/errors.md"
 
 
@@ -37,11 +29,10 @@ def opened(home: Path) -> Iterator[Session]:
         ) from None
     except ApiError as error:
         text = f"{error.title} {error.detail}".strip()
-        next_step = _NEXT_STEPS.get(error.reference, "")
-        raise CommandRefused(error.reference, text, next_step) from None
+        raise CommandRefused(error.reference, text) from None
     except Refused as error:
         raise CommandRefused(
             error.reference,
             f"{error.text} (height {error.height})",
-            _NEXT_STEPS.get(error.reference, _UNCHANGED),
+            "" if refusal_words(error.reference).cure_en else _UNCHANGED,
         ) from None

@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from xinlian.cli.output import CommandRefused, console, fail, show, show_list
+from xinlian.cli.output import CommandRefused, console, fail, prefers_chinese, show, show_list
+from xinlian.client.refusal_words import refusal_words
 
 ROW = {
     "balance_minor": "-123456789",
@@ -65,10 +66,60 @@ def test_a_refusal_has_a_reference_a_text_and_a_next_step(capsys, as_json):
             "error": "area/name",
             "detail": "what [happened]",
             "next_step": "do this",
+            "meaning_zh": "",
+            "next_step_zh": "",
         }
     else:
         assert captured.out == ""
         assert "what [happened]" in captured.err
+
+
+def refusal_lines(capsys, *said):
+    with pytest.raises(SystemExit):
+        fail(CommandRefused("accounts/insufficient_balance", *said), as_json=False)
+    return capsys.readouterr().err.splitlines()
+
+
+@pytest.mark.parametrize(("language", "is_chinese_first"), [("zh_CN.UTF-8", True), ("C", False)])
+def test_a_refusal_and_its_cure_are_in_both_languages_that_of_the_terminal_first(
+    capsys, monkeypatch, language, is_chinese_first
+):
+    monkeypatch.setenv("LC_ALL", language)
+    lines = refusal_lines(capsys, "what happened")
+    cures = [line for line in lines if line.startswith("→")]
+    words = refusal_words("accounts/insufficient_balance")
+    assert (words.meaning_zh in lines[0]) is is_chinese_first
+    assert ("what happened" in lines[0]) is not is_chinese_first
+    assert {f"→ {words.cure_en}", f"→ {words.cure_zh}"} == set(cures)
+    assert (cures[0] == f"→ {words.cure_zh}") is is_chinese_first
+
+
+def test_what_is_bilingual_already_is_not_said_twice(capsys):
+    lines = refusal_lines(capsys, "付款不足 / too little", "先入账 / pay in")
+    assert lines[1:] == ["→ 先入账 / pay in"]
+
+
+def test_programs_read_the_chinese_words_apart(capsys):
+    with pytest.raises(SystemExit):
+        fail(CommandRefused("accounts/insufficient_balance", "what happened"), as_json=True)
+    answer = json.loads(capsys.readouterr().out)
+    words = refusal_words("accounts/insufficient_balance")
+    assert (answer["meaning_zh"], answer["next_step_zh"]) == (words.meaning_zh, words.cure_zh)
+    assert answer["next_step"] == words.cure_en
+
+
+@pytest.mark.parametrize(
+    ("environment", "expected"),
+    [
+        ({}, False),
+        ({"LANG": "zh_CN.UTF-8"}, True),
+        ({"LANG": "zh_CN.UTF-8", "LC_MESSAGES": "en_GB"}, False),
+        ({"LANG": "en_GB", "LC_ALL": "zh_TW"}, True),
+        ({"LANG": "zh_CN", "LC_ALL": ""}, True),
+    ],
+)
+def test_the_language_is_the_one_of_messages(environment, expected):
+    assert prefers_chinese(environment) is expected
 
 
 def test_a_hash_is_never_broken_by_a_narrow_terminal(capsys, monkeypatch):
