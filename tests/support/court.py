@@ -1,6 +1,7 @@
 """A consortium with a court, a keeper of frozen money and a member that confirms freezes."""
 
 from xinlian.apps.supply_chain.freeze_messages import ConfirmFreeze, LiftFreeze, OrderFreeze
+from xinlian.ledger.ports import Store
 from xinlian.modules.documents.messages import RegisterDocument
 from xinlian.primitives.time import MS_PER_DAY
 from xinlian.testing import Consortium
@@ -12,8 +13,9 @@ OFFICIAL_ROLES = {"court": ("court",), "keeper": ("frozen_money_keeper",)}
 class Court:
     """One trade, and a court that acts on it."""
 
-    def __init__(self) -> None:
+    def __init__(self, store: Store | None = None) -> None:
         self.c = Consortium(
+            store,
             more_members=["court", "keeper", "officer"],
             with_accounts=["keeper"],
             official_roles=OFFICIAL_ROLES,

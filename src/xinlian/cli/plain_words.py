@@ -14,6 +14,7 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
+from xinlian.apps.supply_chain.holds import FreezeOrder, FreezeStatus
 from xinlian.apps.supply_chain.types import Certificate, Finance, Leaf, Life
 from xinlian.bootstrap import build_registry
 from xinlian.ledger.outcomes import Marker
@@ -23,7 +24,7 @@ from xinlian.modules.members.types import Party, PartyKind, PartyStatus, organis
 from xinlian.modules.obligations.types import Obligation, ObligationStatus
 from xinlian.modules.standing.types import Standing
 from xinlian.primitives import ID_BYTES, format_id
-from xinlian.primitives.time import iso_of_day
+from xinlian.primitives.time import china_day, iso_of_day
 from xinlian.verifier import TrustRoot
 from xinlian.verifier.report import Entry
 
@@ -59,6 +60,12 @@ OBLIGATION_STATUSES: Final = {
     ObligationStatus.FORGIVEN: ("forgiven", "已免除"),
     ObligationStatus.SUBROGATED: ("taken over by guarantors", "已由保证人代偿"),
 }
+_FREEZES: Final = {
+    FreezeStatus.ORDERED: ("ordered, not confirmed: it holds nothing", "已下令,未经确认,尚无效力"),
+    FreezeStatus.IN_FORCE: ("in force", "冻结中"),
+    FreezeStatus.LIFTED: ("lifted by the court", "法院已解除"),
+    FreezeStatus.EXPIRED: ("expired", "已到期失效"),
+}
 _PARTY_KINDS: Final = {
     PartyKind.MEMBER: ("member", "成员"),
     PartyKind.PARTICIPANT: ("participant", "参与方"),
@@ -73,6 +80,7 @@ _UNMIRRORED: Final = ("not mirrored at a bank", "未与银行账户同步")
 _ID_KINDS: Final[Mapping[type[Any], tuple[str, str, str]]] = {
     Leaf: ("leaf", "leaf", "份额"),
     Certificate: ("cert", "certificate", "应收凭证"),
+    FreezeOrder: ("freeze", "freeze order", "冻结令"),
     Account: ("account", "account", "账户"),
     Obligation: ("obligation", "obligation", "付款义务"),
     Party: ("party", "party", "机构"),
@@ -150,6 +158,18 @@ def _certificate_words(certificate: Certificate, name: _Name) -> Said:
         f"first holder {name(certificate.first_holder)}; {_LIVES[life][0]}",
         f"债务人 {name(certificate.obligor)},票面 {face},尚欠 {owed},到期日 {due};"
         f"首个持有人 {name(certificate.first_holder)};{_LIVES[life][1]}",
+    )
+
+
+def _freeze_words(order: FreezeOrder, name: _Name) -> Said:
+    status = _FREEZES[FreezeStatus(order.status)]
+    until = iso_of_day(china_day(order.expires_at_ms))
+    received = money(order.received_minor)
+    what = name(order.subject) if order.is_of_holder else format_id("leaf", order.subject)
+    return Said(
+        f"{name(order.authority)} holds {what}, until {until} at the latest; "
+        f"{received} paid aside; {status[0]}",
+        f"{name(order.authority)} 冻结 {what},最迟至 {until};已付入指定账户 {received};{status[1]}",
     )
 
 
@@ -252,6 +272,7 @@ def _unread(entry: Entry) -> Said:
 _WORDS: Final[Mapping[type[Any], Callable[[Any, _Name], Said]]] = {
     Leaf: _leaf_words,
     Certificate: _certificate_words,
+    FreezeOrder: _freeze_words,
     Account: _account_words,
     Obligation: _obligation_words,
     Party: _party_words,

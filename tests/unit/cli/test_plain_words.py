@@ -2,15 +2,19 @@
 
 import pytest
 
+from unit.ledger.fakes import TableView
+from xinlian.apps.supply_chain.holds import FREEZES, FreezeOrder, FreezeStatus
 from xinlian.apps.supply_chain.types import CERTIFICATES, LEAVES
 from xinlian.cli.plain_words import OBLIGATION_STATUSES, Reader, money
 from xinlian.engines.embedded import build_receipt
 from xinlian.ledger.outcomes import MARKERS
+from xinlian.ledger.overlay import Overlay
 from xinlian.modules.accounts.types import ACCOUNTS, ASSETS
 from xinlian.modules.members.types import PARTIES
 from xinlian.modules.obligations.types import OBLIGATIONS, ObligationStatus
 from xinlian.modules.standing.types import STANDINGS
 from xinlian.primitives import format_id
+from xinlian.primitives.time import china_midnight_ms, day_of_iso
 from xinlian.testing import Consortium
 from xinlian.testing.trade import Trade
 from xinlian.verifier import root_of_genesis, verify_receipt
@@ -73,6 +77,42 @@ def test_what_is_proven_is_said_in_both_languages(told, name, english, chinese):
     words = told[0][name]
     assert english in words.english
     assert chinese in words.chinese
+
+
+@pytest.mark.parametrize(
+    ("status", "english", "chinese"),
+    [
+        (FreezeStatus.ORDERED, "not confirmed: it holds nothing", "未经确认"),
+        (FreezeStatus.IN_FORCE, "in force", "冻结中"),
+        (FreezeStatus.LIFTED, "lifted by the court", "法院已解除"),
+        (FreezeStatus.EXPIRED, "expired", "已到期失效"),
+    ],
+)
+def test_a_freeze_order_says_who_holds_what_and_how_much_was_paid_aside(
+    told, status, english, chinese
+):
+    reader = told[1]
+    subject, last_ms = bytes(20), china_midnight_ms(day_of_iso("2027-03-01"))
+    order = FreezeOrder(
+        *(bytes(20), bytes(32), bytes(32), bytes(20), subject),
+        is_of_holder=False,
+        account=bytes(20),
+        ordered_at_ms=1,
+        confirmed_at_ms=0,
+        confirmed_by=b"",
+        expires_at_ms=last_ms,
+        status=status,
+        received_minor=1_234_00,
+    )
+    state = Overlay(TableView({}))
+    FREEZES.put(state, order, subject)
+    key = FREEZES.key(subject)
+    said = reader.words(Entry(key.hex(), (state.get(key) or b"").hex(), 7))
+    for words, status_words in ((said.english, english), (said.chinese, chinese)):
+        assert status_words in words
+        assert format_id("leaf", subject) in words
+        assert "2027-03-01" in words
+        assert "1,234.00" in words
 
 
 def test_an_object_is_called_by_its_id(told):

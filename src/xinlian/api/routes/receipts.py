@@ -20,6 +20,7 @@ from xinlian.api.routes.public import require_octets
 from xinlian.api.routes.transactions import require_party, require_party_of
 from xinlian.api.schemas import OCTETS, binary_body, file_answer
 from xinlian.api.services import Services
+from xinlian.apps.supply_chain.holds import FREEZES
 from xinlian.apps.supply_chain.types import CERTIFICATES, LEAVES
 from xinlian.crypto.receipt_format import STATE_PROOFS_MAX
 from xinlian.ledger.node import BodyPruned, NoReceipt
@@ -51,6 +52,7 @@ def _own_standing(queries: Queries, reader: bytes, party_id: str) -> object:
 _PROVABLE: Final[Mapping[str, _Provable]] = {
     "leaf": _Provable("leaf", LEAVES.key, Queries.leaf),
     "certificate": _Provable("cert", CERTIFICATES.key, Queries.certificate),
+    "freeze": _Provable("freeze", FREEZES.key, Queries.freeze),
     "account": _Provable("account", ACCOUNTS.key, Queries.account),
     "obligation": _Provable("obligation", OBLIGATIONS.key, Queries.obligation),
     "standing": _Provable("party", STANDINGS.key, _own_standing),
@@ -60,8 +62,8 @@ State = Annotated[
     list[Annotated[str, Query(max_length=_ENTRY_CHARS_MAX)]] | None,
     Query(
         max_length=STATE_PROOFS_MAX,
-        description="`leaf:<id>`, `certificate:<id>`, `account:<id>`, `obligation:<id>` or "
-        "`standing:<own party>`: proven as of `at_height`",
+        description="`leaf:<id>`, `certificate:<id>`, `freeze:<id>`, `account:<id>`, "
+        "`obligation:<id>` or `standing:<own party>`: proven as of `at_height`",
     ),
 ]
 AtHeight = Annotated[

@@ -107,6 +107,13 @@ OFFERS: Final = (
         (_LEAF, Filter("status", NAME)),
     ),
     ListRoute(
+        "/freezes",
+        Queries.freezes,
+        rows.FreezeRow,
+        "List freeze orders that concern the reader.",
+        (_CERTIFICATE, _LEAF, Filter("status", NAME)),
+    ),
+    ListRoute(
         "/encumbrances",
         Queries.encumbrances,
         rows.EncumbranceRow,
