@@ -33,6 +33,7 @@ import msgspec
 
 from xinlian.client.document_index import DocumentIndex, Entry
 from xinlian.client.files import PRIVATE_FOLDER_MODE, private_folder, write_private
+from xinlian.client.invoice_index import InvoiceIndex
 from xinlian.crypto.field_tree import RECORD_SALT_BYTES, FieldTreeError, document_root
 from xinlian.modules.evidence.statements import (
     SCHEMAS,
@@ -48,6 +49,7 @@ PACKAGE_BYTES_MAX: Final = RECORD_BYTES_MAX + SOURCE_BYTES_MAX
 DOCUMENTS_MAX: Final = 100_000
 RECORD_FORMAT: Final = "xinlian-document-1"
 PACKAGE_FORMAT: Final = "xinlian-shared-document-1"
+INVOICE_SCHEMA: Final = "invoice"
 _RECORD_NAME: Final = re.compile(r"([0-9a-f]{64})\.json")
 _SOURCE_HASH: Final = re.compile(r"[0-9a-f]{64}")
 
@@ -153,6 +155,11 @@ class DocumentStore:
         self._records = _safe_folder(folder, "records")
         self._index = DocumentIndex(folder / "index")
         self._sources = _safe_folder(folder, "sources")
+        self._seen: list[bytes] = []
+        """Roots of the records, in the order in which this process learned of them."""
+        self._is_seen: set[bytes] = set()
+        self.invoices = InvoiceIndex(self._new_invoices, self._statement)
+        """Which invoices can matter to a trade file; looking one up raises as ``all``."""
 
     def add(self, statement: Statement, source: bytes) -> StoredDocument:
         """Keep a statement and the file it was read from, under a new salt.
@@ -263,7 +270,7 @@ class DocumentStore:
         )
         if len(record) > RECORD_BYTES_MAX:
             raise DocumentUnfit(f"its fields take more than {RECORD_BYTES_MAX} bytes: split it")
-        if len(self._roots()) >= DOCUMENTS_MAX:
+        if len(self._followed()) >= DOCUMENTS_MAX:
             raise FolderUnusable(f"a store keeps {DOCUMENTS_MAX} documents: use another folder")
         write_private(self._source_path(statement.source_hash), source)
         write_private(self._record_path(root), record)
@@ -288,6 +295,30 @@ class DocumentStore:
     def _entries(self) -> list[tuple[bytes, Entry]]:
         """Return what is remembered of every record, by root."""
         return list(self._index.entries(self._roots(), self._entry_of).items())
+
+    def _followed(self) -> list[bytes]:
+        """Return the roots of all records, without listing them again where that is known."""
+        news = self._index.follow()
+        new = [
+            root for root in (self._roots() if news is None else news) if root not in self._is_seen
+        ]
+        self._seen += new
+        self._is_seen.update(new)
+        return self._seen
+
+    def _new_invoices(self, since: int) -> tuple[int, list[bytes]]:
+        """Return how many records there are, and which are invoices of those beyond so many."""
+        new = self._followed()[since:]
+        entries = self._index.entries(new, self._entry_of)
+        found = [root for root, entry in entries.items() if entry.schema == INVOICE_SCHEMA]
+        return since + len(new), found
+
+    def _statement(self, root: bytes) -> Statement | None:
+        """Return what a record states; None where somebody took it away."""
+        try:
+            return self.get(root).statement
+        except DocumentUnknown:
+            return None
 
     def _entry_of(self, root: bytes) -> Entry:
         document = self.get(root)

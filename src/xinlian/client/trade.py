@@ -5,12 +5,14 @@ Rules this file keeps:
     own store; nothing of a document leaves this machine.
  2. Only documents that are facts about the claim on the ledger count, and only those whose root
     this store can open; what is missing is said.
- 3. Every invoice that was registered earlier and that the store holds is compared, so a copy under
-    another root is caught, and the invoice that it copies is not.
+ 3. Every invoice that was registered earlier, that the store holds and that can matter is compared,
+    so a copy under another root is caught, and the invoice that it copies is not.
 """
 
 import dataclasses
 import hashlib
+import math
+from collections.abc import Sequence
 from typing import Final
 
 import msgspec
@@ -27,11 +29,13 @@ from xinlian.apps.supply_chain.checks import (
     find_copies,
 )
 from xinlian.client.document_store import DocumentStore, DocumentUnknown, StoredDocument
+from xinlian.client.errors import ApiError
 from xinlian.client.session import Session
 from xinlian.modules.evidence.messages import SubmitVerdict
 from xinlian.modules.evidence.statements import InvoiceStatement, PromiseStatement, TradeParty
 from xinlian.primitives.time import MS_PER_DAY, iso_of_day
 
+NOT_FOUND: Final = "api/not_found"
 PROMISE_FORMAT: Final = "xinlian-promise-1"
 
 
@@ -90,10 +94,9 @@ class Trade:
                 documents.append(self._opened(root))
             except DocumentUnknown:
                 continue  # the checks name what the file lacks without it
-        return TradeFile(
+        file = TradeFile(
             parties=LedgerParties(self._uscc(invoice.buyer), self._uscc(invoice.seller)),
             documents=tuple(documents),
-            earlier_invoices=self._registered_before(invoice_root),
             due_day=due_day,
             registered=RegisteredInvoice(
                 invoice_root,
@@ -102,6 +105,8 @@ class Trade:
                 int(invoice.paid_minor),
             ),
         )
+        earlier = self._registered_before(invoice.height, self._store.invoices.candidates(file))
+        return dataclasses.replace(file, earlier_invoices=earlier)
 
     def check(
         self,
@@ -117,7 +122,7 @@ class Trade:
         """Return what in this party's own store an invoice repeats; asks the ledger nothing."""
         document = self._opened(root)
         file = TradeFile(LedgerParties("", ""), (document,))
-        return find_copies(file, self._other_invoices(root))
+        return find_copies(file, self._store.invoices.copy_candidates(file))
 
     def _facts(self, subject: bytes) -> list[_FactOnLedger]:
         path = f"/v1/subjects/{subject.hex()}/facts"
@@ -126,26 +131,23 @@ class Trade:
     def _opened(self, root: bytes) -> OpenedDocument:
         return OpenedDocument(root, self._store.get(root).statement)
 
-    def _other_invoices(self, invoice_root: bytes) -> tuple[OpenedDocument, ...]:
-        return tuple(
-            OpenedDocument(root, statement)
-            for root, statement in self._store.statements(InvoiceStatement)
-            if root != invoice_root
-        )
-
-    def _registered_before(self, invoice_root: bytes) -> tuple[OpenedDocument, ...]:
-        """Return the invoices that the ledger had before this one, as far as this party knows.
+    def _registered_before(
+        self, height: int, invoices: Sequence[OpenedDocument]
+    ) -> tuple[OpenedDocument, ...]:
+        """Return the invoices that the ledger had before a height, as far as this party knows.
 
         A copy that came later blocks itself, not the invoice that it copies.
         """
-        rows = self._session.node.iterate("/v1/invoices", InvoiceOnLedger)
-        heights = {bytes.fromhex(row.root): row.height for row in rows}
-        own = heights.get(invoice_root, 0)
-        return tuple(
-            document
-            for document in self._other_invoices(invoice_root)
-            if document.root in heights and heights[document.root] < own
-        )
+        return tuple(each for each in invoices if self._height(each.root) < height)
+
+    def _height(self, root: bytes) -> float:
+        """Return when an invoice was registered; never, where this party knows of none."""
+        try:
+            return self.invoice(root).height
+        except ApiError as error:
+            if error.reference != NOT_FOUND:
+                raise
+            return math.inf
 
     def _uscc(self, party: str) -> str:
         return msgspec.convert(self._session.node.get(f"/v1/parties/{party}")["item"], _Party).uscc

@@ -3,6 +3,7 @@
 Never run in a block: what it reads is party data.  Its report becomes a signed verdict.
 """
 
+from xinlian.apps.supply_chain.checks.candidates import EarlierInvoices
 from xinlian.apps.supply_chain.checks.codes import Check
 from xinlian.apps.supply_chain.checks.copies import CopyFound, find_copies
 from xinlian.apps.supply_chain.checks.report import (
@@ -30,6 +31,7 @@ __all__ = [
     "CheckFailure",
     "CheckReport",
     "CopyFound",
+    "EarlierInvoices",
     "LedgerParties",
     "MissingFact",
     "OpenedDocument",

@@ -38,7 +38,7 @@ GRAMS_OF: Final = {"GRM": 1, "KGM": 1_000, "TNE": 1_000_000}
 """UN/ECE Recommendation 20 codes of weight."""
 
 
-class _Priced(NamedTuple):
+class Priced(NamedTuple):
     """What two prices must have in common to be compared."""
 
     item: str
@@ -56,6 +56,15 @@ class _Trip(NamedTuple):
     last_day: int
 
 
+def priced(line: TradeLine, invoice: InvoiceStatement) -> Priced | None:
+    """Return what a line's price is a price of, None where the line does not say."""
+    item = line_item(line)
+    if item is None:
+        return None
+    unit = canonical_text(line.unit or "").upper()
+    return Priced(item, unit, canonical_text(invoice.currency))
+
+
 def check_price_median(file: TradeFile, tolerances: Tolerances) -> Iterator[CheckFailure]:
     """Each invoiced price is near the median of what the checker saw of the item lately.
 
@@ -64,7 +73,8 @@ def check_price_median(file: TradeFile, tolerances: Tolerances) -> Iterator[Chec
     for invoice in file.of(InvoiceStatement):
         seen = _prices_before(file, invoice.says.issue_day, tolerances.median_days)
         for line in invoice.says.lines:
-            prices = sorted(seen.get(_priced(line, invoice.says) or _NOTHING, ()))
+            item = priced(line, invoice.says)
+            prices = [] if item is None else sorted(seen.get(item, ()))
             if line.unit_price_e6 is None or len(prices) < tolerances.median_prices_min:
                 continue  # nothing to compare with: check_prices compares with the order
             median_e6 = prices[(len(prices) - 1) // 2]
@@ -121,25 +131,14 @@ def check_capacity(file: TradeFile, tolerances: Tolerances) -> Iterator[CheckFai
             yield Check.VEHICLE_OVERLOADED.failed([despatch.root], found)
 
 
-_NOTHING: Final = _Priced("", "", "")
-
-
-def _priced(line: TradeLine, invoice: InvoiceStatement) -> _Priced | None:
-    item = line_item(line)
-    if item is None:
-        return None
-    unit = canonical_text(line.unit or "").upper()
-    return _Priced(item, unit, canonical_text(invoice.currency))
-
-
-def _prices_before(file: TradeFile, day: int, days: int) -> dict[_Priced, list[int]]:
+def _prices_before(file: TradeFile, day: int, days: int) -> dict[Priced, list[int]]:
     """Return the prices of the checker's earlier invoices of the days before one, by item."""
-    prices: dict[_Priced, list[int]] = {}
+    prices: dict[Priced, list[int]] = {}
     for earlier in file.earlier():
         if not day - days <= earlier.says.issue_day <= day:
             continue
         for line in earlier.says.lines:
-            key = _priced(line, earlier.says)
+            key = priced(line, earlier.says)
             if key is not None and line.unit_price_e6 is not None and line.unit_price_e6 > 0:
                 prices.setdefault(key, []).append(line.unit_price_e6)
     return prices
