@@ -258,14 +258,29 @@ class ReportAnswer(msgspec.Struct, frozen=True):
     entries: tuple[EntryAnswer, ...] = ()
 
 
+class CureAnswer(msgspec.Struct, frozen=True):
+    """What would cure a flow that is not corroborated, or a contradiction."""
+
+    of: str
+    """A flow, or ``contradiction``."""
+    english: str
+    chinese: str
+
+
 class CorroborationAnswer(msgspec.Struct, frozen=True):
-    """Which flows the facts about a subject corroborate."""
+    """What the facts and verdicts about a subject come to."""
 
     height: int
     subject: str
     corroborated: tuple[str, ...]
     missing: tuple[str, ...]
     complete: bool
+    result: str
+    """``corroborated``, ``uncorroborated`` or ``contradicted``."""
+    passing: tuple[str, ...]
+    """Verifiers whose verdict passes what those of ``blocking`` block."""
+    blocking: tuple[str, ...]
+    cures: tuple[CureAnswer, ...]
 
 
 class Problem(msgspec.Struct, frozen=True):

@@ -22,12 +22,11 @@ from xinlian.api.parameters import (
     checked_id,
 )
 from xinlian.api.problems import not_found
+from xinlian.api.routes.corroboration import corroboration_answer
 from xinlian.api.routes.tables import HASH, NAME, Filter, ItemRoute, ListRoute, add_routes
 from xinlian.api.schemas import page_of, whole
 from xinlian.api.services import Services
 from xinlian.client.wire import CorroborationAnswer
-from xinlian.modules.evidence.corroboration import corroborate
-from xinlian.modules.evidence.types import Fact
 from xinlian.readmodels import rows
 from xinlian.readmodels.queries import Queries
 
@@ -171,22 +170,14 @@ def _add_subjects(routes: APIRouter, services: Services) -> None:
 
     @routes.get("/subjects/{root}/corroboration", responses=whole(CorroborationAnswer))
     def corroboration(request: Request, root: HashPath, reader: CurrentReader) -> Response:
-        """Say which flows the facts about a subject corroborate, and which are missing."""
+        """Say what facts and verdicts about a subject come to, and what would cure it."""
         subject = checked_hash(root)
         if queries.invoice(reader.party, subject) is None:
             raise not_found()
-        page = queries.facts(reader.party, subject=subject, limit=LIMIT_MAX)
-        found = corroborate(
-            Fact(row.kind, row.flow, row.grade, b"", row.time_ms) for row in page.rows
-        )
-        answer = CorroborationAnswer(
-            height=page.height,
-            subject=subject,
-            corroborated=tuple(flow.value for flow in found.corroborated),
-            missing=tuple(flow.value for flow in found.missing),
-            complete=found.is_complete,
-        )
-        return versioned_response(request, answer, page.height)
+        facts = queries.facts(reader.party, subject=subject, limit=LIMIT_MAX)
+        verdicts = queries.verdicts(reader.party, subject=subject, limit=LIMIT_MAX)
+        answer = corroboration_answer(subject, facts, verdicts)
+        return versioned_response(request, answer, answer.height)
 
 
 def _add_branches(routes: APIRouter, services: Services) -> None:

@@ -84,6 +84,7 @@ NAMES: Final[Mapping[str, Type]] = {
     "obligor_defaults": INT,
     "obligor_open_defaults": INT,
     "flows_corroborated": INT,
+    "is_contradicted": BOOL,
     "verdict_passed": BOOL,
     "issued_at": TIMESTAMP,
     "now": TIMESTAMP,
@@ -218,7 +219,7 @@ def _values(
     invoice = INVOICES.require(context.state, certificate.invoice_root)
     line = issue_line(context.state, certificate.obligor)
     standing = standing_of(context.state, certificate.obligor)
-    flows = corroboration_of(context.state, certificate.invoice_root).corroborated
+    corroboration = corroboration_of(context.state, certificate.invoice_root, context.time_ms)
     return {
         "advance_minor": advance_minor,
         "leaf_minor": leaf.amount_minor,
@@ -233,7 +234,8 @@ def _values(
         "obligor_kept_in_time": standing.on_time,
         "obligor_defaults": standing.defaulted,
         "obligor_open_defaults": standing.open_defaults,
-        "flows_corroborated": len(flows),
+        "flows_corroborated": len(corroboration.corroborated),
+        "is_contradicted": corroboration.is_contradicted,
         "verdict_passed": has_passing_verdict(context, certificate.invoice_root, leaf.financier),
         "issued_at": certificate.issued_at_ms * NS_PER_MS,
         "now": context.time_ms * NS_PER_MS,

@@ -21,6 +21,7 @@ from xinlian.apps.supply_chain.keeper import (
     is_locked,
     is_taken,
     put_leaf,
+    require_corroborated,
     require_leaf,
     require_movable,
     require_passing_verdict,
@@ -263,6 +264,7 @@ def check_disbursal(context: Context, message: Disburse | PledgeLeaf, leaf: Leaf
         raise WindowClosed(str(leaf.lock_expires_at_ms))
     certificate = require_movable(context, message.leaf, leaf)
     require_passing_verdict(context, certificate.invoice_root, leaf.financier)
+    require_corroborated(context, certificate.invoice_root)
     if message.advance_minor > leaf.amount_minor:
         raise AdvanceInvalid(str(leaf.amount_minor))
     check_accounts(

@@ -3,13 +3,13 @@
 import msgspec
 
 from xinlian.apps.supply_chain import events
+from xinlian.apps.supply_chain.dates import certificate_dates, contract_at_ms
 from xinlian.apps.supply_chain.errors import (
     AmountInvalid,
     AuthorityInvalid,
     DueDateInvalid,
     InvoiceExists,
     LineExceeded,
-    NotCorroborated,
     NotObligor,
     NotSupplier,
     Occupied,
@@ -24,7 +24,9 @@ from xinlian.apps.supply_chain.keeper import (
     change_occupation,
     issue_line,
     put_leaf,
+    require_all_flows,
     require_certificate,
+    require_corroborated,
     require_invoice,
     require_passing_verdict,
 )
@@ -56,7 +58,6 @@ from xinlian.contracts.context import Context
 from xinlian.modules.accounts.keeper import create_asset, open_account, post
 from xinlian.modules.accounts.types import ACCOUNTS, ASSETS, AccountClass, AssetKind
 from xinlian.modules.documents.handlers import require_document
-from xinlian.modules.evidence.corroboration import corroboration_of
 from xinlian.modules.evidence.keeper import open_subject, require_new_subject
 from xinlian.modules.members.keeper import require_party, require_signing_keys
 from xinlian.modules.obligations.keeper import cancel_obligation, open_obligation, propose
@@ -67,6 +68,7 @@ from xinlian.modules.obligations.types import (
     ObligationStatus,
     SourceKind,
 )
+from xinlian.modules.policy.dates import dates_of
 from xinlian.modules.policy.keeper import policy_value
 from xinlian.modules.schedule.keeper import add_item
 from xinlian.primitives.time import MS_PER_DAY, china_day
@@ -133,7 +135,9 @@ def propose_certificate(context: Context, message: ProposeCertificate) -> None:
         raise AmountInvalid("deposit is not money in the invoice's currency")
     # COMPUTE
     certificate_id = context.new_id("cert")
-    days = policy_value(context.state, DRAFT_DAYS, context.time_ms)
+    contract_ms = contract_at_ms(context.state, message.contract_root)
+    dates = dates_of(context.time_ms, contract_ms=contract_ms)
+    days = policy_value(context.state, DRAFT_DAYS, dates)
     draft = Certificate(
         obligor=invoice.buyer,
         first_holder=invoice.seller,
@@ -153,7 +157,7 @@ def propose_certificate(context: Context, message: ProposeCertificate) -> None:
         account=b"",
         authority_cap_minor=0,
         authority_until_ms=0,
-        late_rate_e9_per_day=policy_value(context.state, LATE_RATE_E9_PER_DAY, context.time_ms),
+        late_rate_e9_per_day=policy_value(context.state, LATE_RATE_E9_PER_DAY, dates),
         interest_fixed_minor=0,
         live_leaves=0,
     )
@@ -192,15 +196,15 @@ def issue_certificate(context: Context, message: IssueCertificate) -> None:
     invoice = require_invoice(context.state, draft.invoice_root)
     if draft.face_minor > invoice.free_minor:
         raise Occupied(draft.invoice_root.hex())
-    corroboration = corroboration_of(context.state, draft.invoice_root)
-    if not corroboration.is_complete:
-        raise NotCorroborated(", ".join(flow.value for flow in corroboration.missing))
+    require_all_flows(context, draft.invoice_root)
     for party in (draft.obligor, draft.first_holder):
         require_passing_verdict(context, draft.invoice_root, party)
-    due_at_ms, cutoff_at_ms = due_moments(context, draft.due_day)
+    require_corroborated(context, draft.invoice_root)
+    dates = certificate_dates(context.state, draft, context.time_ms)
+    due_at_ms, cutoff_at_ms = due_moments(context, draft.due_day, dates)
     _check_authority(context, draft, message, cutoff_at_ms)
     # COMPUTE
-    days = policy_value(context.state, ACCEPT_DAYS, context.time_ms)
+    days = policy_value(context.state, ACCEPT_DAYS, dates)
     offered = msgspec.structs.replace(
         draft,
         life=Life.OFFERED,
@@ -210,6 +214,7 @@ def issue_certificate(context: Context, message: IssueCertificate) -> None:
         account=message.account,
         authority_cap_minor=message.authority_cap_minor,
         authority_until_ms=message.authority_until_ms,
+        late_rate_e9_per_day=policy_value(context.state, LATE_RATE_E9_PER_DAY, dates),
     )
     promise = Obligation(
         debtor=draft.obligor,
@@ -227,6 +232,8 @@ def issue_certificate(context: Context, message: IssueCertificate) -> None:
         authority_cap_minor=message.authority_cap_minor,
         authority_until_ms=message.authority_until_ms,
         cutoff_from_day=draft.due_day,
+        contract_at_ms=dates.contract_ms,
+        issued_at_ms=dates.issue_ms,
     )
     # WRITE
     CERTIFICATES.put(context.state, offered, message.certificate)
@@ -243,6 +250,7 @@ def issue_certificate(context: Context, message: IssueCertificate) -> None:
             offered.window_ends_at_ms,
             offered.authority_until_ms,
             offered.promise_root,
+            offered.late_rate_e9_per_day,
         ),
     )
 

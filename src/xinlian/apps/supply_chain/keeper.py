@@ -12,6 +12,7 @@ import msgspec
 from xinlian.apps.supply_chain import events
 from xinlian.apps.supply_chain.dates import certificate_dates
 from xinlian.apps.supply_chain.errors import (
+    NotCorroborated,
     PaymentUnderWay,
     TooNearDue,
     UnknownCertificate,
@@ -40,6 +41,8 @@ from xinlian.apps.supply_chain.types import (
 from xinlian.contracts.context import Context
 from xinlian.ledger.ports import StateView
 from xinlian.modules.accounts.types import AssetKind, account_id, asset_id
+from xinlian.modules.evidence.contradiction import require_no_contradiction
+from xinlian.modules.evidence.corroboration import corroboration_of
 from xinlian.modules.evidence.types import VERDICTS, VerdictOutcome
 from xinlian.modules.policy.dates import dates_of
 from xinlian.modules.policy.keeper import policy_value
@@ -131,6 +134,24 @@ def require_passing_verdict(context: Context, subject: bytes, party: bytes) -> N
     """
     if not has_passing_verdict(context, subject, party):
         raise VerdictMissing(party.hex())
+
+
+def require_corroborated(context: Context, subject: bytes) -> None:
+    """Refuse a claim that its facts and verdicts do not corroborate now.
+
+    Raises:
+        Contradicted: verifiers contradict one another.
+        NotCorroborated: facts of a flow are missing.
+    """
+    require_no_contradiction(context.state, subject, context.time_ms)
+    require_all_flows(context, subject)
+
+
+def require_all_flows(context: Context, subject: bytes) -> None:
+    """Refuse a claim of which a flow is not corroborated by facts; raises NotCorroborated."""
+    missing = corroboration_of(context.state, subject, context.time_ms).missing
+    if missing:
+        raise NotCorroborated(", ".join(flow.value for flow in missing))
 
 
 def put_leaf(context: Context, leaf_id: bytes, leaf: Leaf) -> None:

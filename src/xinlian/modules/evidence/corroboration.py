@@ -1,34 +1,63 @@
-"""Corroboration: do independent facts of each flow support the subject?
+"""Corroboration: do independent facts of each flow support the subject, and do verifiers agree?
 
 Rules this file keeps:
  1. A flow is corroborated by one grade A fact, or two grade B facts of different kinds.
  2. The weakest flow decides; nothing is averaged.
- 3. What is missing is said, with what would cure it.
+ 3. A contradiction between verifiers outweighs every fact.
+ 4. What is missing is said, with what would cure it (``cures.py``).
+
+Source: mechanisms.md 2 (corroboration).
 """
 
+import enum
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from xinlian.ledger.ports import StateView
+from xinlian.modules.evidence.contradiction import Opposed, opposed_about
 from xinlian.modules.evidence.types import FACTS, Fact, Flow, Grade
 
-KINDS_OF_GRADE_B_NEEDED = 2
+KINDS_OF_GRADE_B_NEEDED: Final = 2
+_AGREED: Final = Opposed()
+
+
+class CorroborationResult(enum.StrEnum):
+    """What facts and verdicts about a subject come to."""
+
+    CORROBORATED = "corroborated"
+    UNCORROBORATED = "uncorroborated"
+    CONTRADICTED = "contradicted"
 
 
 class Corroboration(NamedTuple):
-    """Which flows are corroborated and which are not."""
+    """Which flows are corroborated and which are not, and who contradicts whom."""
 
     corroborated: tuple[Flow, ...]
     missing: tuple[Flow, ...]
+    opposed: Opposed = _AGREED
+
+    @property
+    def is_contradicted(self) -> bool:
+        """True when verifiers contradict one another."""
+        return self.opposed.is_contradicted
 
     @property
     def is_complete(self) -> bool:
-        """True when every flow is corroborated."""
-        return not self.missing
+        """True when every flow is corroborated and no verifiers contradict one another."""
+        return self.result == CorroborationResult.CORROBORATED
+
+    @property
+    def result(self) -> CorroborationResult:
+        """Return what all of it comes to."""
+        if self.is_contradicted:
+            return CorroborationResult.CONTRADICTED
+        if self.missing:
+            return CorroborationResult.UNCORROBORATED
+        return CorroborationResult.CORROBORATED
 
 
-def corroborate(facts: Iterable[Fact]) -> Corroboration:
-    """Return which flows the facts corroborate."""
+def corroborate(facts: Iterable[Fact], opposed: Opposed = _AGREED) -> Corroboration:
+    """Return what facts, and verifiers that contradict one another, come to."""
     grade_a: set[str] = set()
     kinds_of_b: dict[str, set[str]] = {flow.value: set() for flow in Flow}
     for fact in facts:
@@ -41,9 +70,11 @@ def corroborate(facts: Iterable[Fact]) -> Corroboration:
         for flow in Flow
         if flow in grade_a or len(kinds_of_b[flow.value]) >= KINDS_OF_GRADE_B_NEEDED
     )
-    return Corroboration(corroborated, tuple(flow for flow in Flow if flow not in corroborated))
+    missing = tuple(flow for flow in Flow if flow not in corroborated)
+    return Corroboration(corroborated, missing, opposed)
 
 
-def corroboration_of(state: StateView, subject: bytes) -> Corroboration:
-    """Return the corroboration of a subject by all facts recorded about it."""
-    return corroborate(fact for _, fact in FACTS.scan(state, subject))
+def corroboration_of(state: StateView, subject: bytes, at_ms: int) -> Corroboration:
+    """Return the corroboration of a subject by all facts and verdicts about it at a moment."""
+    facts = (fact for _, fact in FACTS.scan(state, subject))
+    return corroborate(facts, opposed_about(state, subject, at_ms))

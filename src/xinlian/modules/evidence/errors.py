@@ -56,7 +56,7 @@ class TooManyFacts(Rejected):
 
 
 class VerdictMalformed(InvalidTransaction):
-    """A verdict's outcome, failures or expiry contradict each other."""
+    """A verdict's outcome, failures or expiry do not fit together, or it would last too long."""
 
     codespace: ClassVar[str] = CODESPACE
     code: ClassVar[int] = 7
@@ -93,3 +93,19 @@ class NotVerifier(Unauthorised):
     codespace: ClassVar[str] = CODESPACE
     code: ClassVar[int] = 11
     name: ClassVar[str] = "not_verifier"
+
+
+class TooManyVerifiers(Rejected):
+    """As many parties as may have given a verdict about the subject."""
+
+    codespace: ClassVar[str] = CODESPACE
+    code: ClassVar[int] = 12
+    name: ClassVar[str] = "too_many_verifiers"
+
+
+class Contradicted(Rejected):
+    """Verifiers contradict one another: let one check again / 核验结论相反: 请一方重新核验."""
+
+    codespace: ClassVar[str] = CODESPACE
+    code: ClassVar[int] = 13
+    name: ClassVar[str] = "contradicted"

@@ -33,4 +33,10 @@ class VerdictsDisagree(Event, frozen=True, tag=_BASE + 3):
     party: Id
     """Whose verdict came now."""
     other: Id
-    """The side of the claim whose verdict is the opposite."""
+    """Whose verdict is the opposite."""
+
+
+class ContradictionEnded(Event, frozen=True, tag=_BASE + 4):
+    """No live verdicts about a subject contradict one another any more."""
+
+    subject: Hash

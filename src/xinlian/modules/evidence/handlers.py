@@ -9,6 +9,7 @@ from xinlian.modules.accounts.types import ASSETS, CNY_SCALE, AssetKind, asset_i
 from xinlian.modules.documents.handlers import require_document
 from xinlian.modules.documents.types import Document
 from xinlian.modules.evidence import events
+from xinlian.modules.evidence.contradiction import REVIEW_HANDLER
 from xinlian.modules.evidence.errors import (
     FactExists,
     NotEntitled,
@@ -21,8 +22,10 @@ from xinlian.modules.evidence.grades import FLOWS, grade_of
 from xinlian.modules.evidence.keeper import open_subject, require_subject
 from xinlian.modules.evidence.messages import RecordFact, SubmitVerdict
 from xinlian.modules.evidence.types import (
+    CONTRADICTIONS,
     FACTS,
     FACTS_PER_SUBJECT_MAX,
+    REVIEWS,
     SUBJECTS,
     VERDICTS,
     Fact,
@@ -30,7 +33,11 @@ from xinlian.modules.evidence.types import (
     Grade,
     Subject,
 )
-from xinlian.modules.evidence.verdicts import submit_verdict, tell_businesses
+from xinlian.modules.evidence.verdicts import (
+    submit_verdict,
+    tell_businesses,
+    verdict_expired,
+)
 from xinlian.modules.obligations.conditions import fact_recorded
 from xinlian.modules.obligations.ports import ONLY, FactSource
 
@@ -87,10 +94,16 @@ def record_fact(context: Context, message: RecordFact) -> None:
 
 def register(registry: Registry) -> None:
     """Add the module to the registry."""
-    registry.add_collections(SUBJECTS, FACTS, VERDICTS)
+    registry.add_collections(SUBJECTS, FACTS, VERDICTS, CONTRADICTIONS, REVIEWS)
     registry.add_message(RecordFact, record_fact)
     registry.add_message(SubmitVerdict, submit_verdict)
-    registry.add_events(events.FactRecorded, events.VerdictGiven, events.VerdictsDisagree)
+    registry.add_events(
+        events.FactRecorded,
+        events.VerdictGiven,
+        events.VerdictsDisagree,
+        events.ContradictionEnded,
+    )
+    registry.add_scheduled(REVIEW_HANDLER, verdict_expired)
     registry.ports.provide(FactSource, ONLY, RecordedFacts())
 
 

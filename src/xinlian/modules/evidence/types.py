@@ -20,6 +20,8 @@ MODULE_NO: Final = 7
 VERDICT_ROOTS_MAX: Final = 32
 VERDICT_FAILURES_MAX: Final = 16
 FACTS_PER_SUBJECT_MAX: Final = 64
+VERIFIERS_PER_SUBJECT_MAX: Final = 64
+"""The two sides of the claim among them."""
 
 
 class Flow(enum.StrEnum):
@@ -64,6 +66,8 @@ class Subject(Record, frozen=True):
     creditor: Id
     debtor: Id
     fact_count: Count
+    verifier_count: Count = 0
+    """How many parties gave a verdict, ever."""
 
 
 class Fact(Record, frozen=True):
@@ -97,6 +101,33 @@ class Verdict(Record, frozen=True):
     expires_at_ms: TimeMs
 
 
+Verifiers = Annotated[
+    tuple[Id, ...],
+    msgspec.Meta(min_length=1, max_length=VERIFIERS_PER_SUBJECT_MAX, extra={CLASS_KEY: "L"}),
+]
+"""Ascending."""
+
+
+class Contradiction(Record, frozen=True):
+    """The verifiers of a subject whose live verdicts contradict one another."""
+
+    passing: Verifiers
+    blocking: Verifiers
+    since_ms: TimeMs
+    until_ms: TimeMs
+    """When the first of these verdicts expires."""
+    review: Id
+    """By which due work knows it."""
+
+
+class Review(Record, frozen=True):
+    """Of which subject a contradiction is."""
+
+    subject: Hash
+
+
 SUBJECTS: Final = Collection(MODULE_NO, 1, Subject, (HASH_BYTES,))
 FACTS: Final = Collection(MODULE_NO, 2, Fact, (HASH_BYTES, HASH_BYTES))
 VERDICTS: Final = Collection(MODULE_NO, 3, Verdict, (HASH_BYTES, ID_BYTES))
+CONTRADICTIONS: Final = Collection(MODULE_NO, 4, Contradiction, (HASH_BYTES,))
+REVIEWS: Final = Collection(MODULE_NO, 5, Review, (ID_BYTES,))

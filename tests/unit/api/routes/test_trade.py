@@ -62,10 +62,11 @@ def test_facts_and_verdicts_are_read_with_their_subject(served):
 def test_corroboration_is_what_the_ledger_itself_finds(served):
     answer = served.caller("bank").get(f"{SUBJECT}/corroboration").json()
     with served.told.state() as state:
-        expected = corroboration_of(state, INVOICE)
+        expected = corroboration_of(state, INVOICE, served.consortium.now_ms())
     assert answer["corroborated"] == [flow.value for flow in expected.corroborated]
     assert answer["missing"] == [flow.value for flow in expected.missing]
     assert answer["complete"] is expected.is_complete is True
+    assert (answer["result"], answer["cures"]) == ("corroborated", [])
     assert answer["height"] == served.consortium.node.head().header.height
 
 

@@ -80,10 +80,10 @@ def test_facts_about_one_subject_are_bounded(trade, monkeypatch):
 def test_the_whole_trade_corroborates_every_flow_and_what_is_missing_is_said(trade):
     c = trade.consortium
     with c.engine.application.store.snapshot() as snapshot:
-        assert corroboration_of(snapshot, trade.root("invoice")).missing == tuple(Flow)
+        assert corroboration_of(snapshot, trade.root("invoice"), 0).missing == tuple(Flow)
     whole = Trade(c, "whole")
     whole.register()
     with c.engine.application.store.snapshot() as snapshot:
-        found = corroboration_of(snapshot, whole.root("invoice"))
+        found = corroboration_of(snapshot, whole.root("invoice"), 0)
     assert found.is_complete
     assert found.corroborated == tuple(Flow)

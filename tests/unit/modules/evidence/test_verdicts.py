@@ -3,10 +3,8 @@
 import msgspec
 import pytest
 
-from support.happened import happened
 from unit.apps.supply_chain.looking import try_out
 from xinlian.apps.supply_chain.messages import ReleaseLock
-from xinlian.modules.evidence.events import VerdictsDisagree
 from xinlian.modules.evidence.messages import SubmitVerdict
 from xinlian.modules.evidence.policy import VERDICT_ROLES
 from xinlian.modules.evidence.types import VERDICTS
@@ -110,20 +108,26 @@ def test_the_court_is_heard_by_default(trade):
         assert official_verifiers(state, trade.consortium.now_ms()) == (OfficialRole.COURT,)
 
 
-def test_two_verifiers_that_disagree_are_a_recorded_contradiction(trade):
+def test_a_verdict_lasts_no_longer_than_policy_lets_it(trade):
     c = trade.consortium
-    passes = trade.verdict()
-    blocks = replace(passes, outcome=3, failures=("quantity",))
-    holds = replace(passes, outcome=2, failures=("quantity",))
-    trade.step("core", passes)
-    for name, verdict in (("supplier1", passes), ("supplier1", holds), ("core", passes)):
-        trade.step(name, verdict)
-    assert happened(c, VerdictsDisagree) == []
-    trade.step("supplier1", blocks)
-    core, supplier = (c[name].party for name in ("core", "supplier1"))
-    subject = trade.root("invoice")
-    assert happened(c, VerdictsDisagree) == [VerdictsDisagree(subject, supplier, core)]
-    c.advance_to(c.now_ms() + 2 * MS_PER_DAY)
-    late = replace(passes, expires_at_ms=c.now_ms() + MS_PER_DAY)
-    trade.step("core", late)
-    assert len(happened(c, VerdictsDisagree)) == 1, "what has expired contradicts nobody"
+    longest = replace(trade.verdict(), expires_at_ms=c.now_ms() + 7 * MS_PER_DAY)
+    assert try_out(c, "core", longest).reference == SUCCEEDED
+    longer = replace(longest, expires_at_ms=longest.expires_at_ms + 2)
+    assert try_out(c, "core", longer).reference == "evidence/verdict_malformed"
+
+
+def test_verifiers_are_bounded_and_both_sides_have_their_place(trade, monkeypatch):
+    monkeypatch.setattr("xinlian.modules.evidence.verdicts.VERIFIERS_PER_SUBJECT_MAX", 4)
+    c = Consortium(
+        more_members=("one", "two", "three"),
+        official_roles=dict.fromkeys(("one", "two", "three"), ("court",)),
+    )
+    trade = Trade(c)
+    trade.register()
+    for name in ("one", "two"):
+        trade.step(name, trade.verdict())
+    assert gives(trade, "three") == "evidence/too_many_verifiers"
+    assert gives(trade, "one") == SUCCEEDED, "it replaces its own"
+    for name in ("core", "supplier1"):
+        trade.step(name, trade.verdict())
+    c.close()

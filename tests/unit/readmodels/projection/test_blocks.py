@@ -47,6 +47,7 @@ WITHOUT_ROWS = {
     "conditions.CaseDecided",
     "conditions.RulePackEnded",
     "conditions.RulePackSigned",
+    "evidence.ContradictionEnded",
     "evidence.VerdictsDisagree",
     "standing.CreditFactRecorded",
     "supply_chain.AssignmentOffered",
@@ -194,6 +195,7 @@ def test_the_stories_have_every_kind_of_event(paid, late):
         "members.RoleWithdrawn",
         "members.SponsorAsked",
         "members.SponsorChanged",
+        "evidence.ContradictionEnded",
         "evidence.VerdictsDisagree",
         "schedule.ClockConfirmed",
         "supply_chain.PaymentOrderMoved",  # test_obligations.py

@@ -1,0 +1,73 @@
+"""The answer about a subject: what its facts and verdicts come to, and what would cure it."""
+
+import msgspec
+
+from xinlian.api.routes.corroboration import corroboration_answer
+from xinlian.modules.evidence.cures import AGREE, CURES
+from xinlian.modules.evidence.types import Flow
+from xinlian.primitives import format_id
+from xinlian.readmodels.rows import FactRow, Page, VerdictRow
+
+SUBJECT = "00" * 32
+CORE, BANK = (format_id("party", bytes((number,)) * 20) for number in (1, 2))
+ROOT = "11" * 32
+GOODS = FactRow(
+    height=3,
+    time_ms=1_000,
+    changed_height=3,
+    fact_id="f",
+    subject=SUBJECT,
+    document_root=ROOT,
+    kind="goods_receipt",
+    flow="goods",
+    grade="a",
+    signer=CORE,
+)
+MONEY = msgspec.structs.replace(GOODS, kind="bank_entry", flow="money")
+INFORMATION = msgspec.structs.replace(GOODS, kind="invoice", flow="information")
+PASSES = VerdictRow(
+    height=3,
+    time_ms=1_000,
+    changed_height=3,
+    verdict_id="v",
+    subject=SUBJECT,
+    party=BANK,
+    outcome="pass",
+    failures=(),
+    document_roots=(ROOT,),
+    checks_version=1,
+    given_at_ms=1_000,
+    expires_at_ms=5_000,
+)
+BLOCKS = msgspec.structs.replace(PASSES, party=CORE, outcome="block", failures=("quantity",))
+
+
+def answer(facts, verdicts, time_ms=2_000):
+    return corroboration_answer(
+        SUBJECT,
+        Page(rows=facts, next_cursor=None, height=7, time_ms=time_ms),
+        Page(rows=verdicts, next_cursor=None, height=8, time_ms=time_ms),
+    )
+
+
+def test_a_corroborated_subject_needs_no_cure():
+    found = answer((GOODS, MONEY, INFORMATION), (PASSES,))
+    assert (found.result, found.complete, found.cures) == ("corroborated", True, ())
+    assert found.height == 8
+
+
+def test_what_is_missing_comes_with_its_cure_in_two_languages():
+    found = answer((GOODS,), ())
+    assert (found.result, found.complete) == ("uncorroborated", False)
+    assert [cure.of for cure in found.cures] == list(found.missing) == ["money", "information"]
+    assert found.cures[0].chinese == CURES[Flow.MONEY].chinese
+    assert found.cures[1].english == CURES[Flow.INFORMATION].english
+
+
+def test_a_contradiction_names_both_sides_until_a_verdict_expires():
+    facts = (GOODS, MONEY, INFORMATION)
+    found = answer(facts, (PASSES, BLOCKS))
+    assert (found.result, found.complete) == ("contradicted", False)
+    assert (found.passing, found.blocking) == ((BANK,), (CORE,))
+    assert [(cure.of, cure.english) for cure in found.cures] == [("contradiction", AGREE.english)]
+    assert answer(facts, (PASSES, BLOCKS), 5_001).result == "corroborated"
