@@ -50,7 +50,8 @@ def test_a_refusal_before_ordering_keeps_the_ledgers_name(error, status, transie
 
 def test_every_refusal_of_the_ledger_is_known_by_its_code():
     assert refusal_named("supply_chain", 17)[0] == "supply_chain/occupied"
-    assert refusal_named("ledger", 7) == ("ledger/expired", "``valid_until`` has passed.")
+    said = ("ledger/expired", "`valid_until` has passed. / 交易已过有效期。")
+    assert refusal_named("ledger", 7) == said
     assert refusal_named("internal", 1)[0] == "internal/1"
 
 

@@ -19,6 +19,12 @@ def flag_of(c) -> StopFlag | None:
         return STOP_FLAGS.get(snapshot, c["core"].party)
 
 
+def set_flag(c) -> StopFlag:
+    flag = flag_of(c)
+    assert flag is not None
+    return flag
+
+
 def overdue_count(c) -> int:
     with c.engine.application.store.snapshot() as snapshot:
         return LINES.require(snapshot, c["core"].party).overdue_certificates
@@ -51,7 +57,7 @@ def test_the_flag_is_set_with_the_default_and_has_no_end_while_anything_is_overd
     later.certify(FACE)
     trade.drain()
     trade.to_due_day(EVENING_MS)
-    set_at_ms = flag_of(c).set_at_ms
+    set_at_ms = set_flag(c).set_at_ms
     assert flag_of(c) == StopFlag(set_at_ms, 0)
     later.to_due_day(EVENING_MS)
     assert (overdue_count(c), flag_of(c)) == (2, StopFlag(set_at_ms, 0))
@@ -68,7 +74,7 @@ def test_when_all_is_discharged_the_clock_lifts_it_after_the_days_of_the_policy(
     trade.drain()
     trade.to_due_day(EVENING_MS)
     trade.credit(FACE)
-    lifts_at_ms = flag_of(c).lifts_at_ms
+    lifts_at_ms = set_flag(c).lifts_at_ms
     assert 0 < lifts_at_ms - c.now_ms() <= LIFT_DAYS * MS_PER_DAY
     assert proposed(later) == STOP_ISSUE
     c.advance_to(lifts_at_ms - MS_PER_HOUR)
@@ -88,7 +94,7 @@ def test_a_new_default_takes_the_end_of_the_flag_away(trade, later):
     trade.drain()
     trade.to_due_day(EVENING_MS)
     trade.credit(FACE)
-    set_at_ms, first_end_ms = flag_of(c).set_at_ms, flag_of(c).lifts_at_ms
+    set_at_ms, first_end_ms = set_flag(c).set_at_ms, set_flag(c).lifts_at_ms
     assert first_end_ms
     later.to_due_day(EVENING_MS)
     assert flag_of(c) == StopFlag(set_at_ms, 0)
@@ -96,7 +102,7 @@ def test_a_new_default_takes_the_end_of_the_flag_away(trade, later):
     c.settle_due_work()
     assert flag_of(c) == StopFlag(set_at_ms, 0)  # the earlier item lifts nothing
     later.credit(FACE, "second")
-    assert flag_of(c).lifts_at_ms > first_end_ms
+    assert set_flag(c).lifts_at_ms > first_end_ms
 
 
 def test_where_the_policy_names_no_days_it_is_lifted_with_the_next_block():
