@@ -25,6 +25,7 @@ from xinlian.modules.members.types import (
     key_id_of,
     possession_bytes,
 )
+from xinlian.modules.policy.dates import happening
 from xinlian.modules.policy.keeper import policy_value
 from xinlian.primitives import AMOUNT_MINOR_MAX
 from xinlian.testing import Consortium
@@ -125,7 +126,7 @@ class Council:
     def policy(self, row: str) -> int:
         """Return the value of a policy row in force now."""
         with self.c.engine.application.store.snapshot() as snapshot:
-            return policy_value(snapshot, row, self.c.now_ms())
+            return policy_value(snapshot, row, happening(self.c.now_ms()))
 
     def newcomer(self, name: str, number: int) -> ProposeMember:
         """Return the proposal to admit an organisation, which the council then knows by name."""

@@ -214,8 +214,8 @@ class Consortium:
         return hashlib.sha256(intent.encode()).digest()[:IDEMPOTENCY_KEY_BYTES]
 
     def _rows(self) -> tuple[GenesisRow, ...]:
-        dated = {row.name: row for row in self._dated_rows}
-        return tuple(dated.get(row.name, row) for row in policy_rows(self._policy))
+        rows = {row.name: row for row in policy_rows(self._policy)}
+        return tuple((rows | {row.name: row for row in self._dated_rows}).values())
 
     def _genesis(
         self,

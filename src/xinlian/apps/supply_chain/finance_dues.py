@@ -31,7 +31,12 @@ from xinlian.modules.obligations.keeper import (
     record_performance,
     release_part,
 )
-from xinlian.modules.obligations.moments import due_moments, next_due_day, next_due_moments
+from xinlian.modules.obligations.moments import (
+    due_moments,
+    next_due_day,
+    next_due_moments,
+    obligation_dates,
+)
 from xinlian.modules.obligations.policy import OUTSIDE_BANKING_DAYS
 from xinlian.modules.obligations.types import (
     OBLIGATIONS,
@@ -40,6 +45,7 @@ from xinlian.modules.obligations.types import (
     ReleaseReason,
     SourceKind,
 )
+from xinlian.modules.policy.dates import happening
 from xinlian.modules.policy.keeper import later_banking_day, policy_value
 from xinlian.primitives.time import MS_PER_DAY
 
@@ -77,16 +83,17 @@ def open_loan(
     amount_minor: int,
 ) -> bytes:
     """Open the loan of a pledge; return its id."""
-    due_at_ms, _ = due_moments(context, certificate.due_day)
-    order_days = policy_value(context.state, ORDER_BANKING_DAYS, context.time_ms)
-    entry_days = policy_value(context.state, OUTSIDE_BANKING_DAYS, context.time_ms)
+    lent = happening(context.time_ms)
+    due_at_ms, _ = due_moments(context, certificate.due_day, lent)
+    order_days = policy_value(context.state, ORDER_BANKING_DAYS, lent)
+    entry_days = policy_value(context.state, OUTSIDE_BANKING_DAYS, lent)
     banking_days = order_days + entry_days
     last_day = later_banking_day(context.state, certificate.due_day, banking_days)
     loan = msgspec.structs.replace(
         _owed(certificate, due, amount_minor, SourceKind.PLEDGE_LOAN),
         due_day=certificate.due_day,
         due_at_ms=due_at_ms,
-        cutoff_at_ms=due_moments(context, last_day)[1],
+        cutoff_at_ms=due_moments(context, last_day, lent)[1],
         cutoff_from_day=certificate.due_day,
         outside_banking_days=banking_days,
     )
@@ -124,13 +131,14 @@ def open_recourse(
     amount_minor: int,
 ) -> bytes:
     """Open what a seller owes its financier after default; return its id."""
-    due_at_ms, cutoff_at_ms = next_due_moments(context)
+    owed = happening(context.time_ms)
+    due_at_ms, cutoff_at_ms = next_due_moments(context, owed)
     recourse = msgspec.structs.replace(
         _owed(certificate, due, amount_minor, SourceKind.FINANCE_RECOURSE),
-        due_day=next_due_day(context),
+        due_day=next_due_day(context, owed),
         due_at_ms=due_at_ms,
         cutoff_at_ms=cutoff_at_ms,
-        cutoff_from_day=next_due_day(context),
+        cutoff_from_day=next_due_day(context, owed),
         status=ObligationStatus.DUE,
     )
     obligation_id = context.derived_id("obligation", due.leaf)
@@ -148,13 +156,14 @@ def leaf_was_paid(context: Context, leaf_id: bytes) -> None:
     found = OBLIGATIONS.require(context.state, obligation_id)
     if found.status != ObligationStatus.OPEN:
         return
-    due_at_ms, cutoff_at_ms = next_due_moments(context)
+    dates = obligation_dates(found, context.time_ms)
+    due_at_ms, cutoff_at_ms = next_due_moments(context, dates)
     due = msgspec.structs.replace(
         found,
-        due_day=next_due_day(context),
+        due_day=next_due_day(context, dates),
         due_at_ms=due_at_ms,
         cutoff_at_ms=cutoff_at_ms,
-        cutoff_from_day=next_due_day(context),
+        cutoff_from_day=next_due_day(context, dates),
     )
     put_obligation(context, obligation_id, due)
     queue_due(context, obligation_id, due)

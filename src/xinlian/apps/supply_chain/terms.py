@@ -1,8 +1,9 @@
 """For how long a certificate may run: the caps of the issue date, and who may lift one of them.
 
 Rules this file keeps:
- 1. A cap is a row of policy, in months from the day of issue; 0 is no cap.  The versions in force
-    at the issue date decide (SC-I5): a draft is judged provisionally, and anew when it is issued.
+ 1. A cap is a row of policy, in months from the day of issue; 0 is no cap.  The version decides
+    which date it applies by, the shipped ones by that of issue (SC-I5): a draft is judged
+    provisionally, and anew when it is issued.
  2. Up to the ordinary cap nobody is asked.  Beyond it, up to the examined cap, a member that is no
     party to the claim has put its examination of this draft on the ledger.  Beyond that, never.
  3. The strict cap is above all others: no examination and no earlier contract lifts it (SC-R2).
@@ -14,6 +15,7 @@ Source: supply-chain.md 1.7, R1, R2, R14.
 """
 
 from xinlian.apps.supply_chain import events
+from xinlian.apps.supply_chain.dates import certificate_dates, contract_at_ms
 from xinlian.apps.supply_chain.errors import (
     DueDateInvalid,
     NotExaminer,
@@ -41,6 +43,7 @@ from xinlian.ledger.ports import StateView
 from xinlian.modules.documents.handlers import require_document
 from xinlian.modules.members.keeper import require_party
 from xinlian.modules.members.types import PartyKind
+from xinlian.modules.policy.dates import dates_of, happening
 from xinlian.modules.policy.keeper import policy_value
 from xinlian.primitives.time import add_months, china_day
 
@@ -60,14 +63,18 @@ def needs_examination(
     today = china_day(issued_at_ms)
     if due_day <= today:
         raise DueDateInvalid(str(due_day))
-    strict_months = policy_value(state, STRICT_TERM_MONTHS_MAX, issued_at_ms)
+    contract_ms = contract_at_ms(state, contract_root)
+    dates = dates_of(issued_at_ms, contract_ms=contract_ms)
+    strict_months = policy_value(state, STRICT_TERM_MONTHS_MAX, dates)
     if _is_beyond(strict_months, today, due_day):
         raise TermTooLong(f"at most {strict_months} months, whoever examined it")
-    moments = _moments(state, issued_at_ms, contract_root)
-    ordinary = [policy_value(state, TERM_MONTHS_MAX, at_ms) for at_ms in moments]
+    counting = [dates]
+    if policy_value(state, EARLIER_TERMS_KEPT, dates):
+        counting.append(happening(contract_ms))
+    ordinary = [policy_value(state, TERM_MONTHS_MAX, each) for each in counting]
     if not all(_is_beyond(months, today, due_day) for months in ordinary):
         return False
-    examined = [policy_value(state, EXAMINED_TERM_MONTHS_MAX, at_ms) for at_ms in moments]
+    examined = [policy_value(state, EXAMINED_TERM_MONTHS_MAX, each) for each in counting]
     if all(_is_beyond(months, today, due_day) for months in examined):
         raise TermTooLong(f"at most {max(examined)} months, beyond {max(ordinary)} if examined")
     return True
@@ -84,7 +91,8 @@ def check_term(context: Context, certificate_id: bytes) -> None:
     if not needs_examination(context.state, context.time_ms, draft.due_day, draft.contract_root):
         return
     if not any(True for _ in TERM_EXAMINATIONS.scan(context.state, certificate_id)):
-        months = policy_value(context.state, TERM_MONTHS_MAX, context.time_ms)
+        dates = certificate_dates(context.state, draft, context.time_ms)
+        months = policy_value(context.state, TERM_MONTHS_MAX, dates)
         raise TermNotExamined(f"beyond {months} months a bank sends supply_chain.ExamineTerm first")
 
 
@@ -109,13 +117,6 @@ def examine_term(context: Context, message: ExamineTerm) -> None:
     TERM_EXAMINATIONS.put(context.state, examination, message.certificate, examiner)
     # EMIT
     context.emit(events.TermExamined(message.certificate, examiner, message.grounds_root))
-
-
-def _moments(state: StateView, issued_at_ms: int, contract_root: bytes) -> list[int]:
-    """Return the moments whose caps count: of the issue, and of an earlier contract if kept."""
-    if not policy_value(state, EARLIER_TERMS_KEPT, issued_at_ms):
-        return [issued_at_ms]
-    return [issued_at_ms, require_document(state, contract_root).registered_at_ms]
 
 
 def _is_beyond(months: int, today: int, due_day: int) -> bool:

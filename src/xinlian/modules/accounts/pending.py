@@ -41,6 +41,7 @@ from xinlian.modules.accounts.transfers import (
 )
 from xinlian.modules.accounts.types import PENDING, PendingStatus, PendingTransfer
 from xinlian.modules.members.keeper import require_party
+from xinlian.modules.policy.dates import happening
 from xinlian.modules.policy.keeper import policy_value
 from xinlian.modules.schedule.keeper import add_item
 from xinlian.primitives.time import MS_PER_DAY
@@ -159,7 +160,7 @@ def _close(
 
 def _check_expiry(context: Context, expires_at_ms: int) -> None:
     days = min(
-        policy_value(context.state, PENDING_DAYS_MAX, context.time_ms),
+        policy_value(context.state, PENDING_DAYS_MAX, happening(context.time_ms)),
         PENDING_DAYS_CEILING,
     )
     if not context.time_ms < expires_at_ms <= context.time_ms + days * MS_PER_DAY:

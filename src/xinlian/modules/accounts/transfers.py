@@ -25,6 +25,7 @@ from xinlian.modules.accounts.messages import LinkedTransfer, LinkTransfers, Set
 from xinlian.modules.accounts.policy import DEPOSIT_CIRCULATES
 from xinlian.modules.accounts.types import ASSETS, Account, AccountClass, AssetKind
 from xinlian.modules.members.keeper import MembersAuthority
+from xinlian.modules.policy.dates import happening
 from xinlian.modules.policy.keeper import policy_value
 from xinlian.primitives import PartyId
 
@@ -120,7 +121,7 @@ def require_transferable(state: StateView, giving: Account, to_account: bytes) -
 
 def require_circulation(context: Context) -> None:
     """Refuse transfers while policy has switched the circulation of deposit off."""
-    if not policy_value(context.state, DEPOSIT_CIRCULATES, context.time_ms):
+    if not policy_value(context.state, DEPOSIT_CIRCULATES, happening(context.time_ms)):
         raise CirculationOff(DEPOSIT_CIRCULATES)
 
 

@@ -11,6 +11,7 @@ from xinlian.modules.conditions.messages import EndRulePack, SignRulePack
 from xinlian.modules.conditions.ports import RuledMessage
 from xinlian.modules.conditions.types import DECISIONS, PACK_DAYS_ROW, PACK_USES, PACKS, RulePack
 from xinlian.modules.members.types import message_type_part
+from xinlian.modules.policy.dates import happening
 from xinlian.modules.policy.keeper import policy_value
 from xinlian.primitives.time import MS_PER_DAY
 
@@ -22,7 +23,7 @@ def sign_rule_pack(context: Context, message: SignRulePack) -> None:
     if business is None:
         raise NotRuled(str(message.message_type))
     # VALIDATE
-    days = policy_value(context.state, PACK_DAYS_ROW, context.time_ms)
+    days = policy_value(context.state, PACK_DAYS_ROW, happening(context.time_ms))
     latest_ms = context.time_ms + days * MS_PER_DAY
     if not context.time_ms < message.expires_at_ms <= latest_ms:
         raise PackExpired(f"a pack expires within {days} days")

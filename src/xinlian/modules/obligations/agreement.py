@@ -62,8 +62,8 @@ from xinlian.modules.obligations.types import (
     first_terms,
     subject_of,
 )
-from xinlian.modules.policy.keeper import policy_value
-from xinlian.modules.policy.types import ROWS, row_part
+from xinlian.modules.policy.dates import happening
+from xinlian.modules.policy.keeper import policy_value, value_in_unit
 from xinlian.modules.schedule.keeper import add_item
 from xinlian.primitives.time import MS_PER_DAY, china_day
 
@@ -101,7 +101,7 @@ def propose_obligation(context: Context, message: ProposeObligation) -> None:
     check_condition(context, message, obligation_id)
     rate_e9 = _late_rate(context, message.late_row)
     # COMPUTE
-    proposed = _proposed(message)
+    proposed = _proposed(message, context.time_ms)
     terms = _proposed_terms(context, message, obligation_id, rate_e9)
     if context.acting_for == message.debtor:
         proposed = _with_security(
@@ -286,7 +286,7 @@ def _open_if_agreed(
         wait_for_fact(context, obligation_id, found, terms)
 
 
-def _proposed(message: ProposeObligation) -> Obligation:
+def _proposed(message: ProposeObligation, at_ms: int) -> Obligation:
     return Obligation(
         debtor=message.debtor,
         asset=message.asset,
@@ -304,6 +304,7 @@ def _proposed(message: ProposeObligation) -> Obligation:
         authority_until_ms=0,
         part_term=PartTerm.ALWAYS if message.part_performance else PartTerm.NEVER,
         is_locked=message.security == Security.LOCKED,
+        contract_at_ms=at_ms,
     )
 
 
@@ -313,7 +314,7 @@ def _proposed_terms(
     obligation_id: bytes,
     rate_e9: int,
 ) -> Terms:
-    days = policy_value(context.state, PROPOSAL_DAYS, context.time_ms)
+    days = policy_value(context.state, PROPOSAL_DAYS, happening(context.time_ms))
     subject = message.condition_subject or subject_of(obligation_id)
     return first_terms(
         message.creditor,
@@ -334,13 +335,13 @@ def _proposed_terms(
 
 
 def _late_rate(context: Context, row: str) -> int:
-    """Return the rate of a policy row in force now: the contract's date decides."""
+    """Return the rate of a policy row for a promise that is agreed now; a default fixes it."""
     if row == NOTHING:
         return 0
-    found = ROWS.get(context.state, row_part(row))
-    if found is None or found.unit != RATE_UNIT:
+    rate_e9 = value_in_unit(context.state, row, RATE_UNIT, happening(context.time_ms))
+    if rate_e9 is None:
         raise UnknownLateRow(row)
-    return policy_value(context.state, row, context.time_ms)
+    return rate_e9
 
 
 def _require_proposed(context: Context, found: Obligation, terms: Terms) -> None:

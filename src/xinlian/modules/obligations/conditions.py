@@ -16,7 +16,7 @@ from xinlian.modules.obligations import events
 from xinlian.modules.obligations.errors import ConditionInvalid, TooManyConditions
 from xinlian.modules.obligations.keeper import queue_due
 from xinlian.modules.obligations.messages import ProposeObligation
-from xinlian.modules.obligations.moments import next_due_day, with_moments
+from xinlian.modules.obligations.moments import next_due_day, obligation_dates, with_moments
 from xinlian.modules.obligations.ports import ONLY, FactSource
 from xinlian.modules.obligations.releases import let_go
 from xinlian.modules.obligations.types import (
@@ -94,7 +94,7 @@ def meet_condition(context: Context, obligation_id: bytes) -> None:
         return
     if not facts.is_met(context.state, subject, kind, grade):
         return
-    due_day = next_due_day(context)
+    due_day = next_due_day(context, obligation_dates(found, context.time_ms))
     due = with_moments(context, found, terms, due_day)
     met = msgspec.structs.replace(
         terms,

@@ -24,7 +24,7 @@ from xinlian.modules.obligations.messages import (
     ForgiveObligation,
     SettleDispute,
 )
-from xinlian.modules.obligations.moments import current, next_due_day
+from xinlian.modules.obligations.moments import current, next_due_day, obligation_dates
 from xinlian.modules.obligations.releases import let_go, trim_calls
 from xinlian.modules.obligations.types import ObligationStatus, ReleaseReason
 
@@ -63,7 +63,7 @@ def settle_dispute(context: Context, message: SettleDispute) -> None:
             context,
             message.obligation,
             -message.amount_minor,
-            owed_again_from_day=next_due_day(context),
+            owed_again_from_day=next_due_day(context, obligation_dates(found, context.time_ms)),
         )
         perform_soon(context, message.obligation)
         return

@@ -24,6 +24,7 @@ from xinlian.modules.obligations.types import (
     Terms,
     first_terms,
 )
+from xinlian.modules.policy.dates import dates_of
 from xinlian.primitives.time import china_day
 
 
@@ -38,6 +39,7 @@ def due_now(
     until_ms: int = 0,
 ) -> Obligation:
     """Return an obligation in the same money that is due at once, paid as far as money is there."""
+    dates = dates_of(context.time_ms, contract_ms=like.contract_at_ms)
     return Obligation(
         debtor=debtor,
         asset=like.asset,
@@ -47,14 +49,15 @@ def due_now(
         awaiting_minor=0,
         due_day=china_day(context.time_ms),
         due_at_ms=context.time_ms,
-        cutoff_at_ms=next_due_moments(context)[1],
+        cutoff_at_ms=next_due_moments(context, dates)[1],
         status=ObligationStatus.DUE,
         source_kind=kind,
         account=account,
         authority_cap_minor=amount_minor if account else 0,
         authority_until_ms=until_ms if account else 0,
         part_term=PartTerm.ALWAYS,
-        cutoff_from_day=next_due_day(context),
+        cutoff_from_day=next_due_day(context, dates),
+        contract_at_ms=like.contract_at_ms,
     )
 
 

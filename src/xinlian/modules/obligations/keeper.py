@@ -29,7 +29,7 @@ from xinlian.modules.obligations.life import (
     after_change,
     status_after_release,
 )
-from xinlian.modules.obligations.moments import current
+from xinlian.modules.obligations.moments import current, obligation_dates
 from xinlian.modules.obligations.ports import ONLY, ObligationListener
 from xinlian.modules.obligations.turns import perform_first, source_of
 from xinlian.modules.obligations.types import (
@@ -66,7 +66,10 @@ def open_obligation(
 ) -> None:
     """Make a proposed promise binding and queue its due moment, unless a condition gives it."""
     dated = current(context.state, obligation)  # a proposal waits in no queue to be dated anew
-    opened = msgspec.structs.replace(dated, status=ObligationStatus.OPEN)
+    opened = msgspec.structs.replace(
+        _dated_for_policy(context, dated),
+        status=ObligationStatus.OPEN,
+    )
     OBLIGATIONS.put(context.state, opened, obligation_id)
     _emit_opened(context, obligation_id, opened, creditor)
     if not is_conditional:
@@ -88,12 +91,23 @@ def open_due_now(
     may_default: bool = False,
 ) -> None:
     """Open a promise of fixed amount that is due at once, and queue its performance."""
+    obligation = _dated_for_policy(context, obligation)
     put_obligation(context, obligation_id, obligation)
     _emit_opened(context, obligation_id, obligation, creditor)
     if obligation.account:
         add_item(context.state, context.time_ms, RETRY_HANDLER, obligation.account)
     if may_default:
         add_item(context.state, obligation.cutoff_at_ms, CUTOFF_HANDLER, obligation_id)
+
+
+def _dated_for_policy(context: Context, opened: Obligation) -> Obligation:
+    """Return what binds from now on with the dates by which policy applies to it."""
+    dates = obligation_dates(opened, context.time_ms)
+    return msgspec.structs.replace(
+        opened,
+        contract_at_ms=dates.contract_ms,
+        issued_at_ms=dates.issue_ms,
+    )
 
 
 def cancel_obligation(context: Context, obligation_id: bytes) -> None:

@@ -8,7 +8,8 @@ Rules this file keeps:
  4. What is written of an obligation are days of the plain calendar, and the moments that follow
     from them under the banking calendar of that hour. ``current`` gives the moments under the
     present one: guards ask it, so no published day is missed and no withdrawn one is kept.
- 5. Only the day of a moment ever moves; its hour is that of the policy in force when it was fixed.
+ 5. Only the day of a moment ever moves; its hour is that of the policy in force when it was fixed,
+    by the date of the obligation that the policy row applies by.
  6. An authority that covers the due banking day covers it wherever the calendar puts it.
 
 Source: ledger.md 4 (provisional dates); mechanisms.md 1 (moment of default).
@@ -28,6 +29,7 @@ from xinlian.modules.obligations.types import (
     SourceKind,
     Terms,
 )
+from xinlian.modules.policy.dates import PolicyDates, dates_of
 from xinlian.modules.policy.keeper import (
     banking_day_on_or_after,
     later_banking_day,
@@ -45,42 +47,54 @@ _PROMISED: Final[Collection[int]] = (SourceKind.CERTIFICATE, SourceKind.AGREED)
 """Their authorities were given for the due banking day, not for a period alone."""
 
 
-def due_moments(context: Context, due_day: int) -> tuple[int, int]:
-    """Return (opening, cut-off) of the banking day on which a legal due date is paid."""
+def obligation_dates(found: Obligation, at_ms: int) -> PolicyDates:
+    """Return the dates by which policy applies to an obligation, of something that happens now."""
+    return dates_of(at_ms, issue_ms=found.issued_at_ms, contract_ms=found.contract_at_ms)
+
+
+def due_moments(context: Context, due_day: int, dates: PolicyDates) -> tuple[int, int]:
+    """Return (opening, cut-off) of the banking day on which a legal due date is paid.
+
+    Args:
+        context: the call.
+        due_day: the legal due date.
+        dates: of what is paid then.
+    """
     banking_day = banking_day_on_or_after(context.state, due_day)
     midnight_ms = china_midnight_ms(banking_day)
-    opening = policy_value(context.state, OPENING_ROW, context.time_ms)
-    cutoff = policy_value(context.state, CUTOFF_ROW, context.time_ms)
+    opening = policy_value(context.state, OPENING_ROW, dates)
+    cutoff = policy_value(context.state, CUTOFF_ROW, dates)
     return midnight_ms + opening * MS_PER_MINUTE, midnight_ms + cutoff * MS_PER_MINUTE
 
 
-def next_due_day(context: Context) -> int:
+def next_due_day(context: Context, dates: PolicyDates) -> int:
     """Return the day as from which something that is due at once is due: today, or tomorrow.
 
     It is a day of the plain calendar, so that no later calendar changes it.
     """
     today = china_day(context.time_ms)
-    cutoff = policy_value(context.state, CUTOFF_ROW, context.time_ms)
+    cutoff = policy_value(context.state, CUTOFF_ROW, dates)
     return today + (context.time_ms >= china_midnight_ms(today) + cutoff * MS_PER_MINUTE)
 
 
-def next_due_moments(context: Context) -> tuple[int, int]:
+def next_due_moments(context: Context, dates: PolicyDates) -> tuple[int, int]:
     """Return (opening, cut-off) of the first banking day whose cut-off has not passed."""
-    return due_moments(context, next_due_day(context))
+    return due_moments(context, next_due_day(context, dates), dates)
 
 
 def with_moments(context: Context, found: Obligation, terms: Terms, due_day: int) -> Obligation:
     """Return an agreed obligation with the moments of a due day."""
-    due_at_ms, _ = due_moments(context, due_day)
+    dates = obligation_dates(found, context.time_ms)
+    due_at_ms, _ = due_moments(context, due_day, dates)
     cutoff_from_day = due_day + terms.grace_days
     banking_days = 0
     if not found.account:
-        banking_days = policy_value(context.state, OUTSIDE_BANKING_DAYS, context.time_ms)
+        banking_days = policy_value(context.state, OUTSIDE_BANKING_DAYS, dates)
     dated = msgspec.structs.replace(
         found,
         due_day=due_day,
         due_at_ms=due_at_ms,
-        cutoff_at_ms=due_moments(context, cutoff_from_day)[1],
+        cutoff_at_ms=due_moments(context, cutoff_from_day, dates)[1],
         cutoff_from_day=cutoff_from_day,
         outside_banking_days=banking_days,
     )

@@ -40,7 +40,7 @@ from xinlian.modules.obligations.keeper import (
 )
 from xinlian.modules.obligations.life import BINDING
 from xinlian.modules.obligations.messages import ConfirmPayment, DischargeByReceipt
-from xinlian.modules.obligations.moments import due_moments, last_day
+from xinlian.modules.obligations.moments import due_moments, last_day, obligation_dates
 from xinlian.modules.obligations.performance import (
     ORDER_HANDLER,
     AgreedSource,
@@ -113,9 +113,10 @@ def confirm_payment(context: Context, message: ConfirmPayment) -> None:
     if not found.awaiting_minor or found.awaiting_minor != message.amount_minor or is_over:
         raise WrongState("no order of this amount is open")
     # COMPUTE
-    banking_days = policy_value(context.state, ACCEPTED_ORDER_BANKING_DAYS, context.time_ms)
+    dates = obligation_dates(found, context.time_ms)
+    banking_days = policy_value(context.state, ACCEPTED_ORDER_BANKING_DAYS, dates)
     ends_on_day = later_banking_day(context.state, terms.ordered_day, banking_days)
-    expires_at_ms = due_moments(context, ends_on_day)[1]
+    expires_at_ms = due_moments(context, ends_on_day, dates)[1]
     if expires_at_ms <= ends_at_ms:
         raise AlreadyAgreed(message.obligation.hex())
     # WRITE

@@ -31,20 +31,22 @@ from xinlian.modules.obligations.keeper import (
     release_part,
 )
 from xinlian.modules.obligations.life import LATE
-from xinlian.modules.obligations.moments import due_moments
-from xinlian.modules.obligations.policy import ORDER_BANKING_DAYS
+from xinlian.modules.obligations.moments import due_moments, obligation_dates
+from xinlian.modules.obligations.policy import ORDER_BANKING_DAYS, RATE_UNIT
 from xinlian.modules.obligations.redating import date_order_anew
 from xinlian.modules.obligations.releases import trim_calls
 from xinlian.modules.obligations.types import (
     OBLIGATIONS,
     TERMS,
     Guarantee,
+    Obligation,
     ObligationStatus,
     ReleaseReason,
     SourceKind,
+    Terms,
     first_terms,
 )
-from xinlian.modules.policy.keeper import later_banking_day, policy_value
+from xinlian.modules.policy.keeper import later_banking_day, policy_value, value_in_unit
 from xinlian.modules.schedule.keeper import add_item
 from xinlian.primitives import RATE_SCALE, half_up_div
 from xinlian.primitives.time import china_day
@@ -88,7 +90,12 @@ class AgreedSource:
         found = OBLIGATIONS.require(context.state, obligation)
         terms = TERMS.require(context.state, obligation)
         base_minor = found.payable_minor
-        fixed = msgspec.structs.replace(terms, late_base_minor=base_minor)
+        rate_e9 = _late_rate_e9(context, found, terms)
+        fixed = msgspec.structs.replace(
+            terms,
+            late_base_minor=base_minor,
+            late_rate_e9_per_day=rate_e9,
+        )
         TERMS.put(context.state, fixed, obligation)
         context.emit(
             events.DefaultFixed(
@@ -98,7 +105,7 @@ class AgreedSource:
                 base_minor,
                 found.due_day,
                 terms.late_row,
-                terms.late_rate_e9_per_day,
+                rate_e9,
             ),
         )
         if found.source_kind == SourceKind.GUARANTEE_CALL:
@@ -110,6 +117,13 @@ class AgreedSource:
         """Return whether a bank is executing a payment of this, or of who owes the same."""
         owed = [obligation, *_owing_the_same(context, obligation)]
         return any(OBLIGATIONS.require(context.state, one).awaiting_minor for one in owed)
+
+
+def _late_rate_e9(context: Context, found: Obligation, terms: Terms) -> int:
+    """Return the rate of the terms' row for a default now, by the date that the row applies by."""
+    dates = obligation_dates(found, context.time_ms)
+    rate_e9 = value_in_unit(context.state, terms.late_row, RATE_UNIT, dates)
+    return terms.late_rate_e9_per_day if rate_e9 is None else rate_e9
 
 
 def count_payment(
@@ -141,9 +155,10 @@ def order_payment(context: Context, obligation_id: bytes, amount_minor: int) -> 
     found = OBLIGATIONS.require(context.state, obligation_id)
     terms = TERMS.require(context.state, obligation_id)
     today = china_day(context.time_ms)
-    banking_days = policy_value(context.state, ORDER_BANKING_DAYS, context.time_ms)
+    dates = obligation_dates(found, context.time_ms)
+    banking_days = policy_value(context.state, ORDER_BANKING_DAYS, dates)
     ends_on_day = later_banking_day(context.state, today, banking_days)
-    expires_at_ms = due_moments(context, ends_on_day)[1]
+    expires_at_ms = due_moments(context, ends_on_day, dates)[1]
     if not found.is_locked:
         reserve(context, found.account, amount_minor, obligation_id)
     ordered = msgspec.structs.replace(

@@ -148,6 +148,10 @@ class Obligation(Record, frozen=True):
     """How many banking days later, where banks' entries must come first."""
     owed_again_from_day: Day = 0
     """Not before the banking day on or after this day: a disputed amount came to be owed again."""
+    contract_at_ms: TimeMs = 0
+    """When what it follows from was agreed; policy that applies by contract asks it."""
+    issued_at_ms: TimeMs = 0
+    """When it came to bind, or its certificate was issued."""
 
     @property
     def open_minor(self) -> int:

@@ -12,6 +12,7 @@ from typing import Final
 from xinlian.ledger.clock import chain_meta
 from xinlian.ledger.ports import StateView
 from xinlian.modules.members.types import PARTIES, Party, organisation_id
+from xinlian.modules.policy.dates import happening
 from xinlian.modules.policy.keeper import policy_value_or
 from xinlian.modules.policy.types import ROWS
 
@@ -38,7 +39,7 @@ def _members(state: StateView) -> Iterator[Party]:
         name = padded.rstrip(b"\0")
         if not name.startswith(prefix):
             continue
-        if policy_value_or(state, name.decode("ascii"), meta.time_ms, 0) != 1:
+        if policy_value_or(state, name.decode("ascii"), happening(meta.time_ms), 0) != 1:
             continue
         uscc = name[len(prefix) :].decode("ascii").upper()
         party = PARTIES.get(state, organisation_id(meta.chain_id, uscc))

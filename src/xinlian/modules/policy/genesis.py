@@ -55,8 +55,17 @@ class PolicySection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     calendar: tuple[GenesisCalendarYear, ...]
 
 
-def load(state: WritableState, policy: PolicySection, required: Iterable[str]) -> None:
-    """Write all rows and calendars; raises GenesisInvalid when a required row is missing."""
+def load(
+    state: WritableState,
+    policy: PolicySection,
+    required: Iterable[str],
+    genesis_time_ms: int,
+) -> None:
+    """Write all rows and calendars.
+
+    Raises:
+        GenesisInvalid: a required row is missing or begins after the ledger does.
+    """
     for row in policy.rows:
         moments = [version.effective_from_ms for version in row.versions]
         if not moments or moments != sorted(set(moments)) or not _is_name(row.name):
@@ -69,8 +78,11 @@ def load(state: WritableState, policy: PolicySection, required: Iterable[str]) -
         )
         ROWS.put(state, PolicyRow(row.unit, versions), row_part(row.name))
     for name in required:
-        if ROWS.get(state, row_part(name)) is None:
+        written = ROWS.get(state, row_part(name))
+        if written is None:
             raise GenesisInvalid(f"policy row {name} is missing")
+        if written.versions[0].effective_from_ms > genesis_time_ms:
+            raise GenesisInvalid(f"policy row {name} begins after the ledger does")
     for year in policy.calendar:
         try:
             days = [(day_of_iso(text), False) for text in year.holidays]

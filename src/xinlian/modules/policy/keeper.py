@@ -1,7 +1,8 @@
-"""Reading policy: the value in force at a moment, and banking days.
+"""Reading policy: the value in force for an object, and banking days.
 
 Rules this file keeps:
- 1. The version in force is the latest whose date has come, at the moment the rule applies by.
+ 1. The version in force is the latest that governs the object by the date that the version applies
+    by (``dates.py``). Nobody reads a value in another way.
  2. Beyond the published calendar a day is judged by its weekday alone, provisionally.
 """
 
@@ -9,6 +10,7 @@ from typing import Final
 
 from xinlian.ledger.ports import StateView
 from xinlian.ledger.records import integer_part
+from xinlian.modules.policy.dates import PolicyDates, version_in_force
 from xinlian.modules.policy.types import CALENDAR, ROWS, PolicyVersion, row_part
 from xinlian.primitives import InvariantViolation
 from xinlian.primitives.time import iso_of_day, weekday_of_day
@@ -17,31 +19,36 @@ SATURDAY: Final = 5
 _SEARCH_DAYS_MAX: Final = 60
 
 
-def policy_version(state: StateView, name: str, at_ms: int) -> PolicyVersion:
-    """Return the version of a row in force at a moment.
+def policy_version(state: StateView, name: str, dates: PolicyDates) -> PolicyVersion:
+    """Return the version of a row that governs an object.
 
     Raises:
         InvariantViolation: the row is missing or begins later; genesis should have refused that.
     """
     row = ROWS.get(state, row_part(name))
-    if row is not None:
-        for version in reversed(row.versions):
-            if version.effective_from_ms <= at_ms:
-                return version
-    raise InvariantViolation("policy_row_in_force", name)
+    found = None if row is None else version_in_force(row.versions, dates)
+    if found is None:
+        raise InvariantViolation("policy_row_in_force", name)
+    return found
 
 
-def policy_value(state: StateView, name: str, at_ms: int) -> int:
-    """Return the value of a row in force at a moment, in the unit its row names."""
-    return policy_version(state, name, at_ms).value
+def policy_value(state: StateView, name: str, dates: PolicyDates) -> int:
+    """Return the value of a row for an object, in the unit its row names."""
+    return policy_version(state, name, dates).value
 
 
-def policy_value_or(state: StateView, name: str, at_ms: int, default: int) -> int:
-    """Return the value of a row in force at a moment; the default where none is."""
+def policy_value_or(state: StateView, name: str, dates: PolicyDates, default: int) -> int:
+    """Return the value of a row for an object; the default where no version governs it."""
     row = ROWS.get(state, row_part(name))
-    versions = () if row is None else row.versions
-    in_force = [v.value for v in versions if v.effective_from_ms <= at_ms]
-    return in_force[-1] if in_force else default
+    found = None if row is None else version_in_force(row.versions, dates)
+    return default if found is None else found.value
+
+
+def value_in_unit(state: StateView, name: str, unit: str, dates: PolicyDates) -> int | None:
+    """Return the value for an object of a row that parties name; None where no such row governs."""
+    row = ROWS.get(state, row_part(name))
+    found = None if row is None or row.unit != unit else version_in_force(row.versions, dates)
+    return None if found is None else found.value
 
 
 def is_banking_day(state: StateView, day: int) -> bool:

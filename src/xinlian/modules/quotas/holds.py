@@ -16,6 +16,7 @@ from xinlian.contracts.message import claimed_no
 from xinlian.ledger.ports import StateView
 from xinlian.ledger.records import WritableState
 from xinlian.ledger.transaction import Transaction
+from xinlian.modules.policy.dates import happening
 from xinlian.modules.policy.keeper import policy_value_or
 from xinlian.modules.quotas.errors import HeldAfterFault
 from xinlian.modules.quotas.types import HOLDS, HOLDS_MAX, Hold, Holds
@@ -47,7 +48,7 @@ def hold_sender(
 ) -> None:
     """Hold the payer of a call that met a fault back from sending its like."""
     call = transaction.body.calls[call_index]
-    blocks = policy_value_or(state, HOLD_BLOCKS_ROW, time_ms, HOLD_BLOCKS)
+    blocks = policy_value_or(state, HOLD_BLOCKS_ROW, happening(time_ms), HOLD_BLOCKS)
     until_height = height + max(0, min(blocks, HOLD_BLOCKS_MAX))
     found = HOLDS.get(state)
     holds = [*(() if found is None else found.holds)]

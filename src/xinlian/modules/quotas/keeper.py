@@ -18,6 +18,7 @@ from xinlian.ledger.executor import BlockEnvironment, Charge
 from xinlian.ledger.ports import StateView
 from xinlian.ledger.records import WritableState
 from xinlian.ledger.transaction import Transaction
+from xinlian.modules.policy.dates import happening, version_in_force
 from xinlian.modules.policy.types import ROWS, row_part
 from xinlian.modules.quotas.errors import (
     BytesUsedUp,
@@ -143,8 +144,8 @@ def _allowance_of(rows: tuple[bytes | None, ...], time_ms: int) -> Allowance:
 def _in_force(row: bytes | None, ceiling: int, time_ms: int) -> int:
     """Return the value of a row at a moment; without one the ceiling alone bounds."""
     versions = () if row is None else ROWS.decode(row).versions
-    begun = [version.value for version in versions if version.effective_from_ms <= time_ms]
-    return max(begun[-1], 0) if begun else ceiling
+    found = version_in_force(versions, happening(time_ms))
+    return ceiling if found is None else max(found.value, 0)
 
 
 def take_items(state: WritableState, party: bytes, count: int, time_ms: int) -> None:

@@ -74,6 +74,7 @@ def certificate_issued(writer: Writer, event: events.CertificateIssued, cause: C
         account_id=id_text("account", event.account),
         authority_cap_minor=event.authority_cap_minor,
         authority_until_ms=event.authority_until_ms,
+        late_rate_e9_per_day=event.late_rate_e9_per_day,
     )
     change_line(writer, issued.obligor, used_delta_minor=issued.face_minor)
 

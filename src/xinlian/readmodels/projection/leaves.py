@@ -172,7 +172,11 @@ def certificate_overdue(writer: Writer, event: events.CertificateOverdue, cause:
     """SC-T13: the cut-off passed; every leaf with an open amount is overdue."""
     del cause
     certificate = require_certificate(writer, event.certificate)
-    writer.change(certificate, life=enum_text(Life.OVERDUE))
+    writer.change(
+        certificate,
+        life=enum_text(Life.OVERDUE),
+        late_rate_e9_per_day=event.late_rate_e9_per_day,
+    )
     for leaf in _live_leaves(writer, certificate.certificate_id):
         if leaf.life != enum_text(Life.RECOURSE):
             writer.change(leaf, life=enum_text(Life.OVERDUE))

@@ -265,7 +265,7 @@ def _decisions(model: Model, state: StateView) -> Iterator[str]:
     }
     yield from _same_tables("proposal", expected, found)
     rows = {
-        part.rstrip(b"\0"): [(version.effective_from_ms, version.value) for version in row.versions]
+        part.rstrip(b"\0"): [(v.effective_from_ms, v.value, v.applies_by) for v in row.versions]
         for (part,), row in ROWS.scan(state)
     }
     known = {name.encode(): versions for name, versions in model.policy.items()}

@@ -37,11 +37,11 @@ def on_banking_day(model: Model, day: int, minute: int) -> int:
 
 
 def moments_of(model: Model, promise: Promise) -> None:
-    """Fix the hours, which are those of the policy of now; days follow the calendar."""
-    promise.opening_minute = model.policy_value("banking.opening_minute")
-    promise.cutoff_minute = model.policy_value("banking.cutoff_minute")
+    """Fix the hours, which are those of the policy; days follow the calendar."""
+    promise.opening_minute = model.policy_value("banking.opening_minute", of=promise)
+    promise.cutoff_minute = model.policy_value("banking.cutoff_minute", of=promise)
     promise.cutoff_from_day = promise.due_day + promise.grace_days
-    outside_days = model.policy_value("obligations.outside_banking_days")
+    outside_days = model.policy_value("obligations.outside_banking_days", of=promise)
     promise.outside_days = 0 if promise.account else outside_days
 
 
@@ -291,11 +291,13 @@ def _on_opened(model: Model, event: events.ObligationOpened) -> None:
 
 def _begin_at_once(model: Model, promise: Promise) -> None:
     """What follows from another obligation is due at once, on this day or the next."""
+    promise.agreed_ms = model.promises[promise.origin].agreed_ms
+    promise.issued_ms = model.time_ms
     moments_of(model, promise)
     promise.outside_days = 0
     promise.stage, promise.is_due, promise.due_at_ms = "open", True, model.time_ms
     promise.due_day = china_day(model.time_ms)
-    promise.cutoff_from_day = model.next_day_before_cutoff()
+    promise.cutoff_from_day = model.next_day_before_cutoff(promise)
     promise.cap_minor = promise.amount_minor if promise.account else 0
 
 
@@ -328,8 +330,8 @@ def _on_ordered(model: Model, event: events.ObligationOrdered) -> None:
 
 def give_order(model: Model, promise: Promise, row: str) -> None:
     """Let an order hold for as many banking days as a row of policy says."""
-    promise.order_days = model.policy_value(row)
-    promise.order_minute = model.policy_value("banking.cutoff_minute")
+    promise.order_days = model.policy_value(row, of=promise)
+    promise.order_minute = model.policy_value("banking.cutoff_minute", of=promise)
 
 
 def _on_order_ended(model: Model, event: events.ObligationOrderEnded) -> None:
@@ -354,6 +356,7 @@ def _on_defaulted(model: Model, event: events.ObligationDefaulted) -> None:
     model.require(promise.payable_minor > 0, "with something open")
     model.require(not is_being_paid(model, event.obligation), "not while a bank is paying")
     promise.stage, promise.late_base_minor = "late", promise.payable_minor
+    promise.rate_e9 = model.policy_value(promise.late_row, of=promise)
     called = promise.origin if promise.kind == CALL else event.obligation
     _call_guarantors(model, called, promise.payable_minor)
 
@@ -382,7 +385,7 @@ def _on_condition_met(model: Model, event: events.ConditionMet) -> None:
     promise = model.promises[event.obligation]
     model.require(is_fact_there(model, promise), "the fact is there")
     promise.condition = None
-    promise.due_day = model.next_day_before_cutoff()
+    promise.due_day = model.next_day_before_cutoff(promise)
     moments_of(model, promise)
     told = (event.due_day, event.due_at_ms, event.cutoff_at_ms)
     known = (promise.due_day, due_ms(model, promise), cutoff_ms(model, promise))

@@ -107,9 +107,8 @@ def _policy(scene: Scene) -> Calls:
     row, values = chance.choice(_POLICY)
     days = chance.choice((6, 7, 8, 15, 18))
     from_ms = scene.model.time_ms + days * MS_PER_DAY
-    change = ProposePolicy(
-        row, chance.choice(values), "event", from_ms, "simulated", verified=False
-    )
+    by = chance.choice(("event", "event", "issue", "contract"))
+    change = ProposePolicy(row, chance.choice(values), by, from_ms, "simulated", verified=False)
     return [(chance.choice(MEMBERS), change)]
 
 

@@ -75,7 +75,8 @@ class Model:
         self._begin_directory()
         self._begin_money()
         self._begin_trade()
-        self.policy = {name: [(0, value)] for name, value in beginning.policy.items()}
+        self.policy = {name: [(0, value, "issue")] for name, value in beginning.policy.items()}
+        """Row → (from when on, value, by which date of an object), as they were decided."""
         self.calendar: dict[int, dict[int, bool]] = {}
         self.proposals: dict[bytes, Proposal] = {}
         self.planned_upgrade: tuple[int, int] | None = None
@@ -129,6 +130,7 @@ class Model:
 
     def _begin_trade(self) -> None:
         self.documents: dict[bytes, set[bytes]] = {}
+        self.document_ms: dict[bytes, int] = {}
         self.schemas: dict[bytes, str] = {}
         self.sides: dict[bytes, tuple[bytes, bytes]] = {}
         """Subject → (creditor, debtor)."""
@@ -219,10 +221,20 @@ class Model:
         moved = (delta for of, on, delta in self.movements if of == account and on <= day)
         return self.beginning.balances_minor.get(account, 0) + sum(moved)
 
-    def policy_value(self, row: str, default: int = 0) -> int:
-        """Return the value of a policy row now."""
-        in_force = [value for since, value in self.policy.get(row, ()) if since <= self.time_ms]
-        return in_force[-1] if in_force else default
+    def policy_value(
+        self,
+        row: str,
+        default: int = 0,
+        of: Promise | Certificate | None = None,
+    ) -> int:
+        """Return the value of a policy row now, for what has dates of its own by those."""
+        issued_ms = 0 if of is None else of.issued_ms
+        agreed_ms = 0 if of is None else of.agreed_ms
+        dates = {"event": self.time_ms, "issue": issued_ms or self.time_ms}
+        dates["contract"] = agreed_ms or dates["issue"]
+        for since, value, by in self.policy.get(row, ()):
+            default = value if since <= dates[by] else default
+        return default
 
     def banking_day(self, day: int, later: int = 0) -> int:
         """Return the first banking day from a day on, or one that comes so many after it."""
@@ -230,10 +242,10 @@ class Model:
             day += 1
         return day if not later else self.banking_day(day + 1, later - 1)
 
-    def next_day_before_cutoff(self) -> int:
+    def next_day_before_cutoff(self, of: Promise) -> int:
         """Return today, or tomorrow when today's cut-off has passed."""
         today = china_day(self.time_ms)
-        cutoff_ms = self.policy_value("banking.cutoff_minute") * MS_PER_MINUTE
+        cutoff_ms = self.policy_value("banking.cutoff_minute", of=of) * MS_PER_MINUTE
         return today + (self.time_ms >= china_midnight_ms(today) + cutoff_ms)
 
     def is_banking_day(self, day: int) -> bool:

@@ -71,7 +71,8 @@ def _propose(model: Model, party: bytes, message: obligations.ProposeObligation)
         security=message.security,
         may_be_part=message.part_performance,
         grace_days=message.grace_days,
-        rate_e9=0 if message.late_row == NOTHING else model.policy_value(message.late_row),
+        late_row="" if message.late_row == NOTHING else message.late_row,
+        agreed_ms=model.time_ms,
         guarantors={one: Guarantor() for one in message.guarantors},
         window_ms=model.time_ms + model.policy_value("obligations.proposal_days") * 86_400_000,
     )
@@ -163,7 +164,7 @@ def _open_if_agreed(model: Model, promise_id: bytes, promise: Promise) -> None:
     if promise.is_locked:
         free_minor = model.free_minor(promise.account)
         model.require(promise.amount_minor <= free_minor, "what is locked is there, once")
-    promise.stage = "open"
+    promise.stage, promise.issued_ms = "open", model.time_ms
     moments_of(model, promise)
     if promise.condition is not None and promise.condition[2].startswith(promise_id):
         model.sides[promise.condition[2]] = (promise.creditor, promise.debtor)
@@ -216,7 +217,7 @@ def _settle(model: Model, party: bytes, message: obligations.SettleDispute) -> l
         let_go(model, message.obligation, message.amount_minor, REDUCED)
         return []
     if promise.is_due and promise.stage == "open":
-        promise.owed_again_day = model.next_day_before_cutoff()
+        promise.owed_again_day = model.next_day_before_cutoff(promise)
     pays_now = promise.is_locked and promise.is_due and promise.payee
     if not pays_now or is_being_paid(model, message.obligation):
         return []

@@ -55,6 +55,9 @@ class Certificate:
     drawn_minor: int = 0
     is_overdue: bool = False
     cured_at_ms: int = 0
+    agreed_ms: int = 0
+    """When its contract was registered."""
+    issued_ms: int = 0
 
 
 @dataclasses.dataclass(slots=True)
@@ -120,6 +123,11 @@ class Promise:
     window_ms: int = 0
     is_accepted: bool = False
     cancel_asked_by: bytes = b""
+    late_row: str = ""
+    agreed_ms: int = 0
+    """When it was proposed, or what it follows from was."""
+    issued_ms: int = 0
+    """When it came to bind."""
     account: bytes = b""
     cap_minor: int = 0
     until_ms: int = 0

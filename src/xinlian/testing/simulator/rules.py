@@ -50,6 +50,7 @@ from xinlian.testing.simulator.vote_rules import (
 
 OBLIGOR_KEYS_MIN: Final = 2
 _E9: Final = 10**9
+_LATE_RATE: Final = "supply_chain.late_rate_e9_per_day"
 
 
 def _register_document(
@@ -59,6 +60,7 @@ def _register_document(
 ) -> list[Posting]:
     model.require(message.root not in model.documents, "a root is registered once")
     model.documents[message.root] = {party}
+    model.document_ms[message.root] = model.time_ms
     return []
 
 
@@ -81,6 +83,14 @@ def _record_fact(model: Model, party: bytes, message: evidence.RecordFact) -> li
 
 
 def _verdict(model: Model, party: bytes, message: evidence.SubmitVerdict) -> list[Posting]:
+    asked = {
+        financier
+        for leaf_id, (financier, until_ms) in model.locks.items()
+        if model.certificates[model.leaves[leaf_id].certificate].invoice == message.subject
+        and model.time_ms <= until_ms
+    }
+    entitled = {*model.sides[message.subject], *asked}
+    model.require(party in entitled, "a side of the claim, or who is asked to finance it, judges")
     model.verdicts[message.subject, party] = message
     return []
 
@@ -105,6 +115,7 @@ def _propose(model: Model, party: bytes, message: sc.ProposeCertificate) -> list
         return []
     seller, buyer, _ = invoice
     model.require(party in (seller, buyer), "a party of the invoice proposes")
+    model.require(message.contract_root in model.document_ms, "under a registered contract")
     model.certificates[model.new_id("cert")] = Certificate(
         buyer,
         seller,
@@ -112,7 +123,7 @@ def _propose(model: Model, party: bytes, message: sc.ProposeCertificate) -> list
         message.face_minor,
         message.due_day,
         party,
-        model.policy_value("supply_chain.late_rate_e9_per_day"),
+        agreed_ms=model.document_ms.get(message.contract_root, 0),
     )
     return []
 
@@ -134,6 +145,7 @@ def _issue(model: Model, party: bytes, message: sc.IssueCertificate) -> list[Pos
     certificate.account = message.account
     certificate.cap_minor = message.authority_cap_minor
     certificate.until_ms = message.authority_until_ms
+    certificate.issued_ms = model.time_ms
     return []
 
 
@@ -243,6 +255,13 @@ def _disburse(model: Model, party: bytes, message: sc.Disburse) -> list[Posting]
     model.require(financier == party and model.time_ms <= until_ms, "the asked financier, in time")
     verdict = model.verdicts.get((model.certificates[leaf.certificate].invoice, party))
     model.require(verdict is not None and not verdict.failures, "on its own passing verdict")
+    subject = model.certificates[leaf.certificate].invoice
+    outcomes = {
+        given.outcome
+        for (about, _), given in model.verdicts.items()
+        if about == subject and model.time_ms <= given.expires_at_ms
+    }
+    model.require(not {1, 3} <= outcomes, "not while verifiers contradict one another")
     owners = model.beginning.owners
     sides = (owners.get(message.from_account), owners.get(message.to_account))
     model.require(sides == (party, leaf.holder), "from the financier to the holder")
@@ -290,6 +309,8 @@ def _on_overdue(model: Model, event: sce.CertificateOverdue) -> None:
     open_minor = model.outstanding_minor(event.certificate)
     model.require(event.open_minor == open_minor > 0, "overdue with what is open")
     certificate.is_overdue = True
+    certificate.rate_e9 = model.policy_value(_LATE_RATE, of=certificate)
+    model.require(event.late_rate_e9_per_day == certificate.rate_e9, "at the rate of its row")
 
 
 def _on_discharged(model: Model, event: sce.LeafDischarged) -> None:

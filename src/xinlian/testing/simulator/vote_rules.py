@@ -54,7 +54,7 @@ _QUORUM: Final = 6
 def _number(model: Model, name: str, default: int, floor: int, at_ms: int = -1) -> int:
     """Return a number of governance in force at a moment, now without one."""
     at_ms = model.time_ms if at_ms < 0 else at_ms
-    values = [value for since, value in model.policy.get(_PREFIX + name, ()) if since <= at_ms]
+    values = [value for since, value, _ in model.policy.get(_PREFIX + name, ()) if since <= at_ms]
     return max(values[-1] if values else default, floor)
 
 
@@ -351,10 +351,11 @@ def _on_policy(model: Model, event: gve.PolicyChanged) -> None:
     proposal = model.proposals[event.proposal]
     _enact(model, proposal)
     change = proposal.content
-    told = (event.row, event.effective_from_ms, event.value)
-    known = tuple(getattr(change, name) for name in ("row", "effective_from_ms", "value"))
+    told = (event.row, event.effective_from_ms, event.value, event.applies_by)
+    fields = ("row", "effective_from_ms", "value", "applies_by")
+    known = tuple(getattr(change, name) for name in fields)
     model.require(told == known, "policy changes as was decided")
-    model.policy.setdefault(event.row, []).append((event.effective_from_ms, event.value))
+    model.policy.setdefault(event.row, []).append(told[1:])
 
 
 def _on_calendar(model: Model, event: gve.CalendarPublished) -> None:

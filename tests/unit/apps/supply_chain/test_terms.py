@@ -37,7 +37,7 @@ def decided(issued: str, due: str, contract: str, *, strict_months: int = 0) -> 
         rows = [row for row in rows if row.name not in changed]
         rows += [row for row in policy_rows(changed) if row.name in changed]
     state = Overlay(TableView())
-    load(state, PolicySection(tuple(rows), ()), ROWS)
+    load(state, PolicySection(tuple(rows), ()), ROWS, genesis_time_ms=1)
     seen_ms = china_midnight_ms(day_of_iso(contract))
     DOCUMENTS.put(state, Document(bytes(20), "contract", 1, seen_ms, ()), CONTRACT)
     try:

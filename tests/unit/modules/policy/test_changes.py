@@ -14,6 +14,7 @@ from xinlian.modules.policy.changes import (
     publish_year,
     unit_of,
 )
+from xinlian.modules.policy.dates import happening
 from xinlian.modules.policy.errors import (
     AppliesByUnknown,
     CalendarInvalid,
@@ -45,7 +46,7 @@ def state():
 def test_a_version_comes_after_all_others_and_leaves_them_as_they_were(state):
     check_version(state, ROW, version(200, 2), 150)
     add_version(state, ROW, "day", version(200, 2))
-    assert [policy_value(state, ROW, at) for at in (100, 199, 200)] == [1, 1, 2]
+    assert [policy_value(state, ROW, happening(at)) for at in (100, 199, 200)] == [1, 1, 2]
     assert unit_of(state, ROW) == "day"
 
 
@@ -81,9 +82,9 @@ def test_a_full_row_takes_no_more(state):
 def test_an_unknown_row_has_no_unit_and_a_default_only_where_one_is_given(state):
     with pytest.raises(UnknownRow):
         unit_of(state, "tests.other")
-    assert policy_value_or(state, "tests.other", 500, 42) == 42
-    assert policy_value_or(state, ROW, 99, 42) == 42
-    assert policy_value_or(state, ROW, 100, 42) == 1
+    assert policy_value_or(state, "tests.other", happening(500), 42) == 42
+    assert policy_value_or(state, ROW, happening(99), 42) == 42
+    assert policy_value_or(state, ROW, happening(100), 42) == 1
 
 
 @pytest.mark.parametrize("unit", [*UNIT_BOUNDS, "a unit without a ceiling of its own"])

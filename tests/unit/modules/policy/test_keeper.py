@@ -3,6 +3,7 @@ import pytest
 from unit.ledger.fakes import TableView
 from xinlian.ledger.overlay import Overlay
 from xinlian.ledger.records import integer_part
+from xinlian.modules.policy.dates import happening
 from xinlian.modules.policy.keeper import (
     banking_day_on_or_after,
     is_banking_day,
@@ -47,14 +48,14 @@ def state():
 
 @pytest.mark.parametrize(("at_ms", "value"), [(100, 1), (199, 1), (200, 2), (299, 2), (10**9, 3)])
 def test_the_version_in_force_is_the_latest_whose_date_has_come(state, at_ms, value):
-    assert policy_value(state, "tests.row", at_ms) == value
-    assert policy_version(state, "tests.row", at_ms).citation == "a law"
+    assert policy_value(state, "tests.row", happening(at_ms)) == value
+    assert policy_version(state, "tests.row", happening(at_ms)).citation == "a law"
 
 
 @pytest.mark.parametrize(("name", "at_ms"), [("tests.row", 99), ("tests.other", 500)])
 def test_a_row_that_is_missing_or_not_yet_in_force_is_our_bug(state, name, at_ms):
     with pytest.raises(InvariantViolation, match="policy_row_in_force"):
-        policy_value(state, name, at_ms)
+        policy_value(state, name, happening(at_ms))
 
 
 @pytest.mark.parametrize(
