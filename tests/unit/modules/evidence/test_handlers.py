@@ -9,6 +9,7 @@ from xinlian.modules.documents.messages import CountersignDocument, RegisterDocu
 from xinlian.modules.evidence.corroboration import corroboration_of
 from xinlian.modules.evidence.messages import RecordFact
 from xinlian.modules.evidence.types import FACTS, Flow
+from xinlian.modules.members.messages import DeclareGroup
 from xinlian.testing import Consortium
 from xinlian.testing.trade import GROSS_MINOR, SUCCEEDED, Trade
 
@@ -68,6 +69,33 @@ def test_a_fact_counts_again_only_when_its_grade_has_risen(trade):
     trade.step("supplier1", fact(trade, "contract"))
     assert grade(trade, "contract") == "b"
     assert try_out(c, "core", fact(trade, "contract")).reference == "evidence/fact_exists"
+
+
+@pytest.mark.parametrize("is_group", [False, True], ids=["strangers", "one group"])
+def test_who_is_of_one_group_is_neither_a_second_side_nor_against_its_interest(is_group):
+    """The bank sells to the core enterprise; whether they are one group decides what is worth."""
+    c = Consortium()
+    trade = Trade(c)
+    if is_group:
+        trade.step("core", DeclareGroup(c["bank"].party))
+    kinds = ("invoice", "contract", "goods_receipt")
+    trade.step("bank", *(RegisterDocument(trade.root(kind), kind, 1) for kind in kinds))
+    core = c["core"].party
+    trade.step("bank", RegisterInvoice(trade.root("invoice"), core, "CNY", GROSS_MINOR, 0))
+    trade.step("core", *(CountersignDocument(trade.root(kind)) for kind in kinds))
+    trade.step("bank", *(fact(trade, kind) for kind in kinds))
+    found = [grade(trade, kind) for kind in kinds]
+    assert found == (["c", "c", "c"] if is_group else ["a", "b", "a"])
+    c.close()
+
+
+@pytest.mark.parametrize("is_group", [False, True], ids=["strangers", "one group"])
+def test_a_bank_of_a_sides_group_is_no_independent_one(trade, is_group):
+    if is_group:
+        trade.step("core", DeclareGroup(trade.consortium["settle"].party))
+    trade.step("settle", RegisterDocument(trade.root("bank_entry"), "bank_entry", 1))
+    trade.step("settle", fact(trade, "bank_entry"))
+    assert grade(trade, "bank_entry") == ("c" if is_group else "a")
 
 
 def test_facts_about_one_subject_are_bounded(trade, monkeypatch):
