@@ -51,6 +51,10 @@ _CREATED_KINDS: Final = {
     "supply_chain.AcceptCertificate": ("leaf",),
     "supply_chain.OfferTransfer": ("offer",),
     "supply_chain.AcceptTransfer": ("leaf",),
+    "supply_chain.OrderFreeze": ("freeze",),
+    "consent.GrantConsent": ("consent",),
+    "obligations.ProposeObligation": ("obligation",),
+    "accounts.PendTransfer": ("pending",),
 }
 """Messages that create an object whose id the sender wants to know."""
 DryRunOption = Annotated[
@@ -117,14 +121,21 @@ def _decodable(message: Message) -> Message:
         raise MessageMalformed(str(explain(type(message), raw))) from None
 
 
+def created_kinds(message_type: type[Message]) -> tuple[str, ...]:
+    """Return the kinds of the objects that a message creates and its sender wants to know."""
+    name = type_name(message_type)
+    if name.startswith("governance.Propose"):
+        return ("proposal",)
+    return _CREATED_KINDS.get(name, ())
+
+
 def _submit(
     session: Session, message: Message, roles: list[str], keep: Path | None
 ) -> dict[str, object]:
     keep_bytes = None if keep is None else functools.partial(write_private_file, keep)
     submitted = session.submit(message, roles=roles, keep=keep_bytes)
     created = {
-        kind: format_id(kind, submitted.created_id(kind))
-        for kind in _CREATED_KINDS.get(type_name(type(message)), ())
+        kind: format_id(kind, submitted.created_id(kind)) for kind in created_kinds(type(message))
     }
     return {
         "transaction": submitted.signed.transaction_id.hex(),

@@ -1,0 +1,21 @@
+"""What ``xinlian tx`` tells of what it created."""
+
+from xinlian.bootstrap import build_registry
+from xinlian.cli.transactions import _CREATED_KINDS, created_kinds
+from xinlian.contracts.message import type_name
+from xinlian.modules.consent.messages import GrantConsent
+from xinlian.modules.governance.messages import ProposeMember, Vote
+from xinlian.primitives.ids import ID_KINDS
+
+MESSAGES = tuple(build_registry().messages.values())
+
+
+def test_ids_are_told_of_messages_and_kinds_that_there_are():
+    assert set(_CREATED_KINDS) <= {type_name(kind) for kind in MESSAGES}
+    assert {kind for message in MESSAGES for kind in created_kinds(message)} <= ID_KINDS
+
+
+def test_whoever_gives_a_consent_or_proposes_a_vote_is_told_its_id():
+    assert created_kinds(GrantConsent) == ("consent",)
+    assert created_kinds(ProposeMember) == ("proposal",)
+    assert created_kinds(Vote) == ()
