@@ -168,6 +168,11 @@ def test_a_payment_is_tried_sent_asked_about_and_proven(desk):
     transaction = sent["transaction"]
     outcome = call("outcome", transaction, "--home", desk.home("core"))
     assert (outcome["status"], outcome["height"]) == ("committed", sent["height"])
+    assert outcome["time_ms"]
+    code, shown = run("outcome", transaction, "--home", desk.home("core"))
+    assert code == 0
+    assert shown.count(outcome["time"][:16]) == 1, "people are told the time once"
+    assert "time_ms" not in shown
     desk.node.projector.wait_for(sent["height"], timeout_seconds=30)
     accounts = call("query", "accounts", "--home", desk.home("bank"))["items"]
     assert next(a["balance_minor"] for a in accounts if a["mirrored"]) == str(int(before) + 10_000)

@@ -259,6 +259,8 @@ def outcome(
         result["since_height"] = answer.since_height
     if committed is not None:
         result |= msgspec.to_builtins(committed)
+        if not as_json:
+            del result["time_ms"]  # the time stands there for people
     show(result, as_json=as_json)
 
 
