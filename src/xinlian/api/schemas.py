@@ -43,6 +43,7 @@ ROW_TYPES: Final[tuple[type[msgspec.Struct], ...]] = (
     rows.KeyRow,
     rows.OfficialRoleRow,
     rows.PolicyVersionRow,
+    rows.ValidatorRow,
     rows.AccountRow,
     rows.BalanceRow,
     rows.PostingRow,

@@ -68,7 +68,7 @@ from xinlian.modules.obligations.types import (
     ObligationStatus,
     SourceKind,
 )
-from xinlian.modules.policy.dates import dates_of
+from xinlian.modules.policy.dates import PolicyDates, dates_of
 from xinlian.modules.policy.keeper import policy_value
 from xinlian.modules.schedule.keeper import add_item
 from xinlian.primitives.time import MS_PER_DAY, china_day
@@ -216,28 +216,9 @@ def issue_certificate(context: Context, message: IssueCertificate) -> None:
         authority_until_ms=message.authority_until_ms,
         late_rate_e9_per_day=policy_value(context.state, LATE_RATE_E9_PER_DAY, dates),
     )
-    promise = Obligation(
-        debtor=draft.obligor,
-        asset=draft.deposit,
-        amount_minor=draft.face_minor,
-        performed_minor=0,
-        released_minor=0,
-        awaiting_minor=0,
-        due_day=draft.due_day,
-        due_at_ms=due_at_ms,
-        cutoff_at_ms=cutoff_at_ms,
-        status=ObligationStatus.PROPOSED,
-        source_kind=SourceKind.CERTIFICATE,
-        account=message.account,
-        authority_cap_minor=message.authority_cap_minor,
-        authority_until_ms=message.authority_until_ms,
-        cutoff_from_day=draft.due_day,
-        contract_at_ms=dates.contract_ms,
-        issued_at_ms=dates.issue_ms,
-    )
     # WRITE
     CERTIFICATES.put(context.state, offered, message.certificate)
-    propose(context.state, message.certificate, promise)
+    propose(context.state, message.certificate, _promise(offered, dates, due_at_ms, cutoff_at_ms))
     change_occupation(context, draft.invoice_root, occupied_delta_minor=draft.face_minor)
     change_line(context, draft.obligor, draft.face_minor)
     add_item(context.state, offered.window_ends_at_ms + 1, WINDOW_HANDLER, message.certificate)
@@ -252,6 +233,34 @@ def issue_certificate(context: Context, message: IssueCertificate) -> None:
             offered.promise_root,
             offered.late_rate_e9_per_day,
         ),
+    )
+
+
+def _promise(
+    offered: Certificate,
+    dates: PolicyDates,
+    due_at_ms: int,
+    cutoff_at_ms: int,
+) -> Obligation:
+    """Return the obligation that an issued certificate is."""
+    return Obligation(
+        debtor=offered.obligor,
+        asset=offered.deposit,
+        amount_minor=offered.face_minor,
+        performed_minor=0,
+        released_minor=0,
+        awaiting_minor=0,
+        due_day=offered.due_day,
+        due_at_ms=due_at_ms,
+        cutoff_at_ms=cutoff_at_ms,
+        status=ObligationStatus.PROPOSED,
+        source_kind=SourceKind.CERTIFICATE,
+        account=offered.account,
+        authority_cap_minor=offered.authority_cap_minor,
+        authority_until_ms=offered.authority_until_ms,
+        cutoff_from_day=offered.due_day,
+        contract_at_ms=dates.contract_ms,
+        issued_at_ms=dates.issue_ms,
     )
 
 

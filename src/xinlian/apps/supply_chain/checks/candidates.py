@@ -15,7 +15,7 @@ Source: docs/concepts/three-flows.md (duplicate invoice; unit price vs median; c
 
 from bisect import bisect_left, insort
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final, Literal
 
 from xinlian.apps.supply_chain.checks.canonical import (
@@ -53,7 +53,7 @@ class EarlierInvoices:
         """Take an invoice in; each root once."""
         for key in _seller_keys(invoice.seller):
             self._sellers[key].add(root, invoice)
-        for item in {priced(line, invoice) for line in invoice.lines}:
+        for item in dict.fromkeys(priced(line, invoice) for line in invoice.lines):
             if item is not None:
                 insort(self._prices[item], (invoice.issue_day, root))
 
@@ -96,7 +96,7 @@ class EarlierInvoices:
     def _priced_before(self, file: TradeFile, days: int) -> Iterator[bytes]:
         for invoice in file.of(InvoiceStatement):
             last = invoice.says.issue_day
-            for item in {priced(line, invoice.says) for line in invoice.says.lines}:
+            for item in dict.fromkeys(priced(line, invoice.says) for line in invoice.says.lines):
                 seen = self._prices.get(item, []) if item is not None else []
                 first, end = (bisect_left(seen, (day, _NO_ROOT)) for day in (last - days, last + 1))
                 yield from (root for _, root in seen[first:end])
@@ -108,13 +108,13 @@ class _Shelf:
     def __init__(self) -> None:
         self._numbers: dict[int, dict[str, list[bytes]]] = defaultdict(dict)
         """By length of the bare number."""
-        self._characters: dict[int, set[str]] = defaultdict(set)
+        self._characters: dict[int, dict[str, None]] = defaultdict(dict)
         self._named: dict[tuple[_Field, str], list[bytes]] = defaultdict(list)
 
     def add(self, root: bytes, invoice: InvoiceStatement) -> None:
         number = bare_number(invoice.number)
         self._numbers[len(number)].setdefault(number, []).append(root)
-        self._characters[len(number)].update(number)
+        self._characters[len(number)].update(dict.fromkeys(number))
         fields: tuple[tuple[_Field, str | None], ...] = (
             ("contract", invoice.contract_number),
             ("order", invoice.order_number),
@@ -132,7 +132,7 @@ class _Shelf:
         """Yield the invoices whose bare number is this one, or one character away."""
         for length in range(max(len(number) - 1, 0), len(number) + 2):
             numbers = self._numbers.get(length, {})
-            characters = self._characters.get(length, set())
+            characters = self._characters.get(length, {})
             if len(numbers) <= (len(number) + 1) * len(characters):
                 near = (other for other in numbers if within_one_character(number, other))
             else:
@@ -141,7 +141,7 @@ class _Shelf:
                 yield from numbers.get(other, ())
 
 
-def _spellings(number: str, length: int, characters: set[str]) -> Iterator[str]:
+def _spellings(number: str, length: int, characters: Iterable[str]) -> Iterator[str]:
     """Yield what a number becomes, at a length, by at most one change, addition or drop."""
     if length < len(number):
         yield from (number[:at] + number[at + 1 :] for at in range(len(number)))
