@@ -345,15 +345,19 @@ def _on_interest(model: Model, event: sce.LateInterestFixed) -> None:
 def _on_recorded(model: Model, event: eve.FactRecorded) -> None:
     creditor, debtor = model.sides[event.subject]
     signers = model.documents[event.document_root]
-    by_both = {creditor, debtor} <= signers
-    by_bank = model.beginning.bank in signers - {creditor, debtor}
+    bank = model.beginning.bank
+    of_group = {party: model.heads.get(party, party) for party in (creditor, debtor, bank)}
+    is_group = of_group[creditor] == of_group[debtor]
+    by_both = not is_group and {creditor, debtor} <= signers
+    by_debtor = not is_group and debtor in signers
+    by_bank = bank in signers and of_group[bank] not in (of_group[creditor], of_group[debtor])
     earned = {
         "contract": "b" if by_both else "c",
         "order": "b" if by_both else "c",
-        "invoice": "a" if debtor in signers else "c",
+        "invoice": "a" if by_debtor else "c",
         "despatch": "b" if creditor in signers else "c",
-        "goods_receipt": "a" if debtor in signers else "c",
-        "goods_event": "a" if debtor in signers else "c",
+        "goods_receipt": "a" if by_debtor else "c",
+        "goods_event": "a" if by_debtor else "c",
         "bank_entry": "a" if by_bank else "c",
     }[event.kind]
     model.require(event.grade == earned, f"who signed it makes a {event.kind} worth {earned}")
