@@ -24,6 +24,7 @@ from xinlian.primitives.ids import ID_KINDS, MalformedId, parse_id
 from xinlian.primitives.time import MS_PER_HOUR, MS_PER_MINUTE, MS_PER_SECOND, day_of_iso
 
 _AMOUNT: Final = re.compile(r"^([0-9]{1,17})(?:\.([0-9]{1,2}))?\Z")
+_LIKE_USCC: Final = re.compile(r"[0-9A-HJ-NPQRTUWXY]{18}")
 _DURATION: Final = re.compile(r"^\+([0-9]{1,6})([smhd])\Z")
 _DURATION_MS: Final = {
     "s": MS_PER_SECOND,
@@ -105,7 +106,7 @@ def parse_amount(text: str) -> int:
     """
     match = _AMOUNT.match(text)
     if match is None:
-        raise ValueError("an amount has digits and at most two decimals")
+        raise ValueError("an amount has at most 17 digits and two decimals")
     return int(match[1]) * 100 + int((match[2] or "").ljust(2, "0"))
 
 
@@ -116,7 +117,10 @@ def parse_moment(text: str, now_ms: int) -> int:
         return now_ms + int(duration[1]) * _DURATION_MS[duration[2]]
     if text.isascii() and text.isdigit():
         return int(text)
-    moment = dt.datetime.fromisoformat(text)
+    try:
+        moment = dt.datetime.fromisoformat(text)
+    except ValueError:
+        raise ValueError("") from None
     if moment.tzinfo is None:
         raise ValueError("a moment needs its offset, such as +08:00")
     return (moment - _EPOCH) // dt.timedelta(milliseconds=1)
@@ -146,7 +150,7 @@ def _integer_notation(name: str) -> str:
     if name.endswith("_day"):
         return "date, YYYY-MM-DD"
     if name.endswith("_ms"):
-        return "moment, such as 2027-03-01T09:00:00+08:00 or +2h"
+        return "moment, such as 2027-03-01T09:00:00+08:00 or +2h, +30d"
     return "whole number"
 
 
@@ -193,7 +197,12 @@ def _parse_bytes(text: str, chain_id: str) -> bytes:
             return parse_id(kind, text)
         except MalformedId as error:
             raise ValueError(str(error)) from None
-    return bytes.fromhex(text)
+    if _LIKE_USCC.fullmatch(text):
+        raise ValueError("its check character does not fit")
+    try:
+        return bytes.fromhex(text)
+    except ValueError:
+        raise ValueError("") from None
 
 
 def _parse_nested(

@@ -114,11 +114,24 @@ def build_message(
 
 def _decodable(message: Message) -> Message:
     """Return a message whose fields are within their bounds; raises MessageMalformed."""
-    raw = msgspec.msgpack.encode(message)
+    try:
+        raw = msgspec.msgpack.encode(message)
+    except OverflowError:
+        raise MessageMalformed(_too_large(message)) from None
     try:
         return msgspec.msgpack.decode(raw, type=type(message))
     except msgspec.ValidationError:
         raise MessageMalformed(str(explain(type(message), raw))) from None
+
+
+def _too_large(message: Message) -> str:
+    """Say which number of a message no field can hold."""
+    fields = (name for name in message.__struct_fields__ if _is_huge(getattr(message, name)))
+    return f"{next(fields, 'a number')}: given a number beyond 64 bits / 数字超出 64 位"
+
+
+def _is_huge(value: object) -> bool:
+    return isinstance(value, int) and not -(1 << 63) <= value < 1 << 64
 
 
 def created_kinds(message_type: type[Message]) -> tuple[str, ...]:

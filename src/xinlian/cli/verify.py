@@ -33,11 +33,16 @@ from xinlian.verifier.report import ProvenHeader
 
 _NEXT_STEP = "ask the sender for an unchanged file"
 _NEXT_STEPS = {
-    "clock": "add --allow-simulated if you know that this is a rehearsal",
-    "genesis": "name the genesis file of the chain with --genesis",
-    "checkpoint": "keep both files: `xinlian head compare` shows whether they are of two histories",
-    "live": "a running program keeps a checkpoint and renews it: `xinlian head save --receipt`",
-    "time stamp": "name the authority's own certificates with --tsa-certificate",
+    "clock": "add --allow-simulated if you know that this is a rehearsal"
+    " / 如确知这是演练, 请加 --allow-simulated",
+    "genesis": "name the genesis file of the chain with --genesis"
+    " / 请用 --genesis 指定该链的创世文件",
+    "checkpoint": "keep both files: `xinlian head compare` shows whether they are of two histories"
+    " / 请保留两个文件: `xinlian head compare` 可查明是否属于两段历史",
+    "live": "a running program keeps a checkpoint and renews it: `xinlian head save --receipt`"
+    " / 运行中的程序应保存检查点并定期更新: `xinlian head save --receipt`",
+    "time stamp": "name the authority's own certificates with --tsa-certificate"
+    " / 请用 --tsa-certificate 指定时间戳机构自己的证书",
 }
 
 

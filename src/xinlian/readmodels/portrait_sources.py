@@ -19,7 +19,7 @@ import sqlalchemy as sa
 from xinlian.contracts.message import Event, type_name
 from xinlian.modules.evidence import events as evidence
 from xinlian.modules.evidence.corroboration import corroborate
-from xinlian.modules.evidence.types import Fact
+from xinlian.modules.evidence.types import Fact, VerdictOutcome
 from xinlian.modules.obligations import events as obligations
 from xinlian.primitives.time import china_day, day_of_iso
 from xinlian.readmodels.kinds import Kind
@@ -177,18 +177,22 @@ def _corroborated(
     as_of_height: int,
     span: Span,
 ) -> list[CorroboratedInvoice]:
-    """Return the invoices of the months that all three flows supported at the height."""
+    """Return the invoices of the months that all three flows supported at the height.
+
+    None is among them whose last verdict by any verifier blocks it, as that of a copy does.
+    """
     asked = {
         row.root: row
         for row in reversed(rows)
         if row.currency == CURRENCY and china_day(row.time_ms) >= span.from_day
     }
     facts = _facts(reading, list(asked), as_of_height)
-    opposed = _opposed(reading, list(asked), as_of_height)
+    doubted = _opposed(reading, list(asked), as_of_height)
+    doubted |= _blocked(reading, list(asked), as_of_height)
     return [
         CorroboratedInvoice(root, row.height, row.gross_minor, china_day(row.time_ms))
         for root, row in asked.items()
-        if root not in opposed and corroborate(facts[root]).is_complete
+        if root not in doubted and corroborate(facts[root]).is_complete
     ]
 
 
@@ -205,10 +209,27 @@ def _facts(reading: Reading, roots: list[str], as_of_height: int) -> dict[str, l
     return found
 
 
+def _blocked(reading: Reading, roots: list[str], as_of_height: int) -> set[str]:
+    """Return the invoices that a verifier's last verdict blocked at the height."""
+    subjects = _verdicts(reading, roots)
+    given = _told(reading, list(subjects), as_of_height, (evidence.VerdictGiven,))
+    blocks = VerdictOutcome.BLOCK.name.lower()
+    return {
+        subjects[verdict_id]
+        for verdict_id, events in given.items()
+        if events[-1].field("outcome") == blocks
+    }
+
+
+def _verdicts(reading: Reading, roots: list[str]) -> dict[str, str]:
+    """Return the ids of all verdicts about invoices, each with its invoice."""
+    t = TABLE_OF[VerdictRow]
+    return dict(_chosen(reading, sa.select(t.c.verdict_id, t.c.subject), t.c.subject, roots))
+
+
 def _opposed(reading: Reading, roots: list[str], as_of_height: int) -> set[str]:
     """Return the invoices about which verifiers contradicted one another at the height."""
-    t = TABLE_OF[VerdictRow]
-    subjects = dict(_chosen(reading, sa.select(t.c.verdict_id, t.c.subject), t.c.subject, roots))
+    subjects = _verdicts(reading, roots)
     begun = _told(reading, list(subjects), as_of_height, (evidence.VerdictsDisagree,))
     ended = _told(reading, roots, as_of_height, (evidence.ContradictionEnded,))
     found = set()

@@ -105,3 +105,16 @@ def test_every_field_of_every_message_has_a_notation():
     for message_type in build_registry().messages.values():
         for name, annotation in field_types(message_type).items():
             assert notation_of(name, annotation)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        ("obligor", demo_uscc(1)[:-1] + "X", "its check character does not fit"),
+        ("due_day", "soon", "date, YYYY-MM-DD"),
+    ],
+)
+def test_people_are_told_what_is_wrong_and_not_what_python_says(name, text, said):
+    with pytest.raises(FieldRefused, match=said) as refused:
+        parse(ProposeCertificate, name, text)
+    assert "fromhex" not in str(refused.value)

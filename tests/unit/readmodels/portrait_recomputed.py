@@ -18,6 +18,7 @@ from xinlian.apps.supply_chain.types import CERTIFICATES, INVOICES
 from xinlian.ledger.clock import chain_meta
 from xinlian.ledger.ports import StateView
 from xinlian.modules.evidence.corroboration import corroboration_of
+from xinlian.modules.evidence.types import VERDICTS, VerdictOutcome
 from xinlian.modules.obligations.events import ObligationOpened
 from xinlian.modules.obligations.types import OBLIGATIONS, TERMS, SourceKind
 from xinlian.modules.standing.types import CREDIT_FACTS, CreditFactKind
@@ -25,6 +26,7 @@ from xinlian.primitives import format_id
 
 CHINA = dt.timezone(dt.timedelta(hours=8))
 K = CreditFactKind
+BLOCK = VerdictOutcome.BLOCK
 
 
 class Promise(NamedTuple):
@@ -132,7 +134,9 @@ def invoices_of(story: Story, state: StateView, party: bytes) -> dict[str, int]:
     return {
         root.hex(): invoice.gross_minor
         for (root,), invoice in INVOICES.scan(state)
-        if invoice.seller == party and corroboration_of(state, root, at_ms).is_complete
+        if invoice.seller == party
+        and corroboration_of(state, root, at_ms).is_complete
+        and all(verdict.outcome != BLOCK for _, verdict in VERDICTS.scan(state, root))
     }
 
 

@@ -10,12 +10,17 @@ Core and bank promise to pay supplier1; supplier1 promises to pay supplier2 and 
     fourth    bank    100 000.00  an agreement, kept on 14 December
     own       supplier1 owes settle 10 000.00, kept; and core 70 000.00, in default since January
     loose     an invoice with one document: nothing supports it
+
+In January core's verifier blocks the invoice of the third as a copy.
 """
 
 import dataclasses
 
+import msgspec
+
 from xinlian.ledger.ports import Store
 from xinlian.modules.documents.messages import RegisterDocument
+from xinlian.modules.evidence.types import VerdictOutcome
 from xinlian.modules.obligations.types import ObligationStatus
 from xinlian.primitives.time import china_midnight_ms, day_of_iso
 from xinlian.storage import MemoryStore
@@ -77,6 +82,11 @@ def tell() -> Story:
     own.drain(SUBJECT)
     own.to_due_day(EVENING_MS)
     assert own.status() == ObligationStatus.DEFAULTED
+    verdict = trades[2].verdict()
+    blocking = msgspec.structs.replace(
+        verdict, outcome=VerdictOutcome.BLOCK, failures=("copy.exact",)
+    )
+    trades[2].step("core", blocking)
     mark(story, "own in default")
     return story
 

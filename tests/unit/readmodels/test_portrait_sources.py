@@ -62,7 +62,9 @@ def test_the_story_says_what_a_banker_would_count_by_hand(story, model):
     assert (cured["late_share"], cured["overdue_amount"]) == ("3333", "0")
     assert cured["days_late_max"] == "3"
     assert (late["days_to_be_paid"], cured["days_to_be_paid"]) == ("14", "14")
+    assert cured["corroborated_invoices"] == "3"
     own = portrait["own in default"]
+    assert own["corroborated_invoices"] == "2"  # what a verifier blocks supports nobody's credit
     assert (own["own_promises"], own["own_late_share"]) == ("2", "5000")
     assert own["own_overdue_amount"] == "7000000"
     assert own["own_cured"] == "0"
