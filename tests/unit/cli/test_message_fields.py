@@ -110,7 +110,7 @@ def test_every_field_of_every_message_has_a_notation():
 @pytest.mark.parametrize(
     ("name", "text", "said"),
     [
-        ("obligor", demo_uscc(1)[:-1] + "X", "its check character does not fit"),
+        ("deposit", demo_uscc(1)[:-1] + "X", "its check character does not fit"),
         ("due_day", "soon", "date, YYYY-MM-DD"),
     ],
 )
