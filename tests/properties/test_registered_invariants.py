@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from xinlian.apps.supply_chain.types import CERTIFICATES, INVOICES, LEAVES, Finance
+from xinlian.apps.supply_chain.types import CERTIFICATES, INVOICES, LEAVES, LINES, Finance
 from xinlian.bootstrap import INVARIANTS
 from xinlian.ledger.overlay import Overlay
 from xinlian.ledger.records import Collection
@@ -17,6 +17,15 @@ from xinlian.modules.consent.types import CONSENTS, READS, Consent, ConsentRead
 from xinlian.modules.obligations.types import OBLIGATIONS, TERMS, Guarantee, ObligationStatus
 from xinlian.modules.quotas.types import OPEN_ITEMS, USAGE
 from xinlian.modules.standing.types import STANDINGS, Standing
+from xinlian.modules.validators.types import (
+    FREEZES,
+    SET_CHANGES,
+    VALIDATORS,
+    Freeze,
+    PowerChange,
+    SetChange,
+    Validator,
+)
 from xinlian.primitives.time import MS_PER_DAY, china_day
 from xinlian.testing import Consortium
 from xinlian.testing.agreements import Agreement
@@ -87,6 +96,26 @@ def read_uncounted(state: Overlay) -> None:
     CONSENTS.put(state, Consent(*given, 1, 0, 1, 10, 1), b"?" * 20)
 
 
+def powerless(state: Overlay) -> None:
+    """Validators of whom none has power."""
+    VALIDATORS.put(state, Validator(b"", 0, 0, 0), b"k" * 32)
+
+
+def never_on_its_way(state: Overlay) -> None:
+    """A power that was decided and that nothing moves."""
+    VALIDATORS.put(state, Validator(b"", 1, 2, 0), b"k" * 32)
+
+
+def moved_too_far(state: Overlay) -> None:
+    """A height that moved a third of the power."""
+    SET_CHANGES.put(state, SetChange(9, 3, (PowerChange(b"k" * 32, 3),)), bytes(8))
+
+
+def silenced(state: Overlay) -> None:
+    """A member without a vote whose key did nothing."""
+    FREEZES.put(state, Freeze(b"k" * 32, 1), b"?" * 20)
+
+
 def forgotten_default(state: Overlay) -> None:
     """An obligation in default that left no fact."""
     parts, found = first(OBLIGATIONS, state)
@@ -114,6 +143,11 @@ DAMAGES: dict[str, Damage] = {
     "leaves_carry_certificates": changed(LEAVES, amount_minor=1),
     "occupation_within_invoices": changed(INVOICES, occupied_minor=2**60),
     "encumbrances_fit_leaves": changed(LEAVES, finance=Finance.PLEDGED),
+    "stop_flags_fit_certificates": changed(LINES, overdue_certificates=1),
+    "somebody_validates": powerless,
+    "powers_are_on_their_way": never_on_its_way,
+    "changes_are_bounded": moved_too_far,
+    "freezes_have_a_cause": silenced,
     "markers_are_counted": changed(USAGE, markers=1),
     "open_items_are_counted": changed(OPEN_ITEMS, count=1),
 }
