@@ -106,7 +106,7 @@ def _register_once(session: Session, document: StoredDocument, roles: list[str])
     try:
         session.node.get(f"/v1/documents/{document.root.hex()}")
     except ApiError as error:
-        if error.reference != "api/not_found":
+        if not error.is_not_found:
             raise
         message = RegisterDocument(document.root, document.schema, document.version)
         session.submit(message, roles=roles)

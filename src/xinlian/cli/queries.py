@@ -327,7 +327,7 @@ def _receipt(
     try:
         return session.node.receipt(transaction_id, state, at_height)
     except ApiError as refused:
-        if refused.reference != "api/not_found":
+        if not refused.is_not_found:
             raise
         answer = session.node.outcome(transaction_id)
         if answer.committed is not None or not answer.since_height:

@@ -26,6 +26,11 @@ class ApiError(Exception):
         return f"{self.problem.codespace}/{self.problem.name}"
 
     @property
+    def is_not_found(self) -> bool:
+        """True where there is no such object, or none that the asking party may see."""
+        return self.reference == "api/not_found"
+
+    @property
     def codespace(self) -> str:
         """Who refused: a module of the ledger, or ``api``."""
         return self.problem.codespace

@@ -35,7 +35,6 @@ from xinlian.modules.evidence.messages import SubmitVerdict
 from xinlian.modules.evidence.statements import InvoiceStatement, PromiseStatement, TradeParty
 from xinlian.primitives.time import MS_PER_DAY, iso_of_day
 
-NOT_FOUND: Final = "api/not_found"
 PROMISE_FORMAT: Final = "xinlian-promise-1"
 
 
@@ -145,7 +144,7 @@ class Trade:
         try:
             return self.invoice(root).height
         except ApiError as error:
-            if error.reference != NOT_FOUND:
+            if not error.is_not_found:
                 raise
             return math.inf
 

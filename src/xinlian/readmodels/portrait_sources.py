@@ -187,8 +187,8 @@ def _corroborated(
         if row.currency == CURRENCY and china_day(row.time_ms) >= span.from_day
     }
     facts = _facts(reading, list(asked), as_of_height)
-    doubted = _opposed(reading, list(asked), as_of_height)
-    doubted |= _blocked(reading, list(asked), as_of_height)
+    verdicts = _verdicts(reading, list(asked))
+    doubted = _opposed(reading, verdicts, as_of_height) | _blocked(reading, verdicts, as_of_height)
     return [
         CorroboratedInvoice(root, row.height, row.gross_minor, china_day(row.time_ms))
         for root, row in asked.items()
@@ -209,9 +209,8 @@ def _facts(reading: Reading, roots: list[str], as_of_height: int) -> dict[str, l
     return found
 
 
-def _blocked(reading: Reading, roots: list[str], as_of_height: int) -> set[str]:
+def _blocked(reading: Reading, subjects: dict[str, str], as_of_height: int) -> set[str]:
     """Return the invoices that a verifier's last verdict blocked at the height."""
-    subjects = _verdicts(reading, roots)
     given = _told(reading, list(subjects), as_of_height, (evidence.VerdictGiven,))
     blocks = VerdictOutcome.BLOCK.name.lower()
     return {
@@ -227,11 +226,10 @@ def _verdicts(reading: Reading, roots: list[str]) -> dict[str, str]:
     return dict(_chosen(reading, sa.select(t.c.verdict_id, t.c.subject), t.c.subject, roots))
 
 
-def _opposed(reading: Reading, roots: list[str], as_of_height: int) -> set[str]:
+def _opposed(reading: Reading, subjects: dict[str, str], as_of_height: int) -> set[str]:
     """Return the invoices about which verifiers contradicted one another at the height."""
-    subjects = _verdicts(reading, roots)
     begun = _told(reading, list(subjects), as_of_height, (evidence.VerdictsDisagree,))
-    ended = _told(reading, roots, as_of_height, (evidence.ContradictionEnded,))
+    ended = _told(reading, [*{*subjects.values()}], as_of_height, (evidence.ContradictionEnded,))
     found = set()
     for verdict_id, events in begun.items():
         last, over = events[-1], ended.get(subjects[verdict_id])

@@ -26,7 +26,6 @@ from xinlian.apps.supply_chain.keeper import (
     put_leaf,
     require_all_flows,
     require_certificate,
-    require_corroborated,
     require_invoice,
     require_passing_verdict,
 )
@@ -58,6 +57,7 @@ from xinlian.contracts.context import Context
 from xinlian.modules.accounts.keeper import create_asset, open_account, post
 from xinlian.modules.accounts.types import ACCOUNTS, ASSETS, AccountClass, AssetKind
 from xinlian.modules.documents.handlers import require_document
+from xinlian.modules.evidence.contradiction import require_no_contradiction
 from xinlian.modules.evidence.keeper import open_subject, require_new_subject
 from xinlian.modules.members.keeper import require_party, require_signing_keys
 from xinlian.modules.obligations.keeper import cancel_obligation, open_obligation, propose
@@ -199,7 +199,7 @@ def issue_certificate(context: Context, message: IssueCertificate) -> None:
     require_all_flows(context, draft.invoice_root)
     for party in (draft.obligor, draft.first_holder):
         require_passing_verdict(context, draft.invoice_root, party)
-    require_corroborated(context, draft.invoice_root)
+    require_no_contradiction(context.state, draft.invoice_root, context.time_ms)
     dates = certificate_dates(context.state, draft, context.time_ms)
     due_at_ms, cutoff_at_ms = due_moments(context, draft.due_day, dates)
     _check_authority(context, draft, message, cutoff_at_ms)
