@@ -87,7 +87,7 @@ def test_two_of_four_are_killed_and_the_chain_waits_for_them_and_loses_nothing(f
     with four.client(0) as client:
         answer = client.submit(sent[-1])
         assert (answer.status, answer.committed) == ("pending", None)
-    # An engine outlives its killed node for a while; only then its port is shut.
+    # An engine is killed with its node; a moment later its port is shut.
     wait_for(lambda: unreachable_for(four.homes[0]) == 2, "both engines are gone")
     told = diagnosis(four.homes[0])
     assert (told["well"], told["running"], told["waiting"]) == (False, True, len(sent))

@@ -1,8 +1,10 @@
-"""Why an engine ended, from the end of its log: a stable name and what to do.
+"""Why an engine ended, or can never go on, from its log: a stable name and what to do.
 
 Rules this file keeps:
  1. The end of the log alone is read, a bounded part of it; the newest known cause counts.
  2. Where starting again cannot help, it is said: the node stops at once and names the cause.
+ 3. What one proposer can make a node write is no cause: a proposal that was voted down is passed
+    over, and only what two thirds have signed tells that this node's state is another.
 """
 
 import enum
@@ -10,6 +12,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 TAIL_BYTES: Final = 64 << 10
+LOOK_BYTES_MAX: Final = 1 << 20
 
 
 class Cause(enum.StrEnum):
@@ -42,6 +45,8 @@ class LastWords(NamedTuple):
         return _ADVICE[self.cause]
 
 
+_VOTED_DOWN: Final = "prevoting nil"
+"""The engine's words for a proposal that is not valid: its proposer's fault."""
 _SIGNS: Final = (
     (".apphash", Cause.APP_HASH),
     ("genesis doc hash", Cause.OTHER_GENESIS),
@@ -79,11 +84,51 @@ def last_words(log: Path, since_bytes: int = 0) -> LastWords:
     text = _tail(log, since_bytes)
     lines = [line for line in text.splitlines() if line.strip()]
     for line in reversed(lines):
+        if _VOTED_DOWN in line:
+            continue
         for sign, cause in _SIGNS:
             if sign in line.lower():
                 return LastWords(cause, line[:500])
     panics = [line for line in lines if line.startswith(("panic:", "ERROR", "Error"))]
     return LastWords(Cause.UNKNOWN, " | ".join(panics[-1:] or lines[-3:])[:500])
+
+
+class StuckWatch:
+    """Reads what an engine writes while it runs, until it says that it can never go on.
+
+    Its consensus ends after a panic while the process lives on; and one that takes blocks from
+    others, each signed by two thirds, refuses the same block for ever when its own state is
+    another.
+    """
+
+    def __init__(self, log: Path, since_bytes: int) -> None:
+        """Begin where the log stood when the engine began."""
+        self._log = log
+        self._at_bytes = since_bytes
+
+    def look(self) -> bool:
+        """Return whether something new says so; what was looked at is not looked at again."""
+        try:
+            with self._log.open("rb") as stream:
+                stream.seek(self._at_bytes)
+                new = stream.read(LOOK_BYTES_MAX)
+        except OSError:
+            return False
+        whole, newline, _ = new.rpartition(b"\n")
+        if not newline and len(new) < LOOK_BYTES_MAX:
+            return False
+        self._at_bytes += len(whole) + 1 if newline else len(new)
+        return any(_is_stuck(line) for line in whole.splitlines())
+
+
+def _is_stuck(line: bytes) -> bool:
+    if b'"_msg":"CONSENSUS FAILURE!!!"' in line:
+        return True
+    return (
+        b'"_msg":"Error in validation"' in line
+        and b".AppHash" in line
+        and b'"module":"blocksync"' in line
+    )
 
 
 def _tail(log: Path, since_bytes: int) -> str:

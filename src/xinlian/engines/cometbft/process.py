@@ -5,8 +5,10 @@ Rules this file keeps:
     folder; one on PATH is taken too.  What it says of its version is held against the pinned one.
  2. When it ends by itself it is started again, later each time; after too many ends in a row, or
     where its log says that it can never go on, the node is told.
- 3. One that outlived a node that was killed is ended before another begins in its folder.
- 4. Its output goes to a file that begins anew when it has grown too large.
+ 3. It dies with its node.  Where the system cannot do that, one that outlived a node that was
+    killed is ended before another begins in its folder.
+ 4. One that runs but can never go on, as its log says, is ended: it counts as one that ended.
+ 5. Its output goes to a file that begins anew when it has grown too large.
 """
 
 import contextlib
@@ -14,6 +16,7 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -22,7 +25,8 @@ from typing import IO, Final
 
 import structlog
 
-from xinlian.engines.cometbft.last_words import LastWords, last_words
+from xinlian.engines.cometbft import launch
+from xinlian.engines.cometbft.last_words import LastWords, StuckWatch, last_words
 
 _log = structlog.get_logger(__name__)
 
@@ -38,6 +42,8 @@ LOG_BYTES_MAX: Final = 64 << 20
 STOP_SECONDS: Final = 20.0
 ENDS_MAX: Final = 8
 RESTART_SECONDS: Final = (0.2, 0.5, 1.0, 2.0, 5.0)
+LAUNCHER: Final = (sys.executable, "-I", "-S", launch.__file__)
+STUCK_LOOK_SECONDS: Final = 1.0
 STEADY_SECONDS: Final = 60.0
 """An engine that ran so long and then ended has not ended in a row."""
 
@@ -151,11 +157,9 @@ class EngineProcess:
         ends = starts = 0
         while process := self._launch(is_first=starts == 0):
             starts += 1
-            try:
-                process.wait(STEADY_SECONDS)
-            except subprocess.TimeoutExpired:
+            ran_seconds = self._wait_for_end(process)
+            if ran_seconds >= STEADY_SECONDS:
                 ends = 0
-                process.wait()
             if self._closing.is_set():
                 return
             ends += 1
@@ -166,6 +170,20 @@ class EngineProcess:
                 return
             self._closing.wait(RESTART_SECONDS[min(ends, len(RESTART_SECONDS)) - 1])
 
+    def _wait_for_end(self, process: "subprocess.Popen[bytes]") -> float:
+        """Wait until the engine ends, or end it once it is stuck; return how long it ran."""
+        began_at = time.monotonic()
+        watch = StuckWatch(self._home / LOG_NAME, self._log_began_at)
+        while True:
+            try:
+                process.wait(STUCK_LOOK_SECONDS)
+            except subprocess.TimeoutExpired:
+                if watch.look():
+                    _log.error("engine_process_stuck", process=process.pid)
+                    process.kill()
+            else:
+                return time.monotonic() - began_at
+
     def _launch(self, *, is_first: bool) -> "subprocess.Popen[bytes] | None":
         """Start the program unless this is closing."""
         with self._lock, self._log_file() as log:
@@ -174,7 +192,7 @@ class EngineProcess:
             self._end_leftover()
             self._rpc_socket.unlink(missing_ok=True)
             self._process = subprocess.Popen(  # noqa: S603 - the program was found by find_program
-                [self._program, "start", "--home", self._home],
+                [*LAUNCHER, str(os.getpid()), self._program, "start", "--home", self._home],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from xinlian.engines.cometbft.last_words import TAIL_BYTES, Cause, last_words
+from xinlian.engines.cometbft.last_words import TAIL_BYTES, Cause, StuckWatch, last_words
 
 REAL = {
     "panic: state.AppHash does not match AppHash after replay. Got 00, expected 01.": (
@@ -50,3 +50,54 @@ def test_a_log_that_is_huge_binary_or_not_there_is_no_trouble(tmp_path):
     assert last_words(log).cause == Cause.UNKNOWN
     log.write_bytes(b"\xff" * (3 * TAIL_BYTES) + b"\npanic: no space left on device\n")
     assert last_words(log).cause == Cause.DISK
+
+
+def test_a_proposal_that_was_voted_down_is_no_cause(tmp_path):
+    log = tmp_path / "engine.log"
+    log.write_text(
+        '{"_msg":"prevote step: consensus deems this block invalid; prevoting nil",'
+        '"err":"wrong Block.Header.AppHash.  Expected 01, got 02","module":"consensus"}\n'
+    )
+    assert last_words(log).cause == Cause.UNKNOWN
+
+
+STUCK = (
+    b'{"_msg":"CONSENSUS FAILURE!!!","err":"failed to apply block","module":"consensus"}',
+    (
+        b'{"_msg":"Error in validation","err":"wrong Block.Header.AppHash.  Expected 01, got 02",'
+        b'"height":57,"level":"error","module":"blocksync"}'
+    ),
+)
+NOT_STUCK = (
+    b'{"_msg":"Error in validation","err":"invalid commit","module":"blocksync"}',
+    b'{"_msg":"Stopping peer for error","err":"\\"_msg\\":\\"CONSENSUS FAILURE!!!\\""}',
+    (
+        b'{"_msg":"prevote step: consensus deems this block invalid; prevoting nil",'
+        b'"err":"wrong Block.Header.AppHash.","module":"consensus"}'
+    ),
+    b"\xff\x00",
+)
+
+
+@pytest.mark.parametrize("line", STUCK)
+def test_an_engine_that_runs_and_can_never_go_on_is_noticed_once_and_when_the_line_is_whole(
+    tmp_path, line
+):
+    log = tmp_path / "engine.log"
+    log.write_bytes(STUCK[0] + b"\n")  # of an earlier run
+    watch = StuckWatch(log, log.stat().st_size)
+    assert not watch.look()
+    with log.open("ab", buffering=0) as engine:
+        engine.write(b"\n".join(NOT_STUCK) + b"\n" + line[:40])
+        assert not watch.look()
+        engine.write(line[40:] + b"\n")
+        assert watch.look()
+        assert not watch.look()
+
+
+def test_a_log_that_is_not_there_or_one_endless_line_is_no_sign(tmp_path):
+    log = tmp_path / "engine.log"
+    watch = StuckWatch(log, 0)
+    assert not watch.look()
+    log.write_bytes(b"x" * (3 << 20) + b"\n" + STUCK[0] + b"\n")
+    assert [watch.look() for _ in range(4)] == [False, False, False, True]

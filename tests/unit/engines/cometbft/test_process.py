@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -142,3 +143,58 @@ def test_an_engine_that_outlived_its_node_is_ended_before_the_next_one_begins(tm
         for other in (stranger, orphan):
             other.kill()
             other.communicate()
+
+
+def test_an_engine_that_says_it_can_never_go_on_is_ended_and_started_again(tmp_path, monkeypatch):
+    monkeypatch.setattr(process, "RESTART_SECONDS", (0.01,))
+    monkeypatch.setattr(process, "STUCK_LOOK_SECONDS", 0.05)
+    again = threading.Event()
+    failure = '{"_msg":"CONSENSUS FAILURE!!!","module":"consensus"}'
+    path = program(
+        tmp_path,
+        f"if [ ! -e {tmp_path}/ran ]; then touch {tmp_path}/ran; echo '{failure}'; fi\n"
+        "exec sleep 600",
+    )
+    engine = EngineProcess(path, tmp_path, tmp_path / "rpc.sock", again.set, lambda _: None)
+    engine.start()
+    assert again.wait(30)
+    assert engine.pid is not None
+    engine.close()
+
+
+NODE = """
+import sys, threading
+from pathlib import Path
+from xinlian.engines.cometbft.process import EngineProcess
+
+folder = Path(sys.argv[1])
+program, socket = folder / "engine-program", folder / "rpc.sock"
+EngineProcess(program, folder, socket, lambda: None, lambda _: None).start()
+threading.Event().wait()
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the system kills with the parent on Linux")
+def test_an_engine_dies_with_its_killed_node_though_it_hangs_when_it_is_asked_to_stop(tmp_path):
+    ready = tmp_path / "ready"
+    program(tmp_path, f"trap '' TERM; touch {ready}; while :; do sleep 0.1; done")
+    node = subprocess.Popen([sys.executable, "-c", NODE, str(tmp_path)])
+    pause = threading.Event()
+    while not ready.exists():
+        pause.wait(0.01)
+    engine = int((tmp_path / "engine.pid").read_text("ascii"))
+    node.kill()
+    node.wait()
+    deadline = time.monotonic() + 30
+    while (Path("/proc") / str(engine) / "exe").exists():
+        assert time.monotonic() < deadline, "the engine outlived its node"
+        pause.wait(0.01)
+
+
+def test_a_program_whose_node_is_gone_does_not_begin(tmp_path):
+    path = program(tmp_path, f"touch {tmp_path}/ran")
+    elsewhere = "1" if os.getpid() != 1 else "2"
+    subprocess.run([*process.LAUNCHER, elsewhere, str(path)], check=True)
+    assert not (tmp_path / "ran").exists()
+    subprocess.run([*process.LAUNCHER, str(os.getpid()), str(path)], check=True)
+    assert (tmp_path / "ran").exists()

@@ -90,8 +90,11 @@ def test_a_receipt_proves_a_payment_and_a_balance_by_the_votes_of_validators(fou
 
 
 def test_every_node_writes_a_receipt_of_the_same_transaction(four, receipt):
-    transaction_id = bytes.fromhex(four.verified(receipt).transaction_id)
+    known = four.verified(receipt)
+    transaction_id = bytes.fromhex(known.transaction_id)
+    height = max(header.height for header in known.headers)
     for engine in four.engines:
+        assert engine.wait_above(height, 60) > height
         node = CometNode(engine, four.network.genesis_bytes)
         report = four.verified(node.receipt(transaction_id))
         assert report.transaction_id == transaction_id.hex()
