@@ -57,6 +57,8 @@ def _same_tables(
     expected: Mapping[bytes, object],
     found: Mapping[bytes, object],
 ) -> Iterator[str]:
+    if expected == found:
+        return
     for key in sorted(expected.keys() | found.keys()):
         yield from _same(f"{what} {key.hex()}", expected.get(key), found.get(key))
 
