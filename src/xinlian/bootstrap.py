@@ -74,6 +74,7 @@ from xinlian.modules.governance import handlers as governance
 from xinlian.modules.governance.rules import GovernedLimits
 from xinlian.modules.members import genesis as members_genesis
 from xinlian.modules.members import handlers as members
+from xinlian.modules.members import relations
 from xinlian.modules.members.keeper import MembersAuthority
 from xinlian.modules.members.ports import ONLY, MemberLimits
 from xinlian.modules.obligations import handlers as obligations
@@ -136,6 +137,7 @@ def build_registry() -> Registry:
     registry = Registry()
     registry.add_collections(MARKERS, MARKER_EXPIRIES, META, PLANNED, MIGRATION)
     members.register(registry)
+    relations.register(registry)
     registry.add_collections(ROWS, CALENDAR)
     quotas.register(registry)
     schedule.register(registry)

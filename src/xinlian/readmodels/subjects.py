@@ -95,6 +95,8 @@ _ABOUT: Final[Mapping[type[Event], About]] = {
     members.SponsorAsked: About(Kind.PARTY, "party", "party"),
     members.SponsorChanged: About(Kind.PARTY, "party", "party"),
     members.GroupDeclared: About(Kind.PARTY, "party", "party"),
+    members.RelationAdded: About(Kind.PARTY, "party", "party"),
+    members.RelationEnded: About(Kind.PARTY, "party", "party"),
     members.RoleGiven: About(Kind.PARTY, "party", "party"),
     members.RoleWithdrawn: About(Kind.PARTY, "party", "party"),
     members.KeyRecovered: About(Kind.PARTY, "party", "party"),

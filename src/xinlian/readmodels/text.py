@@ -76,6 +76,7 @@ _PARTY_FIELDS: Final = (
     "other",
     "reader",
     "data_subject",
+    "attester",
 )
 FIELD_KINDS: Final[Mapping[str, str]] = {
     **dict.fromkeys(_PARTY_FIELDS, "party"),

@@ -4,7 +4,8 @@ Rules this file keeps:
  1. A flow is corroborated by one grade A fact, or two grade B facts of different kinds.
  2. The weakest flow decides; nothing is averaged.
  3. A contradiction between verifiers outweighs every fact.
- 4. What is missing is said, with what would cure it (``cures.py``).
+ 4. Of two sides that are related by now nothing counts but what a bank says.
+ 5. What is missing is said, with what would cure it (``cures.py``).
 
 Source: mechanisms.md 2 (corroboration).
 """
@@ -15,7 +16,8 @@ from typing import Final, NamedTuple
 
 from xinlian.ledger.ports import StateView
 from xinlian.modules.evidence.contradiction import Opposed, opposed_about
-from xinlian.modules.evidence.types import FACTS, Fact, Flow, Grade
+from xinlian.modules.evidence.types import FACTS, SUBJECTS, Fact, FactKind, Flow, Grade
+from xinlian.modules.members.relations import are_related
 
 KINDS_OF_GRADE_B_NEEDED: Final = 2
 _AGREED: Final = Opposed()
@@ -76,5 +78,9 @@ def corroborate(facts: Iterable[Fact], opposed: Opposed = _AGREED) -> Corroborat
 
 def corroboration_of(state: StateView, subject: bytes, at_ms: int) -> Corroboration:
     """Return the corroboration of a subject by all facts and verdicts about it at a moment."""
-    facts = (fact for _, fact in FACTS.scan(state, subject))
+    facts = [fact for _, fact in FACTS.scan(state, subject)]
+    found = SUBJECTS.get(state, subject)
+    if facts and found is not None and are_related(state, found.creditor, found.debtor):
+        # Graded before they were known to be related: no word of theirs is independent any more.
+        facts = [fact for fact in facts if fact.kind == FactKind.BANK_ENTRY]
     return corroborate(facts, opposed_about(state, subject, at_ms))

@@ -38,7 +38,7 @@ from xinlian.modules.evidence.verdicts import (
     tell_businesses,
     verdict_expired,
 )
-from xinlian.modules.members.membership import vote_holder
+from xinlian.modules.members.relations import are_related
 from xinlian.modules.obligations.conditions import fact_recorded
 from xinlian.modules.obligations.ports import ONLY, FactSource
 
@@ -151,15 +151,18 @@ def _grade(
 ) -> Grade:
     """Return the grade that a document's signers earn it about a subject.
 
-    Who is of one declared group with another speaks neither against its interest nor as a second
-    side; a bank that is of a side's group is no independent one.
+    Who is related to another speaks neither against its interest nor as a second side; a bank that
+    is related to a side is no independent one.
     """
-    sides = {vote_holder(state, party) for party in (subject.debtor, subject.creditor)}
-    are_unrelated = len(sides) > 1
-    outside = [signer for signer in signers if vote_holder(state, signer) not in sides]
+    are_apart = not are_related(state, subject.debtor, subject.creditor)
+    outside = [
+        signer
+        for signer in signers
+        if not any(are_related(state, signer, side) for side in (subject.debtor, subject.creditor))
+    ]
     return grade_of(
         kind,
-        by_debtor=are_unrelated and subject.debtor in signers,
+        by_debtor=are_apart and subject.debtor in signers,
         by_creditor=subject.creditor in signers,
         by_bank=any(_keeps_books(state, signer) for signer in outside),
     )

@@ -269,3 +269,39 @@ class NotAnOrganisation(Rejected):
     codespace: ClassVar[str] = CODESPACE
     code: ClassVar[int] = 29
     name: ClassVar[str] = "not_an_organisation"
+
+
+class RelationInvalid(InvalidTransaction):
+    """A relation is of two organisations and of a kind of the closed list."""
+
+    codespace: ClassVar[str] = CODESPACE
+    code: ClassVar[int] = 30
+    name: ClassVar[str] = "relation_invalid"
+
+
+class RelationRecorded(Rejected):
+    """The party recorded a relation of these two already."""
+
+    codespace: ClassVar[str] = CODESPACE
+    code: ClassVar[int] = 31
+    name: ClassVar[str] = "relation_recorded"
+
+
+class RelationNotRecorded(Rejected):
+    """The party recorded no relation of these two."""
+
+    codespace: ClassVar[str] = CODESPACE
+    code: ClassVar[int] = 32
+    name: ClassVar[str] = "relation_not_recorded"
+
+
+class TooManyAttesters(Rejected):
+    """As many parties as the ledger takes have recorded a relation of these two."""
+
+    codespace: ClassVar[str] = CODESPACE
+    code: ClassVar[int] = 33
+    name: ClassVar[str] = "too_many_attesters"
+
+    def __init__(self, attesters_max: int) -> None:
+        """Tell how many."""
+        super().__init__(f"{attesters_max} parties have said so already")

@@ -88,3 +88,20 @@ class RoleWithdrawn(Event, frozen=True, tag=_BASE + 11):
 
     party: Id
     official_role: Count
+
+
+class RelationAdded(Event, frozen=True, tag=_BASE + 12):
+    """Two organisations are related, by somebody's word; the lower id comes first."""
+
+    party: Id
+    other: Id
+    attester: Id
+    relation: Name
+
+
+class RelationEnded(Event, frozen=True, tag=_BASE + 13):
+    """Somebody took back that two organisations are related."""
+
+    party: Id
+    other: Id
+    attester: Id

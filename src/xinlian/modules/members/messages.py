@@ -7,13 +7,20 @@ from xinlian.contracts.fields import (
     DirectoryText,
     Id,
     Name,
+    OptionalHash,
     PublicKey,
     Signature,
     Uscc,
 )
 from xinlian.contracts.message import Message
-from xinlian.modules.members.errors import MandateInvalid, WrongCheckDigit
-from xinlian.modules.members.types import MESSAGE_TYPE_MAX, MODULE_NO, LostKeys, Rules
+from xinlian.modules.members.errors import MandateInvalid, RelationInvalid, WrongCheckDigit
+from xinlian.modules.members.types import (
+    MESSAGE_TYPE_MAX,
+    MODULE_NO,
+    LostKeys,
+    RelationKind,
+    Rules,
+)
 from xinlian.modules.members.uscc import is_valid_uscc
 
 _BASE = MODULE_NO * 256
@@ -163,3 +170,41 @@ class RecoverOwnKeys(Message, frozen=True, tag=_BASE + 10):
     public_key: PublicKey
     role: Name
     possession: Signature
+
+
+class RecordRelation(Message, frozen=True, tag=_BASE + 11):
+    """An organisation says that it is related to another one, or an official party of two others.
+
+    Who is related to another does not count as a second, independent signer beside it.
+    """
+
+    moves_value: ClassVar[bool] = False
+    signs: ClassVar[str] = "one of the two, or a register, regulator or credit authority"
+    observes: ClassVar[str] = "all members (directory)"
+    remedy: ClassVar[str] = "members.EndRelation by whoever recorded it"
+    creates_obligation: ClassVar[bool] = False
+
+    party: Id
+    other: Id
+    relation: Name
+    document_root: OptionalHash
+
+    def validate_basic(self) -> None:
+        """Refuse a relation to itself and a kind that is not of the list."""
+        if self.party == self.other:
+            raise RelationInvalid("two organisations")
+        if self.relation not in tuple(RelationKind):
+            raise RelationInvalid(f"one of {', '.join(RelationKind)}")
+
+
+class EndRelation(Message, frozen=True, tag=_BASE + 12):
+    """Whoever recorded a relation takes it back."""
+
+    moves_value: ClassVar[bool] = False
+    signs: ClassVar[str] = "whoever recorded it"
+    observes: ClassVar[str] = "all members (directory)"
+    remedy: ClassVar[str] = "members.RecordRelation"
+    creates_obligation: ClassVar[bool] = False
+
+    party: Id
+    other: Id

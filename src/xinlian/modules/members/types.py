@@ -180,3 +180,14 @@ def possession_bytes(chain_id: str, party: bytes, role: str) -> bytes:
 def message_type_part(number: int) -> bytes:
     """Return the key part of a message type number."""
     return number.to_bytes(MESSAGE_TYPE_BYTES, "big")
+
+
+class RelationKind(enum.StrEnum):
+    """How two organisations are related; a closed list, version 1."""
+
+    OWNERSHIP = "ownership"
+    CONTROL = "control"
+    FAMILY = "family"
+    """Of those who control them."""
+    ADDRESS = "address"
+    ACCOUNT = "account"

@@ -43,6 +43,8 @@ WITHOUT_ROWS = {
     "governance.UpgradeDecided",
     "members.GroupDeclared",
     "members.MandateSet",
+    "members.RelationAdded",
+    "members.RelationEnded",
     "members.SponsorAsked",
     "conditions.CaseDecided",
     "conditions.RulePackEnded",
@@ -191,6 +193,8 @@ def test_the_stories_have_every_kind_of_event(paid, late):
     assert everything - told - decided - agreed == {
         "members.GroupDeclared",
         "members.KeyRecovered",
+        "members.RelationAdded",
+        "members.RelationEnded",
         "members.RoleGiven",  # test_governance.py
         "members.RoleWithdrawn",
         "members.SponsorAsked",

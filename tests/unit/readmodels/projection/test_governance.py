@@ -23,7 +23,13 @@ from xinlian.modules.governance.messages import (
     Vote,
 )
 from xinlian.modules.governance.types import BALLOTS, PROPOSALS, ProposalKind, ProposalStatus
-from xinlian.modules.members.messages import AcceptParticipant, AskSponsor, DeclareGroup
+from xinlian.modules.members.messages import (
+    AcceptParticipant,
+    AskSponsor,
+    DeclareGroup,
+    EndRelation,
+    RecordRelation,
+)
 from xinlian.modules.members.types import KEYS, PARTIES, KeyStatus
 from xinlian.modules.policy.types import ROWS
 from xinlian.primitives import format_id
@@ -76,6 +82,8 @@ def tell(council: Council) -> None:
     council.wait(8 * MS_PER_DAY)
     council.decide(council.newcomer("rail", 50), *ALL, days=7)
     council.do("mill", DeclareGroup(c["port"].party))
+    council.do("port", RecordRelation(c["port"].party, c["bank"].party, "address", b""))
+    council.do("port", EndRelation(c["port"].party, c["bank"].party))
     council.wait(30 * MS_PER_DAY)
 
 
