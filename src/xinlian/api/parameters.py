@@ -30,6 +30,7 @@ HashPath = Annotated[
 ]
 HeightQuery = Annotated[int, Query(ge=0, le=AMOUNT_MINOR_MAX)]
 OptionalHeight = Annotated[int | None, Query(ge=0, le=AMOUNT_MINOR_MAX)]
+OptionalPeriod = Annotated[str | None, Query(max_length=7, description="YYYY-MM or YYYY-Qn")]
 Limit = Annotated[int, Query(ge=1, le=LIMIT_MAX, description="how many items at most")]
 Cursor = Annotated[
     str | None,

@@ -37,7 +37,7 @@ from xinlian.readmodels.books.sheets import (
     vouchers_sheet,
 )
 from xinlian.readmodels.books.workbook import xlsx_bytes
-from xinlian.readmodels.rows import PostingRow, Statement
+from xinlian.readmodels.rows import Statement
 
 books_app = typer.Typer(no_args_is_help=True)
 STATEMENT_PAGE: Final = 200
@@ -128,8 +128,11 @@ def ageing(
 @books_app.command("statement", help="对账单 / the statement of an account")
 def statement(
     account: Annotated[str, typer.Argument(help="account_…")],
-    period: PeriodOption,
     home: HomeOption,
+    period: Annotated[
+        str,
+        typer.Option(help="期间,默认本节点所有的全部 / YYYY-MM or YYYY-Qn; all of it by default"),
+    ] = "",
     csv: CsvOption = None,
     xlsx: XlsxOption = None,
     camt053: Annotated[
@@ -139,17 +142,19 @@ def statement(
     as_json: JsonOption = False,
 ) -> None:
     """Print or write opening balance, entries and closing balance of an account."""
-    asked = _period(period)
+    asked = _period(period) if period else None
+    if camt053 is not None and asked is None:
+        raise CommandRefused(
+            "cli/options_conflict", "--camt053 is of a month or a quarter", "name it with --period"
+        )
     with opened(home) as session:
-        heights = _trial_balance(session, asked)
-        if heights.to_height < 0:
-            raise CommandRefused("cli/empty_period", f"the ledger begins after {asked.name}")
-        found = _statement(session, account, heights)
+        found = _statement(session, account, period)
         names = {
             str(row["party_id"]): str(row["name"])
             for row in session.node.iterate("/v1/parties", dict[str, object])
         }
-    if camt053 is not None:
+    if camt053 is not None and asked is not None:
+        _require_whole(found, asked)
         camt053.write_bytes(camt_of(found, asked, names))
     _deliver(statement_sheet(found, found.postings), csv, xlsx, as_json=as_json)
 
@@ -218,14 +223,14 @@ def camt_of(found: Statement, asked: Period, names: dict[str, str]) -> bytes:
     )
 
 
-def without_movement(found: Statement) -> Statement:
-    """Return the statement of a period in which there was no block, of that at its last height."""
-    return msgspec.structs.replace(
-        found,
-        opening_minor=found.closing_minor,
-        postings=(),
-        next_cursor=None,
-    )
+def _require_whole(found: Statement, asked: Period) -> None:
+    """Refuse a report whose opening balance would be of a later moment than it claims."""
+    if found.since_height and found.opening_height == found.since_height:
+        raise CommandRefused(
+            "readmodels/history_missing",
+            f"this node begins at height {found.since_height}: whether {asked.name} began before, "
+            "it does not know",
+        )
 
 
 def _period(text: str) -> Period:
@@ -247,23 +252,22 @@ def _vouchers(session: Session, found: TrialBalance) -> list[VoucherRow]:
     return [voucher for voucher in listed if voucher.height <= found.to_height]
 
 
-def _statement(session: Session, account: str, heights: TrialBalance) -> Statement:
-    """Return the whole statement of an account, page by page."""
-    is_quiet = heights.to_height < heights.from_height
-    asked: dict[str, Any] = {
-        "from_height": min(heights.from_height, heights.to_height),
-        "to_height": heights.to_height,
-        "limit": STATEMENT_PAGE,
-    }
-    postings: list[PostingRow] = []
-    while True:
-        page = _typed(session.node.get(f"/v1/accounts/{account}/statement", asked), Statement)
-        if is_quiet:
-            return without_movement(page)
+def _statement(session: Session, account: str, period: str) -> Statement:
+    """Return the whole statement of an account, page by page, its range fixed by the first."""
+    asked: dict[str, Any] = {"limit": STATEMENT_PAGE} | ({"period": period} if period else {})
+    path = f"/v1/accounts/{account}/statement"
+    page = first = _typed(session.node.get(path, asked), Statement)
+    postings = list(first.postings)
+    while page.next_cursor is not None:
+        asked = {
+            "from_height": first.from_height,
+            "to_height": first.to_height,
+            "limit": STATEMENT_PAGE,
+            "cursor": page.next_cursor,
+        }
+        page = _typed(session.node.get(path, asked), Statement)
         postings += page.postings
-        if page.next_cursor is None:
-            return msgspec.structs.replace(page, postings=tuple(postings))
-        asked["cursor"] = page.next_cursor
+    return msgspec.structs.replace(first, postings=tuple(postings), next_cursor=None)
 
 
 def _typed(answer: object, of_type: type[StructT]) -> StructT:
@@ -284,8 +288,9 @@ def _deliver(sheet: Sheet, csv: Path | None, xlsx: Path | None, *, as_json: bool
         {name: _plain(cell) for name, cell in zip(sheet.columns, row, strict=True)}
         for row in sheet.rows
     ]
-    about = "  ".join(f"{name} {value}" for name, value in _about(sheet).items())
-    show_list(rows, as_json=as_json, note=about)
+    show_list(
+        rows, as_json=as_json, about=_about(sheet), empty="期间内无记录 / nothing in this period"
+    )
 
 
 def _about(sheet: Sheet) -> dict[str, object]:

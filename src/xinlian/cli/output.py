@@ -40,6 +40,10 @@ console: Final = Console(highlight=False, soft_wrap=True)
 error_console: Final = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
+NOTHING_IN_SIGHT: Final = "没有您可见的记录 / nothing that you may see"
+"""For lists of what each party sees its own part of: whether others have any is not told."""
+
+
 class CommandRefused(Exception):  # noqa: N818 - names what happened to the command
     """A command cannot do what was asked."""
 
@@ -78,13 +82,26 @@ def show_list(
     as_json: bool,
     columns: Sequence[str] = (),
     note: str = "",
+    about: Mapping[str, object] | None = None,
+    empty: str = NOTHING_IN_SIGHT,
 ) -> None:
-    """Print a list of objects."""
+    """Print a list of objects.
+
+    Args:
+        rows: the objects.
+        as_json: for programs.
+        columns: the fields that people see, by default those of the first object.
+        note: a line below the table.
+        about: what the list as a whole is of; people see it above the table, programs beside it.
+        empty: what people read where there is no row.
+    """
     if as_json:
-        _write_json({"items": list(rows)})
+        _write_json(({"about": about} if about else {}) | {"items": list(rows)})
         return
+    if about:
+        show(about, as_json=False)
     if not rows:
-        console.print("没有您可见的记录 / nothing that you may see")
+        console.print(empty)
         return
     names = list(columns) or list(rows[0])
     table = Table(box=None, pad_edge=False, caption=note or None, caption_justify="left")

@@ -3,13 +3,19 @@
 Rules this file keeps:
  1. A balance after a height is that of the last posting up to it, else that of the opening.
  2. Opening balance plus debits minus credits of the range is the closing balance.
+ 3. A statement says after which height its opening balance was on the account: where nobody names
+    a first height, that at which this node's history begins.
 """
+
+from typing import NamedTuple
 
 import sqlalchemy as sa
 
 from xinlian.readmodels import lists
+from xinlian.readmodels.books.periods import parse_period
+from xinlian.readmodels.books.sources import heights_of
 from xinlian.readmodels.cursors import check_limit, decode_cursor, encode_cursor
-from xinlian.readmodels.errors import HeightUnknown
+from xinlian.readmodels.errors import HeightUnknown, HistoryMissing, PeriodUnknown
 from xinlian.readmodels.paging import Filter, page
 from xinlian.readmodels.reading import Reading, since_height
 from xinlian.readmodels.rows import (
@@ -30,10 +36,21 @@ _TRANSFERS = TABLE_OF[TransferRow]
 _BALANCES = "balances"
 
 
+class Asked(NamedTuple):
+    """Of which heights a statement is wanted: a period, or a first and a last one."""
+
+    from_height: int | None = None
+    """None for the earliest that is here."""
+    to_height: int | None = None
+    """None for the last."""
+    period: str | None = None
+    """A month or a quarter, in place of heights."""
+
+
 def read_statement(
     reading: Reading,
     account: AccountRow,
-    heights: tuple[int, int],
+    asked: Asked,
     cursor: str | None,
     limit: int,
 ) -> Statement:
@@ -41,13 +58,12 @@ def read_statement(
 
     Raises:
         HeightUnknown: the range is empty, not projected yet, or begins before the first block here.
+        HistoryMissing: the period was over before the first block here.
+        PeriodUnknown: it is none, or stands beside heights.
     """
-    first, last = heights
     since = since_height(reading.connection)
-    earliest = since + 1 if since else 0
-    if not earliest <= first <= last <= reading.height:
-        raise HeightUnknown(f"{earliest} to {reading.height}, not {first} to {last}")
-    postings = _postings(reading, account.account_id, heights, cursor, check_limit(limit))
+    first, last = _heights(reading, asked, since)
+    postings = _postings(reading, account.account_id, (first, last), cursor, check_limit(limit))
     last_shown = postings[limit - 1] if len(postings) > limit else None
     return Statement(
         account=account,
@@ -61,7 +77,38 @@ def read_statement(
         else encode_cursor(_POSTINGS, [last_shown.height, last_shown.position]),
         height=reading.height,
         time_ms=reading.time_ms,
+        opening_height=max(first - 1, 0),
+        since_height=since,
     )
+
+
+def _heights(reading: Reading, asked: Asked, since: int) -> tuple[int, int]:
+    """Return the first and the last height; the last is one below the first where none is meant."""
+    if asked.period is not None:
+        return _heights_of_period(reading, asked, since)
+    earliest = since + 1 if since else 0
+    first = earliest if asked.from_height is None else asked.from_height
+    last = reading.height if asked.to_height is None else asked.to_height
+    is_empty_by_default = asked.from_height is None and last == since  # restored, no block since
+    is_range = earliest <= first <= last or is_empty_by_default
+    if not is_range or last > reading.height:
+        raise HeightUnknown(f"{earliest} to {reading.height}, not {first} to {last}")
+    return first, last
+
+
+def _heights_of_period(reading: Reading, asked: Asked, since: int) -> tuple[int, int]:
+    """Return the heights of a period, from the first that is here."""
+    if (asked.from_height, asked.to_height) != (None, None):
+        raise PeriodUnknown("a period or heights, not both")
+    period = parse_period(asked.period or "")
+    first, last = heights_of(reading, period.start_ms, period.end_ms)
+    if reading.time_ms < period.end_ms:
+        last = reading.height  # also where the block of that height is not here
+    if last < 0 and not since:
+        raise HeightUnknown(f"the ledger begins after {period.name}")
+    if last < since:
+        raise HistoryMissing(f"this node begins at height {since}, after {period.name}")
+    return max(first, since + 1 if since else 0), last
 
 
 def balance_page(

@@ -99,6 +99,27 @@ def test_a_statement_is_read_back_as_camt053(run, desk, tmp_path):
     assert [(entry.amount_minor, entry.is_credit) for entry in found.entries] == [(1_234_56, False)]
 
 
+def test_a_statement_of_everything_says_after_which_height_its_opening_balance_was(run, desk):
+    account = format_id("account", desk[0].account("core"))
+    about = json.loads(run("statement", account, "--json"))["about"]
+    assert (about["期初余额 opening"], about["期初高度 opening after height"]) == ("5000000.00", 0)
+    assert "5000000.00" in run("statement", account)
+
+
+def test_a_quiet_month_has_a_statement_too(run, desk):
+    account = format_id("account", desk[0].account("core"))
+    shown = run("statement", account, "--period", "2026-12")
+    assert shown.count("4998765.44") == 2
+    assert "期间内无记录 / nothing in this period" in shown
+
+
+def test_a_report_for_a_bank_is_of_a_period_whose_beginning_is_known(run, desk, tmp_path):
+    account = format_id("account", desk[0].account("core"))
+    with pytest.raises(CommandRefused) as refused:
+        run("statement", account, "--camt053", str(tmp_path / "no.xml"))
+    assert refused.value.reference == "cli/options_conflict"
+
+
 def test_a_month_is_closed_with_the_hash_of_the_written_file(run, desk, tmp_path):
     consortium, url = desk
     target = tmp_path / "closed.csv"

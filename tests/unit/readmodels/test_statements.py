@@ -3,10 +3,13 @@
 import pytest
 
 from unit.readmodels.stories import Told, open_model, sqlite_address
+from xinlian.ledger.pruning import prune
 from xinlian.modules.accounts.messages import Transfer
 from xinlian.modules.accounts.types import ACCOUNTS
 from xinlian.primitives import format_id
 from xinlian.readmodels import CursorInvalid, HeightUnknown
+from xinlian.readmodels.errors import HistoryMissing, PeriodUnknown
+from xinlian.storage import MemoryStore
 from xinlian.testing import Consortium
 
 
@@ -115,3 +118,65 @@ def test_pages_of_balances_give_every_account_once(paid):
     assert tuple(found) == whole
     with pytest.raises(CursorInvalid):
         paid.model.balances(reader, height, cursor="x")
+
+
+@pytest.fixture(scope="module")
+def restored(tmp_path_factory):
+    """Give (what was told, a model of every block, one that begins with the state of the head)."""
+    told = Told(Consortium(MemoryStore(history_heights=4)))
+    consortium = told.consortium
+    accounts = {name: consortium.account(name) for name in ("core", "bank")}
+    for _ in range(3):
+        told.send("core", Transfer(accounts["core"], accounts["bank"], 5))
+    folder = tmp_path_factory.mktemp("restored")
+    full = open_model(sqlite_address(folder, "full.db"), consortium)
+    full.project(told.store)
+    list(prune(told.store, consortium.node.head().header.height))
+    begun = open_model(sqlite_address(folder, "begun.db"), consortium)
+    begun.project(told.store)
+    yield told, full, begun
+    full.close()
+    begun.close()
+    consortium.close()
+
+
+def test_a_restored_node_gives_a_statement_from_where_its_history_begins(restored):
+    told, full, begun = restored
+    reader, consortium = told.party("core"), told.consortium
+    account = format_id("account", consortium.account("core"))
+    since = begun.since_height
+    quiet = begun.statement(reader, account)
+    assert quiet.postings == ()
+    assert (quiet.opening_height, quiet.since_height, quiet.to_height) == (since, since, since)
+    assert quiet.opening_minor == quiet.closing_minor == consortium.balance_minor("core")
+    assert begun.statement(reader, account, period="2026-11") == quiet
+    told.send("core", Transfer(consortium.account("core"), consortium.account("bank"), 7))
+    for model in (full, begun):
+        model.project(told.store)
+    whole, part = full.statement(reader, account), begun.statement(reader, account)
+    assert (whole.from_height, whole.opening_height, whole.since_height) == (0, 0, 0)
+    assert (part.from_height, part.opening_height, part.since_height) == (since + 1, since, since)
+    assert [row.amount_minor for row in part.postings] == [7]
+    assert part.opening_minor - 7 == part.closing_minor == whole.closing_minor
+    assert begun.statement(reader, account, period="2026-11").postings == part.postings
+    with pytest.raises(HeightUnknown, match=f"{since + 1} to"):
+        begun.statement(reader, account, from_height=0)
+    with pytest.raises(HistoryMissing, match=f"height {since}"):
+        begun.statement(reader, account, period="2026-10")
+
+
+def test_a_statement_of_a_period_has_its_heights_and_never_both(paid):
+    account = format_id("account", paid.told.consortium.account("core"))
+    reader = paid.told.party("core")
+    november = paid.model.statement(reader, account, period="2026-11", limit=200)
+    assert november.from_height == november.opening_height == 0
+    total = november.opening_minor + signed_sum(november.postings)
+    assert total == november.closing_minor
+    later = paid.model.statement(reader, account, period="2026-12", limit=200)
+    assert later.opening_height == november.to_height
+    assert later.opening_minor == november.closing_minor
+    with pytest.raises(HeightUnknown, match="begins after"):
+        paid.model.statement(reader, account, period="2026-10")
+    for wrong in ({"period": "soon"}, {"period": "2026-11", "to_height": 3}):
+        with pytest.raises(PeriodUnknown):
+            paid.model.statement(reader, account, **wrong)

@@ -14,6 +14,7 @@ from xinlian.api.parameters import (
     IdPath,
     Limit,
     OptionalHeight,
+    OptionalPeriod,
     checked_id,
 )
 from xinlian.api.routes.tables import HASH, NAME, Filter, ItemRoute, ListRoute, add_routes
@@ -90,17 +91,23 @@ def _add_past(routes: APIRouter, services: Services) -> None:
         request: Request,
         account_id: IdPath,
         reader: CurrentReader,
-        from_height: HeightQuery = 0,
+        from_height: OptionalHeight = None,
         to_height: OptionalHeight = None,
+        period: OptionalPeriod = None,
         cursor: Cursor = None,
         limit: Limit = LIMIT_DEFAULT,
     ) -> Response:
-        """Return the postings of an account in a range of heights, and its balances around it."""
+        """Return the postings of an account in a range of heights, and its balances around it.
+
+        Without heights and period: of all that this node has; `opening_height` says after which
+        height the opening balance was on the account.
+        """
         found = queries.statement(
             reader.party,
             checked_id("account", account_id),
             from_height=from_height,
             to_height=to_height,
+            period=period,
             cursor=cursor,
             limit=limit,
         )

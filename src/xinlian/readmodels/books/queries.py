@@ -3,6 +3,8 @@
 Rules this file keeps:
  1. The books are the reader's: no question names another party.
  2. A period that is over never changes again: its books depend on its blocks and the template.
+ 3. Books are drawn up from the first block on; a node that lacks it refuses, since its sums would
+    be others.
 """
 
 import hashlib
@@ -26,8 +28,9 @@ from xinlian.readmodels.books.sheets import csv_bytes, trial_balance_sheet
 from xinlian.readmodels.books.vouchers import opening_voucher, vouchers_of
 from xinlian.readmodels.cursors import check_limit, decode_cursor, encode_cursor
 from xinlian.readmodels.database import Database
+from xinlian.readmodels.errors import HistoryMissing
 from xinlian.readmodels.paging import page
-from xinlian.readmodels.reading import Reading, open_reading
+from xinlian.readmodels.reading import Reading, open_reading, since_height
 from xinlian.readmodels.rows import BankStatementRow, Page, PendingTransferRow, PeriodCloseRow
 
 _VOUCHERS: Final = "vouchers"
@@ -52,9 +55,11 @@ class Books:
 
         Raises:
             PeriodUnknown: the period is no month and no quarter.
+            HistoryMissing: this node lacks its first blocks.
         """
         asked = parse_period(period)
         with open_reading(self._database, reader) as reading:
+            _require_whole_history(reading)
             if not reading.names:
                 return None
             return _trial_balance(reading, asked, by_sub=by_sub)
@@ -67,10 +72,17 @@ class Books:
         cursor: str | None = None,
         limit: int,
     ) -> Page[VoucherRow]:
-        """Return the vouchers of a period in ledger order; raises PeriodUnknown, CursorInvalid."""
+        """Return the vouchers of a period in ledger order.
+
+        Raises:
+            PeriodUnknown: the period is no month and no quarter.
+            CursorInvalid: this list did not give the cursor.
+            HistoryMissing: this node lacks its first blocks.
+        """
         asked = parse_period(period)
         after = decode_cursor(_VOUCHERS, [int, int], cursor) or (-1, -1)
         with open_reading(self._database, reader) as reading:
+            _require_whole_history(reading)
             behind = (
                 voucher
                 for voucher in _vouchers(reading, asked, from_height=max(int(after[0]), 0))
@@ -88,9 +100,15 @@ class Books:
             )
 
     def ageing(self, reader: bytes, period: str) -> Ageing | None:
-        """Return claims and debts at the end of a period, or None for no party."""
+        """Return claims and debts at the end of a period, or None for no party.
+
+        Raises:
+            PeriodUnknown: the period is no month and no quarter.
+            HistoryMissing: this node lacks its first blocks.
+        """
         asked = parse_period(period)
         with open_reading(self._database, reader) as reading:
+            _require_whole_history(reading)
             return _ageing(reading, asked) if reading.names else None
 
     def closes(
@@ -128,6 +146,12 @@ class Books:
         with open_reading(self._database, reader) as reading:
             wanted = {"account_id": account_id}
             return page(reading, lists.BANK_STATEMENTS, cursor, limit, wanted)
+
+
+def _require_whole_history(reading: Reading) -> None:
+    since = since_height(reading.connection)
+    if since:
+        raise HistoryMissing(f"this node begins at height {since}")
 
 
 def _trial_balance(reading: Reading, asked: Period, *, by_sub: bool) -> TrialBalance:

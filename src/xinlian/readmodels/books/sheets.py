@@ -245,6 +245,7 @@ def statement_sheet(found: Statement, postings: Sequence[PostingRow]) -> Sheet:
             ("起始高度 from height", found.from_height),
             ("截止高度 to height", found.to_height),
             ("期初余额 opening", Amount(found.opening_minor)),
+            ("期初高度 opening after height", found.opening_height),
             ("期末余额 closing", Amount(found.closing_minor)),
         ),
         (

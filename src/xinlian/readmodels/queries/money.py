@@ -5,7 +5,7 @@ from xinlian.readmodels.paging import find
 from xinlian.readmodels.queries.asking import LIMIT_DEFAULT, Asking
 from xinlian.readmodels.reading import open_reading
 from xinlian.readmodels.rows import Found, Page
-from xinlian.readmodels.statements import balance_page, read_statement
+from xinlian.readmodels.statements import Asked, balance_page, read_statement
 
 
 class MoneyQueries(Asking):
@@ -49,25 +49,29 @@ class MoneyQueries(Asking):
         reader: bytes,
         account_id: str,
         *,
-        from_height: int = 0,
+        from_height: int | None = None,
         to_height: int | None = None,
+        period: str | None = None,
         cursor: str | None = None,
         limit: int = LIMIT_DEFAULT,
     ) -> rows.Statement | None:
         """Return the postings of an account in a range of heights, or None.
 
-        The opening balance is that before ``from_height``, the closing one that after
-        ``to_height``, by default the last height.
+        The opening balance is that before ``from_height``, by default the first height whose block
+        is here; the closing one that after ``to_height``, by default the last height.  A period, a
+        month or a quarter, stands in place of heights.
 
         Raises:
             HeightUnknown: the range is empty, or was not projected yet.
+            HistoryMissing: the period was over before the first block here.
+            PeriodUnknown: it is none, or stands beside heights.
         """
         with open_reading(self._database, reader) as reading:
             account = find(reading, lists.ACCOUNTS, account_id)
             if account is None:
                 return None
-            last = reading.height if to_height is None else to_height
-            return read_statement(reading, account, (from_height, last), cursor, limit)
+            asked = Asked(from_height, to_height, period)
+            return read_statement(reading, account, asked, cursor, limit)
 
     def transfers(
         self,

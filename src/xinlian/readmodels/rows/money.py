@@ -140,3 +140,7 @@ class Statement(msgspec.Struct, frozen=True, kw_only=True):
     next_cursor: str | None
     height: int
     time_ms: int
+    opening_height: int
+    """The height after which the opening balance was on the account; 0 is the genesis."""
+    since_height: int
+    """From which height on this node has history: 0, or where it was restored."""

@@ -6,6 +6,7 @@ from unit.readmodels.stories import Told, open_model, sqlite_address, tell_late,
 from xinlian.ledger.pruning import prune
 from xinlian.modules.accounts.messages import Transfer
 from xinlian.readmodels import HeightUnknown
+from xinlian.readmodels.errors import HistoryMissing
 from xinlian.readmodels.tables import METADATA
 from xinlian.storage import MemoryStore
 
@@ -90,6 +91,19 @@ def test_lists_say_since_when_they_are_whole_and_balances_are_complete(told, mod
     ]
     with pytest.raises(HeightUnknown, match=f"{begun.since_height} to"):
         begun.balances(payer, as_of_height=begun.since_height - 1)
+
+
+def test_books_are_not_drawn_up_from_a_part_of_the_blocks(told, models):
+    full, begun = models
+    reader = told.party("core")
+    for ask in (
+        lambda model: model.books.trial_balance(reader, "2026-11"),
+        lambda model: model.books.vouchers(reader, "2026-11", limit=9),
+        lambda model: model.books.ageing(reader, "2026-11"),
+    ):
+        assert ask(full) is not None
+        with pytest.raises(HistoryMissing, match=f"height {begun.since_height}"):
+            ask(begun)
 
 
 def sorted_rows(page):
