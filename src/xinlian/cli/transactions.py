@@ -54,6 +54,7 @@ _CREATED_KINDS: Final = {
     "supply_chain.OrderFreeze": ("freeze",),
     "consent.GrantConsent": ("consent",),
     "obligations.ProposeObligation": ("obligation",),
+    "supply_chain.CallForOffers": ("call",),
     "accounts.PendTransfer": ("pending",),
 }
 """Messages that create an object whose id the sender wants to know."""

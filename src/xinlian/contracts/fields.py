@@ -4,8 +4,8 @@ Rules this file keeps:
  1. Every field names its class: L (ledger, every validator reads it) or D (directory, admission
     data of organisations, and the published policy).  P (party) fields are never on the ledger,
     so no type for them exists here.
- 2. L holds no free text and no bytes that a caller may choose, except commitments, enumerations
-    and bounded ids.
+ 2. L holds no free text and no bytes that a caller may choose, except commitments, keys and
+    signatures, enumerations, bounded ids, and sealed boxes of a size that their message fixes.
  3. Bounds are checked when bytes are decoded, before any handler runs.
 """
 
@@ -80,6 +80,12 @@ PublicKey = Annotated[bytes, msgspec.Meta(min_length=32, max_length=128, extra=_
 """A public key of the suite named beside it."""
 Signature = Annotated[bytes, msgspec.Meta(min_length=1, max_length=1024, extra=_L)]
 """A signature of the suite named beside it."""
+BoxKey = Annotated[bytes, msgspec.Meta(min_length=32, max_length=32, extra=_L)]
+"""A public key to which boxes are sealed (HPKE, X25519)."""
+BoxSecret = Annotated[bytes, msgspec.Meta(min_length=32, max_length=32, extra=_L)]
+"""The private key of such a public key, published so that everybody opens the same boxes."""
+Sealed = Annotated[bytes, msgspec.Meta(min_length=48, max_length=256, extra=_L)]
+"""A sealed box (HPKE): encapsulated key, ciphertext and tag."""
 DirectoryText = Annotated[str, msgspec.Meta(min_length=1, max_length=200, extra=_D)]
 """Admission data of an organisation, or the text of published policy."""
 Uscc = Annotated[str, msgspec.Meta(pattern=_USCC_PATTERN, extra=_USCC)]

@@ -46,6 +46,8 @@ ID_KINDS: Final = frozenset(
     },
 )
 
+        "device",
+        "call",
 
 class MalformedId(ValueError):  # noqa: N818 - names the state of the text
     """A text is not the one text form of an id of the expected kind."""

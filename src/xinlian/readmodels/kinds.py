@@ -36,6 +36,8 @@ class Kind(enum.StrEnum):
     RULE_PACK = "rule_pack"
     CASE = "case"
     FREEZE = "freeze"
+    CALL = "call"
+    FINANCE_OFFER = "finance_offer"
     OFFICIAL_ROLE = "official_role"
     VALIDATOR = "validator"
     CONSENT = "consent"

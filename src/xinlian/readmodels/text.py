@@ -16,6 +16,8 @@ import msgspec
 from xinlian.apps.supply_chain import events as supply_chain
 from xinlian.apps.supply_chain.types import OrderStatus
 from xinlian.contracts.message import Event, type_name
+from xinlian.apps.supply_chain import offer_events
+from xinlian.apps.supply_chain.offer_types import CallStatus
 from xinlian.contracts.registry import Registry
 from xinlian.modules.accounts import events as accounts
 from xinlian.modules.accounts.types import AccountClass, AssetKind, PendingStatus
@@ -114,7 +116,11 @@ FIELD_KINDS: Final[Mapping[str, str]] = {
     "invoice_root": HEX,
     "contract_root": HEX,
     "promise_root": HEX,
+    "call": "call",
     "source_root": HEX,
+    "box_key": HEX,
+    "box_secret": HEX,
+    "sealed": HEX,
     "grounds_root": HEX,
     "case_root": HEX,
     "order_root": HEX,
@@ -167,6 +173,9 @@ def id_text(kind: str, raw: bytes) -> str:
     """Return the text of an id, empty for an absent one; the same few ids come again and again."""
     return format_id(kind, raw) if raw else ""
 
+    (offer_events.CallEnded, "status"): CallStatus,
+    (credit.RecordPublished, "mark"): Mark,
+    (credit.RecordEnded, "record_life"): RecordLife,
 
 def enum_text(member: enum.IntEnum) -> str:
     """Return the lower-case name of a state."""

@@ -29,6 +29,7 @@ from xinlian.apps.supply_chain.keeper import (
     require_leaf,
 )
 from xinlian.apps.supply_chain.messages import Disburse, RecordRegistration
+from xinlian.apps.supply_chain.offer_types import ACCEPTED
 from xinlian.apps.supply_chain.types import (
     ASKED,
     CERTIFICATES,
@@ -194,15 +195,19 @@ def _terms(
     pack: RulePack,
     registration: Registration,
 ) -> Disburse:
-    """Return the disbursement that a pack gives for a leaf."""
+    """Return the disbursement that was accepted, or else the one that a pack gives for a leaf."""
     numbers = {term.name: term.value for term in pack.terms}
     advance_minor = floor_div(leaf.amount_minor * numbers[ADVANCE_SHARE], _SHARE_SCALE)
     days = max(certificate.due_day - china_day(context.time_ms), 0)
     interest = advance_minor * numbers[DISCOUNT_RATE] * days
+    discount_minor = half_up_div(interest, RATE_SCALE * _DAYS_PER_YEAR)
+    accepted = ACCEPTED.get(context.state, leaf_id)
+    if accepted is not None:
+        advance_minor, discount_minor = accepted.advance_minor, accepted.kept_minor
     return Disburse(
         leaf=leaf_id,
         advance_minor=advance_minor,
-        discount_minor=half_up_div(interest, RATE_SCALE * _DAYS_PER_YEAR),
+        discount_minor=discount_minor,
         register_no=registration.register_no,
         from_account=pack.account,
         to_account=payout_account(certificate.deposit, leaf.holder),

@@ -33,6 +33,7 @@ from xinlian.apps.supply_chain.messages import (
     RequestFinance,
     RequestFinanceOnTerms,
 )
+from xinlian.apps.supply_chain.offer_types import ACCEPTED
 from xinlian.apps.supply_chain.policy import LOCK_DAYS_MAX
 from xinlian.apps.supply_chain.types import (
     ASKED,
@@ -99,16 +100,8 @@ def _lock(
     terms: FinanceRequest,
 ) -> None:
     # AUTHORISE
-    leaf = require_leaf(context.state, message.leaf)
-    if is_taken(leaf, context.time_ms):
-        raise Occupied(message.leaf.hex())
-    if leaf.holder != context.acting_for:
-        raise NotHolder(context.acting_for.hex())
-    require_party(context.state, message.financier)
+    leaf = require_askable(context, message.leaf, (message.financier,))
     # VALIDATE
-    obligor = CERTIFICATES.require(context.state, leaf.certificate).obligor
-    if message.financier in (leaf.holder, obligor):
-        raise PartiesInvalid("neither its holder nor its obligor finances a leaf")
     require_movable(context, message.leaf, leaf)
     days = policy_value(context.state, LOCK_DAYS_MAX, happening(context.time_ms))
     latest_ms = context.time_ms + days * MS_PER_DAY
@@ -129,6 +122,26 @@ def _lock(
     add_item(context.state, message.expires_at_ms + 1, LOCK_HANDLER, message.leaf)
     # EMIT
     context.emit(events.LeafLocked(message.leaf, message.financier, message.expires_at_ms))
+
+
+def require_askable(context: Context, leaf_id: bytes, financiers: tuple[bytes, ...]) -> Leaf:
+    """Return a leaf for which its holder, who sends this, may ask these for finance.
+
+    Raises:
+        UnknownLeaf, Occupied, NotHolder: it is not its holder's to ask for.
+        UnknownParty, PartiesInvalid: one of these does not finance it.
+    """
+    leaf = require_leaf(context.state, leaf_id)
+    if is_taken(leaf, context.time_ms):
+        raise Occupied(leaf_id.hex())
+    if leaf.holder != context.acting_for:
+        raise NotHolder(context.acting_for.hex())
+    obligor = CERTIFICATES.require(context.state, leaf.certificate).obligor
+    for financier in financiers:
+        require_party(context.state, financier)
+        if financier in (leaf.holder, obligor):
+            raise PartiesInvalid("neither its holder nor its obligor finances a leaf")
+    return leaf
 
 
 def release_lock(context: Context, message: ReleaseLock) -> None:
@@ -267,6 +280,9 @@ def check_disbursal(context: Context, message: Disburse | PledgeLeaf, leaf: Leaf
     require_corroborated(context, certificate.invoice_root)
     if message.advance_minor > leaf.amount_minor:
         raise AdvanceInvalid(str(leaf.amount_minor))
+    accepted = ACCEPTED.get(context.state, message.leaf)
+    if accepted is not None and not accepted.fits(message.advance_minor, message.discount_minor):
+        raise TermsMismatch("the holder accepted another offer than this")
     check_accounts(
         context,
         leaf.certificate,
@@ -283,6 +299,7 @@ def end_request(context: Context, leaf_id: bytes, leaf: Leaf) -> None:
     if leaf.financier:
         ASKED.delete(context.state, invoice_root, leaf.financier, leaf_id)
     REGISTRATIONS.delete(context.state, leaf_id)
+    ACCEPTED.delete(context.state, leaf_id)
 
 
 def check_accounts(

@@ -28,6 +28,7 @@ from xinlian.modules.accounts.ports import OrderListener
 from xinlian.modules.conditions.ports import RuledMessage
 from xinlian.modules.evidence.ports import EvidenceListener, Financiers
 from xinlian.modules.obligations.ports import OF_BUSINESSES, ObligationSource
+from xinlian.apps.supply_chain.offer_registration import register_offers
 from xinlian.modules.obligations.types import SourceKind
 from xinlian.modules.schedule.ports import FollowsCalendar
 
@@ -63,6 +64,7 @@ def register(registry: Registry) -> None:
     registry.add_scheduled(issue.WINDOW_HANDLER, issue.end_window)
     registry.add_scheduled(financing.LOCK_HANDLER, financing.end_lock)
     registry.add_scheduled(transfer.OFFER_HANDLER, transfer.end_offer)
+    register_offers(registry)
     registry.add_scheduled(approval.DECISION_HANDLER, approval.decide_request)
     registry.add_scheduled(settlement.DISCHARGE_HANDLER, settlement.discharge_chunk)
     registry.add_scheduled(settlement.ORDER_HANDLER, settlement.expire_order)

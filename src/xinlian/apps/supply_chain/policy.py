@@ -11,6 +11,7 @@ ACCEPT_DAYS: Final = "supply_chain.accept_days"
 TRANSFER_STOP_DAYS: Final = "supply_chain.transfer_stop_days"
 VERDICT_HOURS: Final = "supply_chain.verdict_hours"
 LOCK_DAYS_MAX: Final = "supply_chain.lock_days_max"
+CALL_DAYS_MAX: Final = "supply_chain.call_days_max"
 LATE_RATE_E9_PER_DAY: Final = "supply_chain.late_rate_e9_per_day"
 ORDER_BANKING_DAYS: Final = "supply_chain.order_banking_days"
 STOP_LIFT_DAYS: Final = "supply_chain.stop_lift_days"
@@ -29,5 +30,6 @@ REQUIRED_ROWS: Final = (
     LATE_RATE_E9_PER_DAY,
     ORDER_BANKING_DAYS,
     STOP_LIFT_DAYS,
+    CALL_DAYS_MAX,
     FREEZE_MONTHS_MAX,
 )
