@@ -133,6 +133,7 @@ FIELD_KINDS: Final[Mapping[str, str]] = {
     "trial_balance_hash": HEX,
 }
 NAMED_VALUES: Final = frozenset({"rules", "terms", "inputs", "results"})
+    "deed_root": HEX,
 """Fields of values that have names of their own: an object of texts."""
 NAME_LISTS: Final = frozenset({"data_kinds"})
 """Fields of several names: a list of texts."""

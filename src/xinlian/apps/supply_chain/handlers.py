@@ -9,6 +9,10 @@ from xinlian.apps.supply_chain import (
     financing,
     freeze_messages,
     freezes,
+    guarantee_events,
+    guarantee_messages,
+    guarantee_records,
+    guarantees,
     holds,
     issue,
     messages,
@@ -62,6 +66,8 @@ def register(registry: Registry) -> None:
     _add_freezes(registry)
     _add_events(registry)
     registry.add_scheduled(issue.WINDOW_HANDLER, issue.end_window)
+    _add_guarantees(registry)
+    register_disputes(registry)
     registry.add_scheduled(financing.LOCK_HANDLER, financing.end_lock)
     registry.add_scheduled(transfer.OFFER_HANDLER, transfer.end_offer)
     register_offers(registry)
@@ -128,6 +134,17 @@ def _add_freezes(registry: Registry) -> None:
 
 
 def _add_events(registry: Registry) -> None:
+def _add_guarantees(registry: Registry) -> None:
+    registry.add_collections(guarantee_records.GUARANTEES, guarantee_records.GUARANTEE_RELEASES)
+    registry.add_message(guarantee_messages.GiveGuarantee, guarantees.give_guarantee)
+    registry.add_message(guarantee_messages.ReleaseGuarantee, guarantees.release_guarantee)
+    registry.add_events(
+        guarantee_events.GuaranteeGiven,
+        guarantee_events.GuaranteeReleaseAgreed,
+        guarantee_events.GuaranteeEnded,
+    )
+
+
     registry.add_events(
         events.InvoiceRegistered,
         events.InvoiceOccupied,

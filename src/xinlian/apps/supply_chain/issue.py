@@ -18,6 +18,7 @@ from xinlian.apps.supply_chain.errors import (
     WindowClosed,
     WrongState,
 )
+from xinlian.apps.supply_chain.guarantees import end_with_certificate
 from xinlian.apps.supply_chain.keeper import (
     CNY,
     change_line,
@@ -361,6 +362,7 @@ def _void(context: Context, certificate_id: bytes, found: Certificate) -> None:
     context.emit(events.CertificateVoided(certificate_id, was_offered))
 
 
+    end_with_certificate(context, certificate_id)
 def _check_window(context: Context, found: Certificate, life: Life) -> None:
     if found.life != life:
         raise WrongState(f"the certificate is {Life(found.life).name.lower()}")

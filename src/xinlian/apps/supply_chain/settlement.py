@@ -22,6 +22,7 @@ from xinlian.apps.supply_chain import events
 from xinlian.apps.supply_chain.dates import certificate_dates
 from xinlian.apps.supply_chain.finance_dues import leaf_was_paid
 from xinlian.apps.supply_chain.holds import hold_of, payment_was_held
+from xinlian.apps.supply_chain.guarantees import end_with_certificate
 from xinlian.apps.supply_chain.keeper import (
     change_line,
     change_occupation,
@@ -390,3 +391,4 @@ def discharge(context: Context, leaf_id: bytes, amount_minor: int, *, order: byt
         fix_late_interest(context, leaf_id, paid, amount_minor)
     if certificate.life == Life.OVERDUE and not outstanding_minor:
         overdue_certificate_ended(context, certificate.obligor)
+    end_with_certificate(context, leaf.certificate)

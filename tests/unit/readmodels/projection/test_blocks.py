@@ -71,6 +71,9 @@ WITHOUT_ROWS = {
 }
 
 
+    "supply_chain.GuaranteeEnded",
+    "supply_chain.GuaranteeGiven",
+    "supply_chain.GuaranteeReleaseAgreed",
 def stored(projected):
     store = projected.told.store
     for height in range(projected.model.height + 1):
@@ -217,6 +220,9 @@ def test_the_stories_have_every_kind_of_event(paid, late):
 
 
 def release_of(app_version, *others):
+        "supply_chain.GuaranteeEnded",
+        "supply_chain.GuaranteeGiven",
+        "supply_chain.GuaranteeReleaseAgreed",
     return Contracts(
         build_registry(),
         MembersAuthority(),

@@ -1,0 +1,99 @@
+"""Guarantees of certificates: what is on record of them, and what they cover.
+
+Who signs, who answers: the guarantor alone gives a guarantee and answers for it, up to its cap; the
+obligor answers as before. Nobody but those whom it covers lets it go.
+
+Rules this file keeps:
+ 1. Amount, place and end of a guarantee are those of its giving, for good.
+ 2. It covers the outstanding principal of every live leaf, whoever holds it, and no interest. It
+    covers neither a leaf of the guarantor itself nor one that a guarantor got by paying.
+
+Source: supply-chain.md 1.3 (T10); mechanisms.md 1 (guarantee).
+"""
+
+import enum
+from collections.abc import Iterator
+from typing import Final
+
+from xinlian.apps.supply_chain.keeper import live_leaves
+from xinlian.apps.supply_chain.types import MODULE_NO, Leaf
+from xinlian.contracts.fields import AmountMinor, Count, Hash, Id, TimeMs
+from xinlian.ledger.ports import StateView
+from xinlian.ledger.records import INTEGER_KEY_BYTES, Collection, Record, integer_part
+from xinlian.primitives import ID_BYTES
+
+
+class GuaranteeStatus(enum.IntEnum):
+    """Where a guarantee stands."""
+
+    IN_FORCE = 1
+    CALLED = 2
+    """The obligor is in default: the guarantor owes."""
+    RELEASED = 3
+    """Everybody whom it covered gave it up."""
+    ENDED = 4
+    """Its certificate is over."""
+
+
+TRANSITIONS: Final = {
+    GuaranteeStatus.IN_FORCE: frozenset(
+        {GuaranteeStatus.CALLED, GuaranteeStatus.RELEASED, GuaranteeStatus.ENDED},
+    ),
+    GuaranteeStatus.CALLED: frozenset({GuaranteeStatus.RELEASED, GuaranteeStatus.ENDED}),
+    GuaranteeStatus.RELEASED: frozenset(),
+    GuaranteeStatus.ENDED: frozenset(),
+}
+STANDING: Final = (GuaranteeStatus.IN_FORCE, GuaranteeStatus.CALLED)
+
+
+class Guarantee(Record, frozen=True):
+    """What a guarantor answers for; its key names certificate and place."""
+
+    guarantor: Id
+    cap_minor: AmountMinor
+    account: Id
+    until_ms: TimeMs
+    deed_root: Hash
+    given_at_ms: TimeMs
+    status: Count
+
+
+class GuaranteeRelease(Record, frozen=True):
+    """That a party whom a guarantee covers gave it up; its key ends with the party."""
+
+    agreed_at_ms: TimeMs
+
+
+GUARANTEES: Final = Collection(MODULE_NO, 80, Guarantee, (ID_BYTES, INTEGER_KEY_BYTES))
+"""By certificate and place: scanned in the order in which they are called."""
+GUARANTEE_RELEASES: Final = Collection(
+    MODULE_NO,
+    81,
+    GuaranteeRelease,
+    (ID_BYTES, INTEGER_KEY_BYTES, ID_BYTES),
+)
+
+
+def guarantee_at(state: StateView, certificate: bytes, order_no: int) -> Guarantee | None:
+    """Return the guarantee in a place, whatever became of it."""
+    return GUARANTEES.get(state, certificate, integer_part(order_no))
+
+
+def guarantees_of(state: StateView, certificate: bytes) -> Iterator[tuple[int, Guarantee]]:
+    """Yield (place, guarantee) of those that stand, the first to be called first."""
+    for (_, order), guarantee in GUARANTEES.scan(state, certificate):
+        if guarantee.status in STANDING:
+            yield int.from_bytes(order, "big"), guarantee
+
+
+def covered_leaves(
+    state: StateView,
+    certificate: bytes,
+    guarantor: bytes,
+) -> list[tuple[bytes, Leaf]]:
+    """Return (id, leaf) of what a guarantor answers for, ascending by id; ≤ 1 000."""
+    return [
+        (leaf_id, leaf)
+        for leaf_id, leaf in live_leaves(state, certificate)
+        if leaf.holder != guarantor
+    ]
