@@ -52,9 +52,9 @@ _CREATED_KINDS: Final = {
     "supply_chain.OfferTransfer": ("offer",),
     "supply_chain.AcceptTransfer": ("leaf",),
     "supply_chain.OrderFreeze": ("freeze",),
+    "supply_chain.CallForOffers": ("call",),
     "consent.GrantConsent": ("consent",),
     "obligations.ProposeObligation": ("obligation",),
-    "supply_chain.CallForOffers": ("call",),
     "accounts.PendTransfer": ("pending",),
 }
 """Messages that create an object whose id the sender wants to know."""

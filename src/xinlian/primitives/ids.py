@@ -43,11 +43,10 @@ ID_KINDS: Final = frozenset(
         "pending",
         "consent",
         "freeze",
+        "call",
     },
 )
 
-        "device",
-        "call",
 
 class MalformedId(ValueError):  # noqa: N818 - names the state of the text
     """A text is not the one text form of an id of the expected kind."""

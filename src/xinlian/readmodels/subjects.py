@@ -9,9 +9,8 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final, NamedTuple
 
 from xinlian.apps.supply_chain import events as supply_chain
-from xinlian.contracts.message import Event
-from xinlian.apps.supply_chain import guarantee_events as guarantees
 from xinlian.apps.supply_chain import offer_events
+from xinlian.contracts.message import Event
 from xinlian.modules.accounts import events as accounts
 from xinlian.modules.conditions import events as conditions
 from xinlian.modules.consent import events as consent
@@ -65,12 +64,12 @@ def read_id(consent_id: str, read_no: int) -> str:
     return f"{consent_id}.{read_no}"
 
 
-def close_id(party: str, period: int) -> str:
 def finance_offer_id(call_id: str, bank: str) -> str:
     """Return the id of what a bank offers under a call."""
     return f"{call_id}.{bank}"
 
 
+def close_id(party: str, period: int) -> str:
     """Return the id of the closing of a party's month."""
     return f"{party}.{period}"
 
@@ -90,8 +89,8 @@ class About(NamedTuple):
 
 _COMMITMENT: Final = "hex"
 _PROPOSAL: Final = About(Kind.PROPOSAL, "proposal", "proposal")
-_VALIDATOR: Final = About(Kind.VALIDATOR, _COMMITMENT, "public_key")
 _CALL: Final = About(Kind.CALL, "call", "call")
+_VALIDATOR: Final = About(Kind.VALIDATOR, _COMMITMENT, "public_key")
 _ABOUT: Final[Mapping[type[Event], About]] = {
     schedule.ClockAdvancing: About(Kind.CLOCK, "", ""),
     schedule.ClockConfirmed: About(Kind.CLOCK, "", ""),
@@ -174,9 +173,6 @@ _ABOUT: Final[Mapping[type[Event], About]] = {
     supply_chain.CertificateDue: About(Kind.CERTIFICATE, "cert", "certificate"),
     supply_chain.CertificateOverdue: About(Kind.CERTIFICATE, "cert", "certificate"),
     supply_chain.TransferOffered: About(Kind.OFFER, "offer", "offer"),
-    guarantees.GuaranteeGiven: About(Kind.CERTIFICATE, "cert", "certificate"),
-    guarantees.GuaranteeReleaseAgreed: About(Kind.CERTIFICATE, "cert", "certificate"),
-    guarantees.GuaranteeEnded: About(Kind.CERTIFICATE, "cert", "certificate"),
     supply_chain.TransferOfferEnded: About(Kind.OFFER, "offer", "offer"),
     supply_chain.LeafSpent: About(Kind.LEAF, "leaf", "leaf"),
     supply_chain.LeafCreated: About(Kind.LEAF, "leaf", "leaf"),
@@ -209,16 +205,16 @@ _ABOUT: Final[Mapping[type[Event], About]] = {
         ),
         About(Kind.FREEZE, "freeze", "freeze"),
     ),
+    offer_events.OffersCalled: _CALL,
+    offer_events.CallOpened: _CALL,
+    offer_events.OfferAccepted: _CALL,
+    offer_events.CallEnded: _CALL,
     supply_chain.LeafAssigned: About(Kind.ENCUMBRANCE, "leaf", "leaf"),
     supply_chain.StopFlagChanged: About(Kind.ISSUE_LINE, "party", "obligor"),
     supply_chain.PaymentOrdered: About(Kind.PAYMENT_ORDER, "order", "order"),
     supply_chain.PaymentOrderEnded: About(Kind.PAYMENT_ORDER, "order", "order"),
     supply_chain.PaymentOrderMoved: About(Kind.PAYMENT_ORDER, "order", "order"),
     supply_chain.FinanceRegistered: About(Kind.CASE, "leaf", "leaf"),
-    offer_events.OffersCalled: _CALL,
-    offer_events.CallOpened: _CALL,
-    offer_events.OfferAccepted: _CALL,
-    offer_events.CallEnded: _CALL,
     conditions.CaseDecided: About(Kind.CASE, "leaf", "case"),
     conditions.RulePackSigned: About(Kind.RULE_PACK, "party", "principal"),
     conditions.RulePackEnded: About(Kind.RULE_PACK, "party", "principal"),
@@ -252,7 +248,16 @@ def about(event: Event, height: int, position: int) -> tuple[str, str]:
     return rule.kind, raw.hex() if is_commitment else id_text(rule.id_kind, raw)
 
 
+def _finance_offer(event: Any) -> str:  # noqa: ANN401 - one of the events about a bank's offer
+    return finance_offer_id(id_text("call", event.call), id_text("party", event.bank))
+
+
 _COMPOSED: Final[Mapping[type[Event], tuple[Kind, Callable[[Any], str]]]] = {
+    offer_events.BankInvited: (Kind.FINANCE_OFFER, _finance_offer),
+    offer_events.OfferSealed: (Kind.FINANCE_OFFER, _finance_offer),
+    offer_events.OfferWithdrawn: (Kind.FINANCE_OFFER, _finance_offer),
+    offer_events.OfferOpened: (Kind.FINANCE_OFFER, _finance_offer),
+    offer_events.OfferUnreadable: (Kind.FINANCE_OFFER, _finance_offer),
     accounts.BankEntryAccepted: (
         Kind.BANK_ENTRY,
         lambda event: entry_id(id_text("party", event.bank), event.identity.hex()),
@@ -260,16 +265,7 @@ _COMPOSED: Final[Mapping[type[Event], tuple[Kind, Callable[[Any], str]]]] = {
     accounts.PeriodClosed: (
         Kind.PERIOD,
         lambda event: close_id(id_text("party", event.party), event.period),
-def _finance_offer(event: Any) -> str:  # noqa: ANN401 - one of the events about a bank's offer
-    return finance_offer_id(id_text("call", event.call), id_text("party", event.bank))
-
-
     ),
-    offer_events.BankInvited: (Kind.FINANCE_OFFER, _finance_offer),
-    offer_events.OfferSealed: (Kind.FINANCE_OFFER, _finance_offer),
-    offer_events.OfferWithdrawn: (Kind.FINANCE_OFFER, _finance_offer),
-    offer_events.OfferOpened: (Kind.FINANCE_OFFER, _finance_offer),
-    offer_events.OfferUnreadable: (Kind.FINANCE_OFFER, _finance_offer),
     evidence.FactRecorded: (
         Kind.FACT,
         lambda event: fact_id(event.subject.hex(), event.document_root.hex()),

@@ -14,10 +14,10 @@ from typing import Any, Final
 import msgspec
 
 from xinlian.apps.supply_chain import events as supply_chain
-from xinlian.apps.supply_chain.types import OrderStatus
-from xinlian.contracts.message import Event, type_name
 from xinlian.apps.supply_chain import offer_events
 from xinlian.apps.supply_chain.offer_types import CallStatus
+from xinlian.apps.supply_chain.types import OrderStatus
+from xinlian.contracts.message import Event, type_name
 from xinlian.contracts.registry import Registry
 from xinlian.modules.accounts import events as accounts
 from xinlian.modules.accounts.types import AccountClass, AssetKind, PendingStatus
@@ -108,7 +108,11 @@ FIELD_KINDS: Final[Mapping[str, str]] = {
     "proposal": "proposal",
     "consent": "consent",
     "freeze": "freeze",
+    "call": "call",
     "public_key": HEX,
+    "box_key": HEX,
+    "box_secret": HEX,
+    "sealed": HEX,
     "successor": HEX,
     "commitment": HEX,
     "root": HEX,
@@ -116,11 +120,7 @@ FIELD_KINDS: Final[Mapping[str, str]] = {
     "invoice_root": HEX,
     "contract_root": HEX,
     "promise_root": HEX,
-    "call": "call",
     "source_root": HEX,
-    "box_key": HEX,
-    "box_secret": HEX,
-    "sealed": HEX,
     "grounds_root": HEX,
     "case_root": HEX,
     "order_root": HEX,
@@ -133,7 +133,6 @@ FIELD_KINDS: Final[Mapping[str, str]] = {
     "trial_balance_hash": HEX,
 }
 NAMED_VALUES: Final = frozenset({"rules", "terms", "inputs", "results"})
-    "deed_root": HEX,
 """Fields of values that have names of their own: an object of texts."""
 NAME_LISTS: Final = frozenset({"data_kinds"})
 """Fields of several names: a list of texts."""
@@ -162,6 +161,7 @@ _ENUMS: Final[Mapping[tuple[type[Event], str], type[enum.IntEnum]]] = {
     (standing.CreditFactRecorded, "kind"): CreditFactKind,
     (standing.CreditFactRecorded, "source_kind"): SourceKind,
     (supply_chain.PaymentOrderEnded, "status"): OrderStatus,
+    (offer_events.CallEnded, "status"): CallStatus,
 }
 
 
@@ -174,9 +174,6 @@ def id_text(kind: str, raw: bytes) -> str:
     """Return the text of an id, empty for an absent one; the same few ids come again and again."""
     return format_id(kind, raw) if raw else ""
 
-    (offer_events.CallEnded, "status"): CallStatus,
-    (credit.RecordPublished, "mark"): Mark,
-    (credit.RecordEnded, "record_life"): RecordLife,
 
 def enum_text(member: enum.IntEnum) -> str:
     """Return the lower-case name of a state."""

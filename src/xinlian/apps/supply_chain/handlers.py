@@ -9,10 +9,6 @@ from xinlian.apps.supply_chain import (
     financing,
     freeze_messages,
     freezes,
-    guarantee_events,
-    guarantee_messages,
-    guarantee_records,
-    guarantees,
     holds,
     issue,
     messages,
@@ -27,12 +23,12 @@ from xinlian.apps.supply_chain import (
 )
 from xinlian.apps.supply_chain.finance_dues import FinanceDueSource
 from xinlian.apps.supply_chain.late_interest import LateInterestSource
+from xinlian.apps.supply_chain.offer_registration import register_offers
 from xinlian.contracts.registry import Registry
 from xinlian.modules.accounts.ports import OrderListener
 from xinlian.modules.conditions.ports import RuledMessage
 from xinlian.modules.evidence.ports import EvidenceListener, Financiers
 from xinlian.modules.obligations.ports import OF_BUSINESSES, ObligationSource
-from xinlian.apps.supply_chain.offer_registration import register_offers
 from xinlian.modules.obligations.types import SourceKind
 from xinlian.modules.schedule.ports import FollowsCalendar
 
@@ -63,14 +59,12 @@ def register(registry: Registry) -> None:
     )
     registry.add_collections(holds.FREEZES, holds.HOLDS)
     _add_messages(registry)
+    register_offers(registry)
     _add_freezes(registry)
     _add_events(registry)
     registry.add_scheduled(issue.WINDOW_HANDLER, issue.end_window)
-    _add_guarantees(registry)
-    register_disputes(registry)
     registry.add_scheduled(financing.LOCK_HANDLER, financing.end_lock)
     registry.add_scheduled(transfer.OFFER_HANDLER, transfer.end_offer)
-    register_offers(registry)
     registry.add_scheduled(approval.DECISION_HANDLER, approval.decide_request)
     registry.add_scheduled(settlement.DISCHARGE_HANDLER, settlement.discharge_chunk)
     registry.add_scheduled(settlement.ORDER_HANDLER, settlement.expire_order)
@@ -134,17 +128,6 @@ def _add_freezes(registry: Registry) -> None:
 
 
 def _add_events(registry: Registry) -> None:
-def _add_guarantees(registry: Registry) -> None:
-    registry.add_collections(guarantee_records.GUARANTEES, guarantee_records.GUARANTEE_RELEASES)
-    registry.add_message(guarantee_messages.GiveGuarantee, guarantees.give_guarantee)
-    registry.add_message(guarantee_messages.ReleaseGuarantee, guarantees.release_guarantee)
-    registry.add_events(
-        guarantee_events.GuaranteeGiven,
-        guarantee_events.GuaranteeReleaseAgreed,
-        guarantee_events.GuaranteeEnded,
-    )
-
-
     registry.add_events(
         events.InvoiceRegistered,
         events.InvoiceOccupied,
