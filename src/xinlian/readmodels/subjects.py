@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final, NamedTuple
 
 from xinlian.apps.supply_chain import events as supply_chain
+from xinlian.apps.supply_chain import guarantee_events as guarantees
 from xinlian.apps.supply_chain import offer_events
 from xinlian.contracts.message import Event
 from xinlian.modules.accounts import events as accounts
@@ -170,6 +171,9 @@ _ABOUT: Final[Mapping[type[Event], About]] = {
     supply_chain.CertificateAccepted: About(Kind.CERTIFICATE, "cert", "certificate"),
     supply_chain.CertificateVoided: About(Kind.CERTIFICATE, "cert", "certificate"),
     supply_chain.TermExamined: About(Kind.CERTIFICATE, "cert", "certificate"),
+    guarantees.GuaranteeGiven: About(Kind.CERTIFICATE, "cert", "certificate"),
+    guarantees.GuaranteeReleaseAgreed: About(Kind.CERTIFICATE, "cert", "certificate"),
+    guarantees.GuaranteeEnded: About(Kind.CERTIFICATE, "cert", "certificate"),
     supply_chain.CertificateDue: About(Kind.CERTIFICATE, "cert", "certificate"),
     supply_chain.CertificateOverdue: About(Kind.CERTIFICATE, "cert", "certificate"),
     supply_chain.TransferOffered: About(Kind.OFFER, "offer", "offer"),

@@ -125,6 +125,7 @@ FIELD_KINDS: Final[Mapping[str, str]] = {
     "case_root": HEX,
     "order_root": HEX,
     "terms_root": HEX,
+    "deed_root": HEX,
     "request_root": HEX,
     "condition_subject": HEX,
     "subject": HEX,

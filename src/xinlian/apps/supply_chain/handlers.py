@@ -9,6 +9,10 @@ from xinlian.apps.supply_chain import (
     financing,
     freeze_messages,
     freezes,
+    guarantee_events,
+    guarantee_messages,
+    guarantee_records,
+    guarantees,
     holds,
     issue,
     messages,
@@ -61,6 +65,8 @@ def register(registry: Registry) -> None:
     _add_messages(registry)
     register_offers(registry)
     _add_freezes(registry)
+    _add_guarantees(registry)
+    register_disputes(registry)
     _add_events(registry)
     registry.add_scheduled(issue.WINDOW_HANDLER, issue.end_window)
     registry.add_scheduled(financing.LOCK_HANDLER, financing.end_lock)
@@ -124,6 +130,17 @@ def _add_freezes(registry: Registry) -> None:
         events.FreezeConfirmed,
         events.FreezeEnded,
         events.PaymentHeld,
+    )
+
+
+def _add_guarantees(registry: Registry) -> None:
+    registry.add_collections(guarantee_records.GUARANTEES, guarantee_records.GUARANTEE_RELEASES)
+    registry.add_message(guarantee_messages.GiveGuarantee, guarantees.give_guarantee)
+    registry.add_message(guarantee_messages.ReleaseGuarantee, guarantees.release_guarantee)
+    registry.add_events(
+        guarantee_events.GuaranteeGiven,
+        guarantee_events.GuaranteeReleaseAgreed,
+        guarantee_events.GuaranteeEnded,
     )
 
 

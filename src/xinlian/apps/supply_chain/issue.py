@@ -360,9 +360,9 @@ def _void(context: Context, certificate_id: bytes, found: Certificate) -> None:
         change_line(context, found.obligor, -found.face_minor)
         cancel_obligation(context, certificate_id)
     context.emit(events.CertificateVoided(certificate_id, was_offered))
-
-
     end_with_certificate(context, certificate_id)
+
+
 def _check_window(context: Context, found: Certificate, life: Life) -> None:
     if found.life != life:
         raise WrongState(f"the certificate is {Life(found.life).name.lower()}")

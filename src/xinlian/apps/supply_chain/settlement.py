@@ -21,8 +21,8 @@ import msgspec
 from xinlian.apps.supply_chain import events
 from xinlian.apps.supply_chain.dates import certificate_dates
 from xinlian.apps.supply_chain.finance_dues import leaf_was_paid
-from xinlian.apps.supply_chain.holds import hold_of, payment_was_held
 from xinlian.apps.supply_chain.guarantees import end_with_certificate
+from xinlian.apps.supply_chain.holds import hold_of, payment_was_held
 from xinlian.apps.supply_chain.keeper import (
     change_line,
     change_occupation,

@@ -68,12 +68,12 @@ WITHOUT_ROWS = {
     "obligations.ObligationOrderMoved",
     "obligations.SurplusOwedBack",
     "obligations.OutsideDischarge",
-}
-
-
     "supply_chain.GuaranteeEnded",
     "supply_chain.GuaranteeGiven",
     "supply_chain.GuaranteeReleaseAgreed",
+}
+
+
 def stored(projected):
     store = projected.told.store
     for height in range(projected.model.height + 1):
@@ -215,14 +215,14 @@ def test_the_stories_have_every_kind_of_event(paid, late):
         "supply_chain.FreezeEnded",
         "supply_chain.FreezeOrdered",
         "supply_chain.PaymentHeld",
+        "supply_chain.GuaranteeEnded",
+        "supply_chain.GuaranteeGiven",
+        "supply_chain.GuaranteeReleaseAgreed",
         *FINANCED,  # test_finance.py
     }
 
 
 def release_of(app_version, *others):
-        "supply_chain.GuaranteeEnded",
-        "supply_chain.GuaranteeGiven",
-        "supply_chain.GuaranteeReleaseAgreed",
     return Contracts(
         build_registry(),
         MembersAuthority(),
