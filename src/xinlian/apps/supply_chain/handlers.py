@@ -66,7 +66,6 @@ def register(registry: Registry) -> None:
     register_offers(registry)
     _add_freezes(registry)
     _add_guarantees(registry)
-    register_disputes(registry)
     _add_events(registry)
     registry.add_scheduled(issue.WINDOW_HANDLER, issue.end_window)
     registry.add_scheduled(financing.LOCK_HANDLER, financing.end_lock)
