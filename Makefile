@@ -2,6 +2,8 @@
 PY := .venv/bin/python
 SERVE ?= 1
 ENGINE ?= embedded
+# Hundreds of short processes run here; each would compile the whole source again.
+export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test check bench soak engine lock clean runtime dev postgres try-engine

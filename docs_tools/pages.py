@@ -1,5 +1,6 @@
 """All generated pages: where they are and what they say."""
 
+import functools
 from pathlib import Path
 from typing import Final
 
@@ -21,6 +22,7 @@ REFERENCE: Final = ROOT / "docs" / "reference"
 ADR: Final = ROOT / "docs" / "adr"
 
 
+@functools.cache
 def generated_pages() -> dict[Path, str]:
     """Return every generated page by its path."""
     registry = build_registry()

@@ -3,8 +3,6 @@
 import re
 from pathlib import Path
 
-import pytest
-
 ROOT = Path(__file__).parents[2]
 PAGES = sorted(
     path
@@ -20,15 +18,16 @@ def test_there_are_pages():
     assert len(PAGES) > 40
 
 
-@pytest.mark.parametrize("page", PAGES, ids=[str(path.relative_to(ROOT)) for path in PAGES])
-def test_every_relative_link_and_named_file_exists(page):
+def lost_in(page: Path) -> list[str]:
     text = page.read_text("utf-8")
     links = [link for link in _LINK.findall(_CODE.sub("", text)) if "://" not in link]
     broken = [link for link in links if not (page.parent / link).exists()]
-    named = [name for name in _PLACE_IN_CODE.findall(text) if not (ROOT / name).exists()]
-    assert broken + named == []
+    return broken + [name for name in _PLACE_IN_CODE.findall(text) if not (ROOT / name).exists()]
 
 
-@pytest.mark.parametrize("page", PAGES, ids=[str(path.relative_to(ROOT)) for path in PAGES])
-def test_no_page_points_outside_the_tree(page):
-    assert "../shared" not in page.read_text("utf-8")
+def test_every_relative_link_and_named_file_exists():
+    assert {str(page): lost for page in PAGES if (lost := lost_in(page))} == {}
+
+
+def test_no_page_points_outside_the_tree():
+    assert [str(page) for page in PAGES if "../shared" in page.read_text("utf-8")] == []
