@@ -17,7 +17,8 @@ from xinlian.primitives import LedgerError
 
 AREAS: Final = (
     "ledger", "members", "policy", "quotas", "schedule", "validators", "governance", "accounts",
-    "obligations", "standing", "documents", "evidence", "conditions", "consent", "supply_chain",
+    "obligations", "standing", "documents", "devices", "evidence", "conditions", "consent", "credit",
+    "supply_chain",
 )  # fmt: skip
 _COMMON: Final = (
     "Every message can also meet the refusals of the envelope (`ledger/*`), of decoding "

@@ -14,6 +14,7 @@ from typing import Final, Self, TypeVar
 import msgspec
 
 from xinlian.api import HttpApp, create_app
+from xinlian.apps.credit import handlers as credit
 from xinlian.apps.supply_chain import genesis as supply_chain_genesis
 from xinlian.apps.supply_chain import handlers as supply_chain
 from xinlian.apps.supply_chain import invariants as supply_chain_invariants
@@ -121,6 +122,7 @@ INVARIANTS: Final[tuple[Callable[[StateView], Iterator[str]], ...]] = (
     *accounts_invariants.INVARIANTS,
     *obligations_invariants.INVARIANTS,
     *supply_chain_invariants.INVARIANTS,
+    *credit.INVARIANTS,
     *quotas_invariants.INVARIANTS,
     *conditions_invariants.INVARIANTS,
     *consent_invariants.INVARIANTS,
@@ -152,6 +154,7 @@ def build_registry() -> Registry:
     conditions.register(registry)
     consent.register(registry)
     supply_chain.register(registry)
+    credit.register(registry)
     return registry
 
 
@@ -199,13 +202,9 @@ class GenesisState:
         for number, operator in enumerate(genesis.operators):
             key = bytes.fromhex(operator.public_key)
             OPERATORS.put(state, Operator(key), integer_part(number))
-        members_genesis.load(
-            state,
-            self._section("members", members_genesis.MembersSection),
-            genesis.chain_id,
-            genesis.genesis_time_ms,
-            self._message_numbers,
-        )
+        parties = self._section("members", members_genesis.MembersSection)
+        begun = (genesis.chain_id, genesis.genesis_time_ms)
+        members_genesis.load(state, parties, *begun, self._message_numbers)
         policy_genesis.load(
             state,
             self._section("policy", policy_genesis.PolicySection),
@@ -217,22 +216,17 @@ class GenesisState:
                 *QUOTA_ROWS,
                 *CONDITION_ROWS,
                 *CONSENT_ROWS,
+                *credit.REQUIRED_ROWS,
             ),
             genesis.genesis_time_ms,
         )
         governance_genesis.load(state, genesis.genesis_time_ms)
         is_live = genesis.clock != CLOCK_SIMULATED
         validators_genesis.load(state, self._validators, is_live=is_live)
-        accounts_genesis.load(
-            state,
-            self._section("accounts", accounts_genesis.AccountsSection),
-            genesis.chain_id,
-        )
-        supply_chain_genesis.load(
-            state,
-            self._section("supply_chain", supply_chain_genesis.SupplyChainSection),
-            genesis.chain_id,
-        )
+        accounts_section = self._section("accounts", accounts_genesis.AccountsSection)
+        accounts_genesis.load(state, accounts_section, genesis.chain_id)
+        lines = self._section("supply_chain", supply_chain_genesis.SupplyChainSection)
+        supply_chain_genesis.load(state, lines, genesis.chain_id)
 
     def _check_records(self, state: Overlay) -> None:
         """Refuse values that break the bounds of their fields: nobody could read them again."""

@@ -42,3 +42,4 @@ class Kind(enum.StrEnum):
     VALIDATOR = "validator"
     CONSENT = "consent"
     CONSENT_READ = "consent_read"
+    CREDIT_RECORD = "credit_record"

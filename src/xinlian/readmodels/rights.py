@@ -50,7 +50,7 @@ import itertools
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
-from xinlian.modules.consent.types import DATA_KINDS
+from xinlian.modules.consent.types import PORTRAIT_KINDS
 from xinlian.readmodels import rows
 from xinlian.readmodels.errors import ConsentNotInForce, ReadNotRecorded
 from xinlian.readmodels.kinds import Kind
@@ -330,7 +330,7 @@ def portrait_right(
         ReadNotRecorded: a consent is in force, and no read was recorded under it.
     """
     if reader == subject:
-        return PortraitRight(DATA_KINDS, None, "")
+        return PortraitRight(PORTRAIT_KINDS, None, "")
     if not consents:
         return None
     in_force = {

@@ -8,6 +8,7 @@ Rules this file keeps:
 from collections.abc import Callable, Mapping
 from typing import Any, Final, NamedTuple
 
+from xinlian.apps.credit import events as credit
 from xinlian.apps.supply_chain import events as supply_chain
 from xinlian.apps.supply_chain import guarantee_events as guarantees
 from xinlian.apps.supply_chain import offer_events
@@ -226,6 +227,8 @@ _ABOUT: Final[Mapping[type[Event], About]] = {
     consent.ConsentTakenBack: About(Kind.CONSENT, "consent", "consent"),
     consent.ConsentEnded: About(Kind.CONSENT, "consent", "consent"),
     consent.ReadRecorded: About(Kind.CONSENT, "consent", "consent"),
+    credit.RecordPublished: About(Kind.CREDIT_RECORD, "record", "credit_record"),
+    credit.RecordEnded: About(Kind.CREDIT_RECORD, "record", "credit_record"),
     standing.CreditFactRecorded: About(Kind.STANDING, "party", "party"),
     supply_chain.LateInterestFixed: About(Kind.OBLIGATION, "obligation", "obligation"),
 }

@@ -13,6 +13,8 @@ from typing import Any, Final
 
 import msgspec
 
+from xinlian.apps.credit import events as credit
+from xinlian.apps.credit.types import Mark, RecordLife
 from xinlian.apps.supply_chain import events as supply_chain
 from xinlian.apps.supply_chain import offer_events
 from xinlian.apps.supply_chain.offer_types import CallStatus
@@ -107,6 +109,9 @@ FIELD_KINDS: Final[Mapping[str, str]] = {
     "new_reservation": _OBJECT,
     "proposal": "proposal",
     "consent": "consent",
+    "credit_record": "record",
+    "previous": "record",
+    "objection": "objection",
     "freeze": "freeze",
     "call": "call",
     "public_key": HEX,
@@ -137,6 +142,8 @@ NAMED_VALUES: Final = frozenset({"rules", "terms", "inputs", "results"})
 """Fields of values that have names of their own: an object of texts."""
 NAME_LISTS: Final = frozenset({"data_kinds"})
 """Fields of several names: a list of texts."""
+OPEN_DAYS: Final = frozenset({"end_day"})
+"""Days that may not have come: 0 is none, and an empty text."""
 _PREFERRED: Final = ("party", "leaf", "order", "cert", "account", "obligation", "pending")
 """Which kind an id gets that stands in fields of several kinds, the first first."""
 _NAMED_BY_BANKS: Final = "end_to_end_id"
@@ -163,6 +170,8 @@ _ENUMS: Final[Mapping[tuple[type[Event], str], type[enum.IntEnum]]] = {
     (standing.CreditFactRecorded, "source_kind"): SourceKind,
     (supply_chain.PaymentOrderEnded, "status"): OrderStatus,
     (offer_events.CallEnded, "status"): CallStatus,
+    (credit.RecordPublished, "mark"): Mark,
+    (credit.RecordEnded, "record_life"): RecordLife,
 }
 
 
@@ -301,7 +310,7 @@ def _renderer(event_type: type[Event], field: str) -> _Render:
     if field.endswith("_minor"):
         return _amount_value
     if field.endswith("_day"):
-        return _day_value
+        return _open_day_value if field in OPEN_DAYS else _day_value
     return _message_type if field == "message_type" else _plain
 
 
@@ -319,6 +328,10 @@ def _amount_value(value: int, *_: object) -> str:
 
 def _day_value(value: int, *_: object) -> str:
     return iso_of_day(value)
+
+
+def _open_day_value(value: int, *_: object) -> str:
+    return iso_of_day(value) if value else ""
 
 
 def _id_value(kind: str, raw: bytes, kinds: KindsOf, _: Registry) -> str:

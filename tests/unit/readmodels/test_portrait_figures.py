@@ -5,7 +5,7 @@ import re
 import pytest
 
 from unit.readmodels.test_portrait import dealing
-from xinlian.modules.consent.types import DataKind
+from xinlian.modules.consent.types import PORTRAIT_KINDS
 from xinlian.readmodels.portrait import CorroboratedInvoice, Dealings, span_of
 from xinlian.readmodels.portrait_figures import FIGURE_OF, FIGURES
 
@@ -19,7 +19,7 @@ def of(*received, owed=(), invoices=()):
 
 
 def test_every_kind_of_data_has_figures_with_words_in_both_languages():
-    assert {kind.data_kind for kind in FIGURES} == set(DataKind)
+    assert {kind.data_kind for kind in FIGURES} == PORTRAIT_KINDS
     assert len(FIGURE_OF) == len(FIGURES)
     assert all(re.search("[\u4e00-\u9fff]", kind.chinese) and kind.english for kind in FIGURES)
     assert {kind.unit for kind in FIGURES} == {"months", "count", "minor", "e4", "days"}

@@ -45,18 +45,36 @@ def require_live(context: Context, consent_id: bytes, *, is_reader: bool) -> Con
     return found
 
 
-def check_read(consent: Consent, purpose: str, data_kinds: tuple[str, ...], time_ms: int) -> None:
-    """Refuse a read that lies outside a live consent.
+def check_covers(
+    consent: Consent,
+    subject: bytes,
+    purpose: str,
+    data_kinds: tuple[str, ...],
+    time_ms: int,
+) -> None:
+    """Refuse what lies outside a live consent, however often it is used.
 
     Raises:
-        ConsentNotBegun, PurposeOutside, DataOutside, ReadsUsedUp: in this order.
+        NoConsent: it is another subject's.
+        ConsentNotBegun, PurposeOutside, DataOutside: in this order.
     """
+    if subject != consent.subject:
+        raise NoConsent("of another subject")
     if time_ms < consent.from_ms:
         raise ConsentNotBegun(str(consent.from_ms))
     if purpose != consent.purpose:
         raise PurposeOutside(consent.purpose)
     if not set(data_kinds) <= set(consent.data_kinds):
         raise DataOutside(", ".join(consent.data_kinds))
+
+
+def check_read(consent: Consent, purpose: str, data_kinds: tuple[str, ...], time_ms: int) -> None:
+    """Refuse a read that lies outside a live consent.
+
+    Raises:
+        ConsentNotBegun, PurposeOutside, DataOutside, ReadsUsedUp: in this order.
+    """
+    check_covers(consent, consent.subject, purpose, data_kinds, time_ms)
     if consent.reads_in(consent.period_at(time_ms)) >= consent.reads_max:
         raise ReadsUsedUp(str(consent.reads_max))
 

@@ -54,6 +54,10 @@ class Purpose(enum.StrEnum):
     """Whether to take the subject as a guarantor."""
     MERCHANT_CHECK = "merchant_check"
     """Whether to deal with the subject."""
+    CARD_APPROVAL = "card_approval"
+    """Whether to give the subject a credit card."""
+    CREDIT_REPORTING = "credit_reporting"
+    """Publishing what the reader itself knows of the subject, as credit records."""
 
 
 class DataKind(enum.StrEnum):
@@ -67,8 +71,24 @@ class DataKind(enum.StrEnum):
     """How many buyers it has, and how much hangs on the largest."""
     OWN_PROMISES = "own_promises"
     """What it promised to pay itself, and what became of that."""
+    LOAN_ACCOUNT = "loan_account"
+    """From here on: credit records, by the names of their types."""
+    MONTHLY_STATUS = "monthly_status"
+    FIVE_CLASS = "five_class"
+    GUARANTEE = "guarantee"
+    QUERY = "query"
+    """Who asked for its credit records."""
+    PUBLIC_PENALTY = "public_penalty"
+    COURT_ENFORCEMENT = "court_enforcement"
+    TAX_ARREARS = "tax_arrears"
+    UTILITY_ARREARS = "utility_arrears"
+    POSITIVE_CONDUCT = "positive_conduct"
+    TRADE_SETTLEMENT = "trade_settlement"
+    SELF_STATEMENT = "self_statement"
 
 
+PORTRAIT_KINDS: Final = frozenset(("activity", "being_paid", "buyers", "own_promises"))
+"""The kinds that a portrait is made of."""
 DATA_KINDS: Final = frozenset(map(str, DataKind))
 PURPOSES: Final = frozenset(map(str, Purpose))
 DATA_KINDS_MAX: Final = 16

@@ -51,6 +51,8 @@ WITHOUT_ROWS = {
     "conditions.RulePackSigned",
     "evidence.ContradictionEnded",
     "evidence.VerdictsDisagree",
+    "credit.RecordEnded",
+    "credit.RecordPublished",
     "standing.CreditFactRecorded",
     "supply_chain.AssignmentOffered",
     "supply_chain.CancellationProposed",
@@ -211,6 +213,8 @@ def test_the_stories_have_every_kind_of_event(paid, late):
         "consent.ConsentGiven",
         "consent.ConsentTakenBack",
         "consent.ReadRecorded",
+        "credit.RecordEnded",  # test_credit.py
+        "credit.RecordPublished",
         "supply_chain.FreezeConfirmed",  # test_freezes.py
         "supply_chain.FreezeEnded",
         "supply_chain.FreezeOrdered",
