@@ -6,7 +6,7 @@ Rules this file keeps:
     was passed on or financed comes back first (a transfer back, a buy-back, a repaid pledge).
  3. What is cancelled is owed no more: it leaves claim, obligation, invoice and line in one block,
     and counts as cancelled, not as paid (SC-I1).
- 4. What a court's order holds is not cancelled.
+ 4. What a court's order holds, or a side disputes, is not cancelled.
  5. A leaf has one open proposal; a new one takes its place. It ends when the leaf changes.
 """
 
@@ -32,6 +32,7 @@ from xinlian.apps.supply_chain.keeper import (
     put_leaf,
     require_idle,
     require_leaf,
+    require_undisputed,
 )
 from xinlian.apps.supply_chain.messages import AgreeCancellation, ProposeCancellation
 from xinlian.apps.supply_chain.types import (
@@ -110,6 +111,7 @@ def _require_cancellable(
         Occupied: it is locked, pledged or assigned.
         PaymentUnderWay: it is being paid.
         LeafFrozen: a court's order holds it.
+        LeafDisputed: a part of it is disputed.
         AmountNotOwed: the amount is not what is outstanding.
     """
     if leaf.life != Life.ACTIVE:
@@ -120,6 +122,7 @@ def _require_cancellable(
         raise WrongState("another holds the leaf: it is transferred back first")
     require_idle(context, leaf.certificate, leaf.awaiting_minor)
     require_unheld(context, message.leaf, leaf)
+    require_undisputed(message.leaf, leaf)
     if message.amount_minor != leaf.outstanding_minor:
         raise AmountNotOwed(str(leaf.outstanding_minor))
 

@@ -7,7 +7,8 @@ Rules this file keeps:
  3. Everybody is paid on the ledger in the same message; a payee without a mirrored account waits
     for the due day.
  4. A held leaf is paid in full, into the account of the court's order: no discount.
- 5. A leaf is discharged once: its life ends here, and no later payment finds it.
+ 5. A leaf is discharged once: its life ends here, and no later payment finds it. What is disputed
+    of it would stay open: the dispute ends first.
 """
 
 from xinlian.apps.supply_chain import events
@@ -23,7 +24,12 @@ from xinlian.apps.supply_chain.errors import (
 )
 from xinlian.apps.supply_chain.financing import check_accounts
 from xinlian.apps.supply_chain.holds import hold_of, payment_was_held, require_unheld
-from xinlian.apps.supply_chain.keeper import is_locked, require_idle, require_leaf
+from xinlian.apps.supply_chain.keeper import (
+    is_locked,
+    require_idle,
+    require_leaf,
+    require_undisputed,
+)
 from xinlian.apps.supply_chain.messages import AgreeDiscount, DischargeEarly
 from xinlian.apps.supply_chain.payees import Payee, payees_of_record
 from xinlian.apps.supply_chain.pledge import is_financiers_part, loan_paid
@@ -76,6 +82,7 @@ def discharge_early(context: Context, message: DischargeEarly) -> None:
     if is_locked(leaf, context.time_ms):
         raise Occupied(message.leaf.hex())
     require_idle(context, leaf.certificate, leaf.awaiting_minor)
+    require_undisputed(message.leaf, leaf)
     if message.discount_minor:
         require_unheld(context, message.leaf, leaf)
         _require_agreed(context, message, leaf)

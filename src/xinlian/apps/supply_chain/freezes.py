@@ -68,7 +68,7 @@ def order_freeze(context: Context, message: OrderFreeze) -> None:
     require_court_document(context, message.order_root)
     certificate = require_certificate(context.state, message.certificate)
     # VALIDATE
-    _require_neutral(context.state, certificate, message.leaf or message.holder, court)
+    require_neutral(context.state, certificate, message.leaf or message.holder, court)
     _require_live(context.state, message.certificate, message.leaf, message.holder)
     months = policy_value(context.state, FREEZE_MONTHS_MAX, happening(context.time_ms))
     last_day = add_months(china_day(context.time_ms), months)
@@ -224,7 +224,7 @@ def _require_live(state: StateView, certificate: bytes, leaf_id: bytes, holder: 
         raise WrongState("nothing is owed to this holder on the certificate")
 
 
-def _require_neutral(
+def require_neutral(
     state: StateView,
     certificate: Certificate,
     subject: bytes,
@@ -251,7 +251,7 @@ def _require_officer(context: Context, order: FreezeOrder, certificate: Certific
         raise NotFreezeOfficer("a suspended member confirms nothing")
     if vote_holder(context.state, officer) == vote_holder(context.state, order.authority):
         raise NotFreezeOfficer("another authority than the court's own confirms")
-    _require_neutral(context.state, certificate, order.subject, officer)
+    require_neutral(context.state, certificate, order.subject, officer)
 
 
 def _require_keeper(state: StateView, certificate: Certificate, order: FreezeOrder) -> None:
@@ -270,4 +270,4 @@ def _require_keeper(state: StateView, certificate: Certificate, order: FreezeOrd
         raise HeldAccountInvalid("its bank's books do not come to the ledger")
     if not has_role(state, account.owner, OfficialRole.FROZEN_MONEY_KEEPER):
         raise HeldAccountInvalid("its owner is not licensed to keep frozen money")
-    _require_neutral(state, certificate, order.subject, account.owner)
+    require_neutral(state, certificate, order.subject, account.owner)

@@ -25,6 +25,7 @@ from xinlian.apps.supply_chain import (
     transfer,
     types,
 )
+from xinlian.apps.supply_chain.dispute_registration import register_disputes
 from xinlian.apps.supply_chain.finance_dues import FinanceDueSource
 from xinlian.apps.supply_chain.late_interest import LateInterestSource
 from xinlian.apps.supply_chain.offer_registration import register_offers
@@ -66,6 +67,7 @@ def register(registry: Registry) -> None:
     register_offers(registry)
     _add_freezes(registry)
     _add_guarantees(registry)
+    register_disputes(registry)
     _add_events(registry)
     registry.add_scheduled(issue.WINDOW_HANDLER, issue.end_window)
     registry.add_scheduled(financing.LOCK_HANDLER, financing.end_lock)

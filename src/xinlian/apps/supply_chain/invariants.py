@@ -6,6 +6,7 @@ Each returns what it found broken, in words, or nothing.
 from collections import defaultdict
 from collections.abc import Iterator
 
+from xinlian.apps.supply_chain.dispute_types import DISPUTES, DisputeStatus
 from xinlian.apps.supply_chain.keeper import CNY, claim_account
 from xinlian.apps.supply_chain.types import (
     CERTIFICATES,
@@ -25,21 +26,24 @@ from xinlian.modules.obligations.types import OBLIGATIONS
 
 
 def certificate_sums(state: StateView) -> Iterator[str]:
-    """SC-I1: face = outstanding + discharged + cancelled once accepted; its obligation agrees."""
+    """SC-I1: face = outstanding + discharged + cancelled + reduced; its obligation agrees."""
     for (certificate_id,), certificate in CERTIFICATES.scan(state):
-        if certificate.life in (Life.DRAFT, Life.OFFERED, Life.VOID):
+        is_void = certificate.life == Life.VOID and not certificate.reduced_minor
+        if certificate.life in (Life.DRAFT, Life.OFFERED) or is_void:
             continue
         total_minor = (
             certificate.outstanding_minor
             + certificate.discharged_minor
             + certificate.cancelled_minor
+            + certificate.reduced_minor
         )
         if total_minor != certificate.face_minor:
             yield f"SC-I1: {certificate_id.hex()} sums to {total_minor}"
         obligation = OBLIGATIONS.require(state, certificate_id)
         if obligation.performed_minor != certificate.discharged_minor:
             yield f"obligation of {certificate_id.hex()} differs from its certificate"
-        if obligation.released_minor != certificate.cancelled_minor:
+        released_minor = certificate.cancelled_minor + certificate.reduced_minor
+        if obligation.released_minor != released_minor:
             yield f"obligation of {certificate_id.hex()} was released otherwise than cancelled"
 
 
@@ -48,8 +52,8 @@ def leaves_carry_certificates(state: StateView) -> Iterator[str]:
     by_holder: dict[tuple[bytes, bytes], int] = defaultdict(int)
     by_certificate: dict[bytes, int] = defaultdict(int)
     for (leaf_id,), leaf in LEAVES.scan(state):
-        if leaf.outstanding_minor < leaf.awaiting_minor:
-            yield f"leaf {leaf_id.hex()} awaits more than it is owed"
+        if leaf.outstanding_minor < leaf.awaiting_minor + leaf.disputed_minor:
+            yield f"leaf {leaf_id.hex()} awaits and disputes more than it is owed"
         if leaf.life == Life.DISCHARGED and leaf.outstanding_minor:
             yield f"leaf {leaf_id.hex()} is discharged with an open amount"
         if leaf.is_live:
@@ -128,10 +132,32 @@ def _loan(
         yield f"banks bring more to the financier of {leaf_id.hex()} than it is owed"
 
 
+def disputes_fit_leaves(state: StateView) -> Iterator[str]:
+    """SC-T16: open disputes add up to what is disputed of their leaf, and to its obligation's."""
+    by_leaf: dict[bytes, int] = defaultdict(int)
+    by_certificate: dict[bytes, int] = defaultdict(int)
+    for (dispute_id,), dispute in DISPUTES.scan(state):
+        if not 0 <= dispute.upheld_minor <= dispute.amount_minor:
+            yield f"dispute {dispute_id.hex()} was upheld for more than it was about"
+        if dispute.status == DisputeStatus.OPEN:
+            by_leaf[dispute.leaf] += dispute.amount_minor
+            by_certificate[dispute.certificate] += dispute.amount_minor
+    for (leaf_id,), leaf in LEAVES.scan(state):
+        if leaf.disputed_minor != by_leaf[leaf_id]:
+            yield f"disputes of leaf {leaf_id.hex()} do not add up"
+    for (certificate_id,), certificate in CERTIFICATES.scan(state):
+        disputed_minor = by_certificate[certificate_id]
+        if certificate.life not in (Life.DRAFT, Life.OFFERED, Life.VOID) and (
+            OBLIGATIONS.require(state, certificate_id).disputed_minor != disputed_minor
+        ):
+            yield f"obligation of {certificate_id.hex()} disputes another amount than its leaves"
+
+
 INVARIANTS = (
     certificate_sums,
     leaves_carry_certificates,
     occupation_within_invoices,
     stop_flags_fit_certificates,
     encumbrances_fit_leaves,
+    disputes_fit_leaves,
 )

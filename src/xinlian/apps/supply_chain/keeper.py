@@ -11,6 +11,7 @@ import msgspec
 
 from xinlian.apps.supply_chain import events
 from xinlian.apps.supply_chain.dates import certificate_dates
+from xinlian.apps.supply_chain.dispute_errors import LeafDisputed
 from xinlian.apps.supply_chain.errors import (
     NotCorroborated,
     PaymentUnderWay,
@@ -83,6 +84,7 @@ def require_movable(context: Context, leaf_id: bytes, leaf: Leaf) -> Certificate
         TooNearDue: the stop before the due date has begun.
         PaymentUnderWay: its certificate is being paid.
         LeafFrozen: a court's order holds it.
+        LeafDisputed: a part of it is disputed.
     """
     certificate = CERTIFICATES.require(context.state, leaf.certificate)
     if leaf.life != Life.ACTIVE:
@@ -93,7 +95,14 @@ def require_movable(context: Context, leaf_id: bytes, leaf: Leaf) -> Certificate
         raise TooNearDue(str(certificate.due_day))
     require_idle(context, leaf.certificate)
     require_unheld(context, leaf_id, leaf)
+    require_undisputed(leaf_id, leaf)
     return certificate
+
+
+def require_undisputed(leaf_id: bytes, leaf: Leaf) -> None:
+    """Refuse what ends or passes on a leaf of which a part is disputed; raises LeafDisputed."""
+    if leaf.disputed_minor:
+        raise LeafDisputed(leaf_id.hex())
 
 
 def require_idle(context: Context, certificate_id: bytes, awaiting_minor: int = 0) -> None:

@@ -16,6 +16,9 @@ LATE_RATE_E9_PER_DAY: Final = "supply_chain.late_rate_e9_per_day"
 ORDER_BANKING_DAYS: Final = "supply_chain.order_banking_days"
 STOP_LIFT_DAYS: Final = "supply_chain.stop_lift_days"
 FREEZE_MONTHS_MAX: Final = "supply_chain.freeze_months_max"
+DISPUTE_DAYS: Final = "supply_chain.dispute_days"
+COURT_DISPUTE_DAYS: Final = "supply_chain.court_dispute_days"
+SILENT_DISPUTE_UPHELD: Final = "supply_chain.silent_dispute_upheld"
 
 REQUIRED_ROWS: Final = (
     TERM_MONTHS_MAX,
@@ -32,4 +35,7 @@ REQUIRED_ROWS: Final = (
     ORDER_BANKING_DAYS,
     STOP_LIFT_DAYS,
     FREEZE_MONTHS_MAX,
+    DISPUTE_DAYS,
+    COURT_DISPUTE_DAYS,
+    SILENT_DISPUTE_UPHELD,
 )

@@ -6,6 +6,7 @@ Rules this file keeps:
  3. The leaf stays payable: what the obligor pays lowers the recourse by as much (SC-T14), and ends
     it when the financier has its money.
  4. Who pays the recourse holds the leaf again, free (SC-T15a).
+ 5. A recourse does not begin while it is disputed how much the leaf is for.
 """
 
 import msgspec
@@ -22,7 +23,12 @@ from xinlian.apps.supply_chain.errors import (
 from xinlian.apps.supply_chain.finance_dues import open_recourse, release_open
 from xinlian.apps.supply_chain.financing import check_accounts
 from xinlian.apps.supply_chain.holds import require_unheld
-from xinlian.apps.supply_chain.keeper import put_leaf, require_idle, require_leaf
+from xinlian.apps.supply_chain.keeper import (
+    put_leaf,
+    require_idle,
+    require_leaf,
+    require_undisputed,
+)
 from xinlian.apps.supply_chain.messages import PayRecourse, StartRecourse, WithdrawRecourse
 from xinlian.apps.supply_chain.types import (
     CERTIFICATES,
@@ -55,6 +61,7 @@ def start_recourse(context: Context, message: StartRecourse) -> None:
         raise RecourseNotAgreed(message.leaf.hex())
     require_idle(context, leaf.certificate, leaf.awaiting_minor)
     require_unheld(context, message.leaf, leaf)  # who pays the recourse could not get the leaf
+    require_undisputed(message.leaf, leaf)
     # WRITE
     certificate = CERTIFICATES.require(context.state, leaf.certificate)
     due = FinanceDue(leaf.certificate, message.leaf, encumbrance.seller, leaf.financier, b"")

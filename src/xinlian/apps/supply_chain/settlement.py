@@ -12,6 +12,7 @@ Rules this file keeps:
  5. What a court's order holds is paid into the account of the order; an order that is at a bank
     already is not called back.
  6. A late payment fixes its interest from the due day, as an obligation of its own.
+ 7. What is disputed of a leaf is neither paid nor late; the undisputed rest runs on.
 """
 
 from typing import Final
@@ -106,11 +107,11 @@ class CertificateSource:
         leaves = [
             (leaf_id, leaf)
             for leaf_id, leaf in live_leaves(context.state, obligation)
-            if leaf.outstanding_minor > leaf.awaiting_minor
+            if leaf.payable_minor
         ]
         shares = allocate_largest_remainder(
             amount_minor,
-            [leaf.outstanding_minor - leaf.awaiting_minor for _, leaf in leaves],
+            [leaf.payable_minor for _, leaf in leaves],
         )
         reserve(context, certificate.account, amount_minor, obligation)
         PAYMENTS.put(context.state, Payment(amount_minor, context.time_ms), obligation)
@@ -120,10 +121,11 @@ class CertificateSource:
         discharge_chunk(context, obligation)
 
     def on_default(self, context: Context, obligation: bytes) -> None:
-        """SC-T13: leaves with an open amount are overdue; the obligor may not issue."""
+        """SC-T13: leaves with an undisputed open amount are overdue; the obligor may not issue."""
         certificate = CERTIFICATES.require(context.state, obligation)
         for leaf_id, leaf in live_leaves(context.state, obligation):
-            if leaf.life != Life.RECOURSE:
+            is_disputed_whole = leaf.outstanding_minor == leaf.disputed_minor
+            if leaf.life != Life.RECOURSE and not is_disputed_whole:
                 put_leaf(context, leaf_id, msgspec.structs.replace(leaf, life=Life.OVERDUE))
         dates = certificate_dates(context.state, certificate, context.time_ms)
         rate_e9 = policy_value(context.state, LATE_RATE_E9_PER_DAY, dates)
@@ -383,9 +385,9 @@ def discharge(context: Context, leaf_id: bytes, amount_minor: int, *, order: byt
         paid_delta_minor=amount_minor,
     )
     change_line(context, certificate.obligor, -amount_minor)
-    was_late = (
-        OBLIGATIONS.require(context.state, leaf.certificate).status == ObligationStatus.DEFAULTED
-    )
+    status = OBLIGATIONS.require(context.state, leaf.certificate).status
+    # A leaf that was disputed whole at the cut-off, and is owed again, is not late yet.
+    was_late = status == ObligationStatus.DEFAULTED and leaf.life != Life.DUE
     record_performance(context, leaf.certificate, amount_minor)
     if was_late:
         fix_late_interest(context, leaf_id, paid, amount_minor)

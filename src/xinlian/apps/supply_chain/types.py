@@ -129,6 +129,8 @@ class Certificate(Record, frozen=True):
     live_leaves: Count
     cancelled_minor: AmountMinor = 0
     """What obligor and first supplier took back together (SC-T18)."""
+    reduced_minor: AmountMinor = 0
+    """What disputes that were upheld took off (SC-T22)."""
 
 
 class Leaf(Record, frozen=True):
@@ -146,6 +148,13 @@ class Leaf(Record, frozen=True):
     sequence_no: Count
     financier: OptionalId
     lock_expires_at_ms: TimeMs
+    disputed_minor: AmountMinor = 0
+    """Inside outstanding, outside what banks are bringing; the rest runs on (SC-T16)."""
+
+    @property
+    def payable_minor(self) -> int:
+        """What is outstanding, undisputed and not on its way through a bank."""
+        return self.outstanding_minor - self.awaiting_minor - self.disputed_minor
 
     @property
     def outstanding_minor(self) -> int:

@@ -1,0 +1,75 @@
+"""Events of disputes, credit notes and corrections."""
+
+from typing import Final
+
+from xinlian.apps.supply_chain.types import MODULE_NO
+from xinlian.contracts.fields import (
+    AmountMinor,
+    Count,
+    Flag,
+    Hash,
+    Id,
+    OptionalHash,
+    OptionalId,
+    TimeMs,
+)
+from xinlian.contracts.message import Event
+
+_BASE: Final = MODULE_NO * 256
+
+
+class DisputeOpened(Event, frozen=True, tag=_BASE + 60):
+    """SC-T16: an amount of a leaf is disputed; the rest runs on."""
+
+    dispute: Id
+    leaf: Id
+    certificate: Id
+    raised_by: Id
+    amount_minor: AmountMinor
+    ground: Count
+    grounds_root: Hash
+    ends_at_ms: TimeMs
+    leaf_disputed_minor: AmountMinor
+
+
+class OutcomeProposed(Event, frozen=True, tag=_BASE + 61):
+    """SC-T22: a side proposes how a dispute ends."""
+
+    dispute: Id
+    proposed_by: Id
+    upheld_minor: AmountMinor
+    frees_invoice: Flag
+
+
+class DisputeEnded(Event, frozen=True, tag=_BASE + 62):
+    """SC-T22: withdrawn, agreed, decided, or its time was up."""
+
+    dispute: Id
+    leaf: Id
+    status: Count
+    upheld_minor: AmountMinor
+    owed_again_minor: AmountMinor
+    leaf_disputed_minor: AmountMinor
+    decision_root: OptionalHash
+    ended_by: OptionalId
+
+
+class LeafReduced(Event, frozen=True, tag=_BASE + 63):
+    """SC-T22: an amount of a leaf is owed no more although nobody paid it."""
+
+    leaf: Id
+    certificate: Id
+    holder: Id
+    amount_minor: AmountMinor
+    leaf_outstanding_minor: AmountMinor
+    certificate_outstanding_minor: AmountMinor
+    life: Count
+    certificate_life: Count
+    frees_invoice: Flag
+
+
+class LeafOverdue(Event, frozen=True, tag=_BASE + 64):
+    """SC-T13: a leaf whose dispute was rejected is overdue after its fresh cut-off."""
+
+    leaf: Id
+    certificate: Id

@@ -1,0 +1,31 @@
+"""Registration of disputes of leaves and of corrections."""
+
+from xinlian.apps.supply_chain import (
+    dispute_events,
+    dispute_messages,
+    dispute_types,
+    disputes,
+    outcomes,
+)
+from xinlian.contracts.registry import Registry
+from xinlian.modules.schedule.ports import FollowsCalendar
+
+
+def register_disputes(registry: Registry) -> None:
+    """Add disputes to the registry."""
+    registry.add_collections(dispute_types.DISPUTES, dispute_types.DISPUTES_OF)
+    registry.add_message(dispute_messages.OpenDispute, disputes.open_dispute)
+    registry.add_message(dispute_messages.WithdrawDispute, disputes.withdraw_dispute)
+    registry.add_message(dispute_messages.ProposeOutcome, disputes.propose_outcome)
+    registry.add_message(dispute_messages.AgreeOutcome, disputes.agree_outcome)
+    registry.add_scheduled(outcomes.DISPUTE_HANDLER, outcomes.end_by_clock)
+    registry.add_scheduled(outcomes.OWED_AGAIN_HANDLER, outcomes.pass_fresh_cutoff)
+    fresh_cutoffs = outcomes.DatedFreshCutoff()
+    registry.ports.provide(FollowsCalendar, outcomes.OWED_AGAIN_HANDLER, fresh_cutoffs)
+    registry.add_events(
+        dispute_events.DisputeOpened,
+        dispute_events.OutcomeProposed,
+        dispute_events.DisputeEnded,
+        dispute_events.LeafReduced,
+        dispute_events.LeafOverdue,
+    )
