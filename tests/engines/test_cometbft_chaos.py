@@ -78,6 +78,10 @@ WAIT_SECONDS = 90
 NOISE = (b"\x00" * 5_000, b"\xff" * 5_000, b"GET / HTTP/1.1\r\n\r\n", os.urandom(3_000), b"\x05")
 
 
+Sent = tuple[bytes, "Future[Committed]"]
+"""A payment that was handed in, and its outcome to come."""
+
+
 @dataclasses.dataclass
 class Cluster:
     """Four validators, what stands between them, and what was asked of them."""
@@ -89,14 +93,14 @@ class Cluster:
     records: list[CallRecord]
     acknowledged: dict[bytes, int] = dataclasses.field(default_factory=dict)
 
-    def submit(self, number: int, amount: int = 1) -> tuple[bytes, "Future[Committed]"]:
+    def submit(self, number: int, amount: int = 1) -> Sent:
         """Hand a payment to a node; return its bytes and its outcome to come."""
         raw = self.c.sign(
             "core", Transfer(self.c.account("core"), self.c.account("bank"), amount)
         ).raw
         return raw, self.engines[number].submit(raw)
 
-    def settle(self, sent: Sequence[tuple[bytes, "Future[Committed]"]]) -> None:
+    def settle(self, sent: Sequence[Sent]) -> None:
         """Wait for outcomes; all must be good."""
         for raw, outcome in sent:
             committed = outcome.result(WAIT_SECONDS)
@@ -144,7 +148,12 @@ def cluster_in(folder: Path) -> Iterator[Cluster]:
         )
     engines: list[CometEngine] = []
     try:
-        engines.extend(network.open(number) for number in range(COUNT))
+        for number in reversed(range(COUNT)):  # who is called is there before who calls it
+            engines.insert(0, network.open(number))
+            wait_for(lambda n=number: listens(ports[n]), f"node {number} listens")  # type: ignore[misc] # bound at once
+        wait_for(
+            lambda: all(engine.status().peers == COUNT - 1 for engine in engines), "all are peers"
+        )
         records = [CallRecord.over(engine) for engine in engines]
         driven_by(c, engines[0], network.genesis_bytes)
         yield Cluster(c, network, relays, engines, records)
@@ -194,9 +203,33 @@ def wait_for(condition: Callable[[], bool], what: str) -> None:
         pause.wait(0.1)
 
 
+def listens(port: int) -> bool:
+    """Return whether somebody takes connections at a port of this machine."""
+    with socket.socket() as caller:
+        return caller.connect_ex(("127.0.0.1", port)) == 0
+
+
+@contextlib.contextmanager
+def parted(cluster: Cluster, *between: tuple[int, int]) -> Iterator[None]:
+    """Cut pairs of nodes off, and heal whatever happens meanwhile."""
+    cluster.cut(*between)
+    try:
+        yield
+    finally:
+        cluster.heal()
+
+
 def test_two_halves_wait_for_each_other_and_a_full_node_says_so(cluster):
     cluster.pay(1, 2)
-    cluster.cut((0, 2), (0, 3), (1, 2), (1, 3))
+    with parted(cluster, (0, 2), (0, 3), (1, 2), (1, 3)):
+        here, there = stand_still(cluster)
+    cluster.settle(here + there)
+    cluster.engines[2]._pool._waiting_max = 20_000
+    cluster.pay(2, 1)  # and what was refused may come again
+
+
+def stand_still(cluster: Cluster) -> tuple[list[Sent], list[Sent]]:
+    """Hand payments in to both halves; nothing is ordered, and a full node refuses more."""
     wait_for(
         lambda: all(engine.status().peers == 1 for engine in cluster.engines), "peers are cut off"
     )
@@ -217,10 +250,7 @@ def test_two_halves_wait_for_each_other_and_a_full_node_says_so(cluster):
     pause.wait(2)
     assert [engine.height() for engine in cluster.engines] == heights
     assert not any(outcome.done() for _, outcome in here + there)
-    cluster.heal()
-    cluster.settle(here + there)
-    cluster.engines[2]._pool._waiting_max = 20_000
-    cluster.pay(2, 1)  # and what was refused may come again
+    return here, there
 
 
 def test_a_node_that_stands_still_for_a_while_catches_up(cluster):
