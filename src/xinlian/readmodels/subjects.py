@@ -16,8 +16,10 @@ from xinlian.contracts.message import Event
 from xinlian.modules.accounts import events as accounts
 from xinlian.modules.conditions import events as conditions
 from xinlian.modules.consent import events as consent
+from xinlian.modules.devices import events as devices
 from xinlian.modules.documents import events as documents
 from xinlian.modules.evidence import events as evidence
+from xinlian.modules.evidence import watch_events
 from xinlian.modules.governance import events as governance
 from xinlian.modules.members import events as members
 from xinlian.modules.obligations import events as obligations
@@ -39,6 +41,11 @@ def fact_id(subject: str, document_root: str) -> str:
 def verdict_id(subject: str, party: str) -> str:
     """Return the id of a party's latest verdict about a subject."""
     return f"{subject}.{party}"
+
+
+def watch_id(subject: str, device_id: str) -> str:
+    """Return the id of a device's watch over a subject."""
+    return f"{subject}.{device_id}"
 
 
 def transfer_id(height: int, position: int) -> str:
@@ -113,6 +120,7 @@ _ABOUT: Final[Mapping[type[Event], About]] = {
     validators.ValidatorKeyDecided: _VALIDATOR,
     validators.PowerSet: _VALIDATOR,
     validators.DoubleSigned: _VALIDATOR,
+    validators.MisbehaviourShown: _VALIDATOR,
     validators.VotesSuspended: _VALIDATOR,
     validators.VotesRestored: _VALIDATOR,
     governance.ProposalPublished: _PROPOSAL,
@@ -164,6 +172,7 @@ _ABOUT: Final[Mapping[type[Event], About]] = {
     obligations.BankingDayMoved: About(Kind.OBLIGATION, "obligation", "obligation"),
     obligations.ObligationOrderMoved: About(Kind.OBLIGATION, "obligation", "obligation"),
     obligations.SurplusOwedBack: About(Kind.OBLIGATION, "obligation", "obligation"),
+    obligations.DisputeDecided: About(Kind.OBLIGATION, "obligation", "obligation"),
     evidence.ContradictionEnded: About(Kind.INVOICE, _COMMITMENT, "subject"),
     supply_chain.InvoiceRegistered: About(Kind.INVOICE, _COMMITMENT, "root"),
     supply_chain.InvoiceOccupied: About(Kind.INVOICE, _COMMITMENT, "root"),
@@ -223,6 +232,16 @@ _ABOUT: Final[Mapping[type[Event], About]] = {
     conditions.CaseDecided: About(Kind.CASE, "leaf", "case"),
     conditions.RulePackSigned: About(Kind.RULE_PACK, "party", "principal"),
     conditions.RulePackEnded: About(Kind.RULE_PACK, "party", "principal"),
+    **dict.fromkeys(
+        (
+            devices.DeviceRegistered,
+            devices.DeviceRetired,
+            devices.BatchRecorded,
+            devices.AlertRaised,
+            devices.AlertCleared,
+        ),
+        About(Kind.DEVICE, "device", "device"),
+    ),
     consent.ConsentGiven: About(Kind.CONSENT, "consent", "consent"),
     consent.ConsentTakenBack: About(Kind.CONSENT, "consent", "consent"),
     consent.ConsentEnded: About(Kind.CONSENT, "consent", "consent"),
@@ -280,6 +299,10 @@ _COMPOSED: Final[Mapping[type[Event], tuple[Kind, Callable[[Any], str]]]] = {
     evidence.VerdictGiven: (
         Kind.VERDICT,
         lambda event: verdict_id(event.subject.hex(), id_text("party", event.party)),
+    ),
+    **dict.fromkeys(
+        (watch_events.WatchBegun, watch_events.WatchEnded),
+        (Kind.WATCH, lambda e: watch_id(e.subject.hex(), id_text("device", e.device))),
     ),
     evidence.VerdictsDisagree: (
         Kind.VERDICT,

@@ -21,6 +21,7 @@ from xinlian.apps.supply_chain.offer_types import CallStatus
 from xinlian.apps.supply_chain.types import OrderStatus
 from xinlian.contracts.message import Event, type_name
 from xinlian.contracts.registry import Registry
+from xinlian.ledger.block import MisbehaviourKind
 from xinlian.modules.accounts import events as accounts
 from xinlian.modules.accounts.types import AccountClass, AssetKind, PendingStatus
 from xinlian.modules.conditions.types import Input, Rule, RuleOutcome, RuleResult, Term
@@ -41,6 +42,7 @@ from xinlian.modules.obligations.types import (
 )
 from xinlian.modules.standing import events as standing
 from xinlian.modules.standing.types import CreditFactKind
+from xinlian.modules.validators.events import MisbehaviourShown
 from xinlian.primitives import ID_BYTES, format_id
 from xinlian.primitives.time import iso_of_day
 from xinlian.readmodels.rows import TransferRow
@@ -75,11 +77,13 @@ _PARTY_FIELDS: Final = (
     "settler",
     "guarantor",
     "authority",
+    "court",
     "confirmed_by",
     "principal",
     "other",
     "reader",
     "data_subject",
+    "serves",
     "attester",
 )
 FIELD_KINDS: Final[Mapping[str, str]] = {
@@ -109,6 +113,9 @@ FIELD_KINDS: Final[Mapping[str, str]] = {
     "new_reservation": _OBJECT,
     "proposal": "proposal",
     "consent": "consent",
+    "device": "device",
+    "device_key": HEX,
+    "inputs_root": HEX,
     "credit_record": "record",
     "previous": "record",
     "objection": "objection",
@@ -166,6 +173,7 @@ _ENUMS: Final[Mapping[tuple[type[Event], str], type[enum.IntEnum]]] = {
     (obligations.ObligationProposed, "security"): Security,
     (obligations.OutsideDischarge, "witness"): Witness,
     (VerdictGiven, "outcome"): VerdictOutcome,
+    (MisbehaviourShown, "kind"): MisbehaviourKind,
     (standing.CreditFactRecorded, "kind"): CreditFactKind,
     (standing.CreditFactRecorded, "source_kind"): SourceKind,
     (supply_chain.PaymentOrderEnded, "status"): OrderStatus,

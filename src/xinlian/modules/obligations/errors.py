@@ -12,6 +12,7 @@ Order of precedence within each message, by code; other modules' codes carry the
     ForgiveObligation    1, 2, 3, 9
     DischargeByReceipt   1, 2, 3, 10, 9
     ConfirmPayment       1, 2, 3, 12
+    DecideDispute        5, members/28, 19, 1, 16, 17, 3, 18, 13
 """
 
 from typing import ClassVar, Final
@@ -140,3 +141,35 @@ class UnknownLateRow(Rejected):
     codespace: ClassVar[str] = CODESPACE
     code: ClassVar[int] = 15
     name: ClassVar[str] = "unknown_late_row"
+
+
+class CourtIsParty(Unauthorised):
+    """A party to the obligation is no court about it; another court acts."""
+
+    codespace: ClassVar[str] = CODESPACE
+    code: ClassVar[int] = 16
+    name: ClassVar[str] = "court_is_party"
+
+
+class PartiesDiffer(Rejected):
+    """The obligation is between others than the order names; look its id up again."""
+
+    codespace: ClassVar[str] = CODESPACE
+    code: ClassVar[int] = 17
+    name: ClassVar[str] = "parties_differ"
+
+
+class CaseUsed(Rejected):
+    """This case has acted on the obligation before; a further order has a case of its own."""
+
+    codespace: ClassVar[str] = CODESPACE
+    code: ClassVar[int] = 18
+    name: ClassVar[str] = "case_used"
+
+
+class OfBusiness(Rejected):
+    """It is the debt of a business, such as a certificate: freeze its claims instead."""
+
+    codespace: ClassVar[str] = CODESPACE
+    code: ClassVar[int] = 19
+    name: ClassVar[str] = "of_business"

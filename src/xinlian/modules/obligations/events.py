@@ -243,3 +243,14 @@ class SurplusOwedBack(Event, frozen=True, tag=_BASE + 23):
     claim: Id
     """The obligation of the creditor."""
     amount_minor: AmountMinor
+
+
+class DisputeDecided(Event, frozen=True, tag=_BASE + 24):
+    """A court decided what was disputed: a part is owed, a part is not."""
+
+    obligation: Id
+    court: Id
+    owed_minor: AmountMinor
+    released_minor: AmountMinor
+    case_root: Hash
+    order_root: Hash

@@ -5,6 +5,8 @@ from xinlian.modules.accounts.ports import ONLY, CreditListener, EntryListener, 
 from xinlian.modules.obligations import (
     agreement,
     conditions,
+    court_messages,
+    decisions,
     disputes,
     events,
     keeper,
@@ -22,6 +24,7 @@ from xinlian.modules.schedule.ports import FollowsCalendar
 def register(registry: Registry) -> None:
     """Add the module to the registry."""
     registry.add_collections(types.OBLIGATIONS, types.WAITING, types.TERMS, types.AWAITED)
+    registry.add_collections(types.COURT_CASES)
     _add_messages(registry)
     _add_events(registry)
     registry.add_scheduled(keeper.DUE_HANDLER, keeper.fall_due)
@@ -60,6 +63,7 @@ def _add_messages(registry: Registry) -> None:
     registry.add_message(messages.ForgiveObligation, disputes.forgive_obligation)
     registry.add_message(messages.DischargeByReceipt, outside.discharge_by_receipt)
     registry.add_message(messages.ConfirmPayment, outside.confirm_payment)
+    registry.add_message(court_messages.DecideDispute, decisions.decide_dispute)
 
 
 def _add_events(registry: Registry) -> None:
@@ -87,4 +91,5 @@ def _add_events(registry: Registry) -> None:
         events.BankingDayMoved,
         events.ObligationOrderMoved,
         events.SurplusOwedBack,
+        events.DisputeDecided,
     )

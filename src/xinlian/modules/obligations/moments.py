@@ -98,14 +98,14 @@ def with_moments(context: Context, found: Obligation, terms: Terms, due_day: int
         cutoff_from_day=cutoff_from_day,
         outside_banking_days=banking_days,
     )
-    return msgspec.structs.replace(dated, cutoff_at_ms=_cutoff_at_ms(context.state, dated))
+    return msgspec.structs.replace(dated, cutoff_at_ms=terms_cutoff_at_ms(context.state, dated))
 
 
 def current(state: StateView, found: Obligation) -> Obligation:
     """Return an obligation with its moments under the present banking calendar."""
     if not found.cutoff_from_day:
         return found
-    cutoff_at_ms = _cutoff_at_ms(state, found)
+    cutoff_at_ms = terms_cutoff_at_ms(state, found)
     if found.owed_again_from_day:
         again_day = banking_day_on_or_after(state, found.owed_again_from_day)
         cutoff_at_ms = max(cutoff_at_ms, _on_day(found.cutoff_at_ms, again_day))
@@ -115,6 +115,12 @@ def current(state: StateView, found: Obligation) -> Obligation:
     if (due_at_ms, cutoff_at_ms) == (found.due_at_ms, found.cutoff_at_ms):
         return found
     return msgspec.structs.replace(found, due_at_ms=due_at_ms, cutoff_at_ms=cutoff_at_ms)
+
+
+def terms_cutoff_at_ms(state: StateView, found: Obligation) -> int:
+    """Return the cut-off that the terms give, whatever was disputed since."""
+    day = later_banking_day(state, last_day(state, found), found.outside_banking_days)
+    return _on_day(found.cutoff_at_ms, day)
 
 
 def last_day(state: StateView, found: Obligation) -> int:
@@ -129,18 +135,12 @@ def authority_ends_at_ms(state: StateView, found: Obligation) -> int:
     is_let_go = not found.authority_until_ms
     if is_let_go or not found.cutoff_from_day or found.source_kind not in _PROMISED:
         return found.authority_until_ms
-    return max(found.authority_until_ms, _cutoff_at_ms(state, found))
+    return max(found.authority_until_ms, terms_cutoff_at_ms(state, found))
 
 
 def order_ends_at_ms(state: StateView, expires_at_ms: int, day: int, banking_days: int) -> int:
     """Return when an order of a day ends that holds for a number of banking days."""
     return _on_day(expires_at_ms, later_banking_day(state, day, banking_days))
-
-
-def _cutoff_at_ms(state: StateView, found: Obligation) -> int:
-    """Return the cut-off that the terms give, whatever was disputed since."""
-    day = later_banking_day(state, last_day(state, found), found.outside_banking_days)
-    return _on_day(found.cutoff_at_ms, day)
 
 
 def _on_day(moment_ms: int, day: int) -> int:

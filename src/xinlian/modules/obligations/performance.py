@@ -91,23 +91,7 @@ class AgreedSource:
         terms = TERMS.require(context.state, obligation)
         base_minor = found.payable_minor
         rate_e9 = _late_rate_e9(context, found, terms)
-        fixed = msgspec.structs.replace(
-            terms,
-            late_base_minor=base_minor,
-            late_rate_e9_per_day=rate_e9,
-        )
-        TERMS.put(context.state, fixed, obligation)
-        context.emit(
-            events.DefaultFixed(
-                obligation,
-                found.debtor,
-                terms.creditor,
-                base_minor,
-                found.due_day,
-                terms.late_row,
-                rate_e9,
-            ),
-        )
+        _fix_default(context, obligation, base_minor, rate_e9)
         if found.source_kind == SourceKind.GUARANTEE_CALL:
             call_guarantors(context, terms.origin, base_minor)
         else:
@@ -117,6 +101,45 @@ class AgreedSource:
         """Return whether a bank is executing a payment of this, or of who owes the same."""
         owed = [obligation, *_owing_the_same(context, obligation)]
         return any(OBLIGATIONS.require(context.state, one).awaiting_minor for one in owed)
+
+
+def bear_interest(context: Context, obligation_id: bytes, amount_minor: int) -> None:
+    """Let an amount that was due before bear late interest from the due day on."""
+    found = OBLIGATIONS.require(context.state, obligation_id)
+    terms = TERMS.require(context.state, obligation_id)
+    rate_e9 = terms.late_rate_e9_per_day
+    if not terms.late_base_minor:
+        rate_e9 = _late_rate_e9(context, found, terms)
+    base_minor = terms.late_base_minor + amount_minor
+    _fix_default(context, obligation_id, base_minor, rate_e9)
+
+
+def _fix_default(
+    context: Context,
+    obligation_id: bytes,
+    base_minor: int,
+    rate_e9: int,
+) -> None:
+    """Fix on what, from which day and by which rate late interest runs."""
+    found = OBLIGATIONS.require(context.state, obligation_id)
+    terms = TERMS.require(context.state, obligation_id)
+    fixed = msgspec.structs.replace(
+        terms,
+        late_base_minor=base_minor,
+        late_rate_e9_per_day=rate_e9,
+    )
+    TERMS.put(context.state, fixed, obligation_id)
+    context.emit(
+        events.DefaultFixed(
+            obligation_id,
+            found.debtor,
+            terms.creditor,
+            base_minor,
+            found.due_day,
+            terms.late_row,
+            rate_e9,
+        ),
+    )
 
 
 def _late_rate_e9(context: Context, found: Obligation, terms: Terms) -> int:
@@ -144,6 +167,8 @@ def count_payment(
             context.emit(
                 events.DefaultCured(obligation_id, before.debtor, terms.creditor, days_late),
             )
+    elif terms.late_base_minor:
+        _fix_interest_before_default(context, obligation_id, is_on_time=is_on_time)
     if before.source_kind == SourceKind.GUARANTEE_CALL:
         _subrogate(context, obligation_id, terms.origin, amount_minor)
     else:
@@ -318,6 +343,20 @@ def _fix_interest(
     interest_id = context.derived_id("interest", obligation_id)
     owed = first_terms(terms.creditor, terms.payee_account, origin=obligation_id)
     open_following(context, interest_id, interest, owed)
+
+
+def _fix_interest_before_default(
+    context: Context,
+    obligation_id: bytes,
+    *,
+    is_on_time: bool,
+) -> None:
+    """Fix the interest of what a court found owed; what bears none is paid first."""
+    found = OBLIGATIONS.require(context.state, obligation_id)
+    terms = TERMS.require(context.state, obligation_id)
+    bearing_minor = terms.late_base_minor - (found.open_minor - found.disputed_minor)
+    if bearing_minor > 0:
+        _fix_interest(context, obligation_id, bearing_minor, is_on_time=is_on_time)
 
 
 def _owing_the_same(context: Context, obligation_id: bytes) -> list[bytes]:

@@ -19,6 +19,7 @@ from xinlian.contracts.fields import (
     Count,
     Day,
     Flag,
+    Hash,
     Id,
     Name,
     OptionalHash,
@@ -79,6 +80,8 @@ class SourceKind(enum.IntEnum):
     """What the seller of a claim owes its financier after default, where it was agreed."""
     RETAINED_PART = 10
     """What a financier owes the seller of a claim that it did not pay in full."""
+    CERTIFICATE_CALL = 11
+    """What a guarantor of a certificate owes after the default of its obligor."""
 
 
 class Security(enum.IntEnum):
@@ -162,6 +165,24 @@ class Obligation(Record, frozen=True):
     def payable_minor(self) -> int:
         """What is open, undisputed and not already on its way through a bank."""
         return self.open_minor - self.awaiting_minor - self.disputed_minor
+
+
+class CourtAct(enum.IntEnum):
+    """What a case did to an obligation."""
+
+    DECISION = 1
+    """Decided what was disputed."""
+    ENFORCEMENT = 2
+    """Ordered that it be executed from accounts of the debtor."""
+
+
+class CourtCase(Record, frozen=True):
+    """An act of a court on an obligation, so that its case acts once."""
+
+    court: Id
+    act: Count
+    order_root: Hash
+    decided_at_ms: TimeMs
 
 
 class Waiting(Record, frozen=True):
@@ -264,6 +285,7 @@ OBLIGATIONS: Final = Collection(MODULE_NO, 1, Obligation, (ID_BYTES,))
 WAITING: Final = Collection(MODULE_NO, 2, Waiting, (ID_BYTES, INTEGER_KEY_BYTES, ID_BYTES))
 TERMS: Final = Collection(MODULE_NO, 3, Terms, (ID_BYTES,))
 AWAITED: Final = Collection(MODULE_NO, 4, Awaited, (HASH_BYTES, ID_BYTES))
+COURT_CASES: Final = Collection(MODULE_NO, 5, CourtCase, (ID_BYTES, HASH_BYTES))
 
 
 def subject_of(obligation_id: bytes) -> bytes:

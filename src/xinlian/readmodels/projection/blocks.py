@@ -18,6 +18,7 @@ from typing import Any, Final, NamedTuple, overload
 import msgspec
 
 from xinlian.apps.supply_chain import events as supply_chain
+from xinlian.apps.supply_chain import offer_events
 from xinlian.contracts.message import Event, Message, type_name
 from xinlian.contracts.runtime import Contracts
 from xinlian.ledger.application import StoredOutcome
@@ -26,8 +27,10 @@ from xinlian.ledger.header import Header, StoredBlock, header_hash
 from xinlian.ledger.transaction import Call, decode_transaction
 from xinlian.modules.accounts import events as accounts_events
 from xinlian.modules.consent import events as consent_events
+from xinlian.modules.devices import events as device_events
 from xinlian.modules.documents import events as documents_events
 from xinlian.modules.evidence import events as evidence_events
+from xinlian.modules.evidence import watch_events
 from xinlian.modules.governance import events as governance_events
 from xinlian.modules.members import events as members_events
 from xinlian.modules.obligations import events as obligations_events
@@ -39,8 +42,10 @@ from xinlian.readmodels.projection import (
     accounts,
     certificates,
     consents,
+    devices,
     evidence,
     finance,
+    finance_offers,
     freezes,
     governance,
     leaves,
@@ -121,10 +126,27 @@ HANDLERS: Final[Mapping[type[Event], Handler]] = {
     obligations_events.ObligationOrdered: obligations.obligation_ordered,
     obligations_events.ObligationOrderEnded: obligations.obligation_order_ended,
     obligations_events.BankingDayMoved: obligations.banking_day_moved,
+    obligations_events.DisputeDecided: obligations.dispute_decided,
+    device_events.DeviceRegistered: devices.device_registered,
+    device_events.DeviceRetired: devices.device_retired,
+    device_events.BatchRecorded: devices.batch_recorded,
+    device_events.AlertRaised: devices.alert_raised,
+    device_events.AlertCleared: devices.alert_cleared,
+    watch_events.WatchBegun: devices.watch_begun,
+    watch_events.WatchEnded: devices.watch_ended,
     consent_events.ConsentGiven: consents.consent_given,
     consent_events.ConsentTakenBack: consents.consent_taken_back,
     consent_events.ConsentEnded: consents.consent_ended,
     consent_events.ReadRecorded: consents.read_recorded,
+    offer_events.OffersCalled: finance_offers.offers_called,
+    offer_events.BankInvited: finance_offers.bank_invited,
+    offer_events.OfferSealed: finance_offers.offer_sealed,
+    offer_events.OfferWithdrawn: finance_offers.offer_withdrawn,
+    offer_events.CallOpened: finance_offers.call_opened,
+    offer_events.OfferOpened: finance_offers.offer_opened,
+    offer_events.OfferUnreadable: finance_offers.offer_unreadable,
+    offer_events.OfferAccepted: finance_offers.offer_accepted,
+    offer_events.CallEnded: finance_offers.call_ended,
     supply_chain.FreezeOrdered: freezes.freeze_ordered,
     supply_chain.FreezeConfirmed: freezes.freeze_confirmed,
     supply_chain.FreezeEnded: freezes.freeze_ended,

@@ -139,6 +139,13 @@ def dispute_changed(writer: Writer, event: events.DisputeChanged, cause: Cause) 
     )
 
 
+def dispute_decided(writer: Writer, event: events.DisputeDecided, cause: Cause) -> None:
+    """A court decided; it reads what became of it."""
+    del cause
+    court = id_text("party", event.court)
+    grant_obligation(writer, id_text("obligation", event.obligation), [court])
+
+
 def guarantor_called(writer: Writer, event: events.GuarantorCalled, cause: Cause) -> None:
     """The debtor is in default and its guarantors owe."""
     del cause

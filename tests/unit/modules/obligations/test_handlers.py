@@ -2,7 +2,7 @@
 
 from xinlian.contracts.registry import Registry
 from xinlian.modules.accounts.ports import ONLY, CreditListener, EntryListener, OrderListener
-from xinlian.modules.obligations import events, messages
+from xinlian.modules.obligations import court_messages, events, messages
 from xinlian.modules.obligations.handlers import register
 from xinlian.modules.obligations.ports import ObligationSource
 from xinlian.modules.obligations.types import MODULE_NO, SourceKind
@@ -19,7 +19,8 @@ def defined_in(module) -> set[type]:
 def test_every_message_event_due_item_and_port_is_there():
     registry = Registry()
     register(registry)
-    assert set(registry.messages.values()) == defined_in(messages)
+    stated = defined_in(messages) | defined_in(court_messages)
+    assert set(registry.messages.values()) == stated
     assert set(registry.events.values()) == defined_in(events)
     assert sorted(registry.scheduled) == [MODULE_NO * 256 + number for number in range(1, 8)]
     for port in (CreditListener, EntryListener, OrderListener):

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from support.council import FIVE, Council
+from support.judgment import Judgment, with_courts
 from unit.readmodels.conftest import Projected
 from unit.readmodels.stories import Told, open_model, sqlite_address
 from xinlian.apps.supply_chain.types import OFFERS, ORDERS
@@ -103,7 +104,7 @@ def test_a_debt_that_was_paid_late_is_cured_and_its_interest_owed(late):
 
 @pytest.fixture(scope="module")
 def agreed(tmp_path_factory) -> Iterator[Projected]:
-    consortium = Consortium()
+    consortium = with_courts()
     told = Told(consortium, tell_of_agreements(consortium))
     model = open_model(sqlite_address(tmp_path_factory.mktemp("agreed")), consortium)
     model.project(told.store)
@@ -122,6 +123,10 @@ def tell_of_agreements(c: Consortium) -> dict[str, bytes]:
         for name in names
     )
     guaranteed = Agreement(c, "guaranteed", due_day=ended.due_day + 7)
+    judged = Agreement(c, "judged")
+    judged.agree()
+    judged.dispute(30_000_00)
+    Judgment(judged).decide(owed_minor=20_000_00, released_minor=10_000_00)
     ended.propose()
     ended.step("supplier1", CancelObligation(ended.id, ended.amount_minor))
     milestone.agree_locked(condition_kind="goods_receipt", condition_grade="a")
@@ -149,7 +154,7 @@ def tell_of_agreements(c: Consortium) -> dict[str, bytes]:
     let_go.credit(let_go.amount_minor, reference="3")
     let_go.step("settle", paid_outside)
     c.settle_due_work()
-    made = (ended, milestone, disputed, ordered, failed, let_go, cancelled, guaranteed)
+    made = (ended, milestone, disputed, ordered, failed, let_go, cancelled, guaranteed, judged)
     return {promise.name: promise.id for promise in made}
 
 
@@ -185,6 +190,7 @@ def test_parties_guarantors_and_the_bank_of_an_order_read_it(agreed):
 
     party = agreed.told.party_text
     assert readers("ended") == {party("core"), party("supplier1")}
+    assert readers("judged") == {party(name) for name in ("core", "supplier1", "court")}
     assert readers("through the bank") == {party("core"), party("supplier2"), party("settle")}
     assert readers("guaranteed") == {
         party(name) for name in ("core", "supplier1", "supplier2", "bank")

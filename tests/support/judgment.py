@@ -1,0 +1,48 @@
+"""A promise that comes before a court."""
+
+import hashlib
+
+from xinlian.modules.obligations.court_messages import DecideDispute
+from xinlian.testing import Consortium
+from xinlian.testing.agreements import Agreement
+
+OFFICIAL_ROLES = {"court": ("court",), "arbitrator": ("court",)}
+
+
+def with_courts() -> Consortium:
+    """Return a consortium with two courts."""
+    return Consortium(more_members=["court", "arbitrator"], official_roles=OFFICIAL_ROLES)
+
+
+class Judgment:
+    """What a court says about one promise."""
+
+    def __init__(self, promise: Agreement, case: str = "2026-1") -> None:
+        self.promise = promise
+        self.case = case
+
+    def root(self, words: str) -> bytes:
+        """Return a commitment to some words."""
+        return hashlib.sha256(words.encode()).digest()
+
+    def party(self, name: str) -> bytes:
+        """Return the id of an organisation."""
+        return self.promise.consortium[name].party
+
+    def deciding(self, *, owed_minor: int = 0, released_minor: int = 0) -> DecideDispute:
+        """Return the decision of what is disputed."""
+        return DecideDispute(
+            self.promise.id,
+            self.party(self.promise.debtor),
+            self.party(self.promise.creditor),
+            owed_minor,
+            released_minor,
+            self.root(f"case {self.case}"),
+            self.root(f"judgment {self.case}"),
+        )
+
+    def decide(self, *, owed_minor: int = 0, released_minor: int = 0) -> None:
+        """Have the court decide it."""
+        decision = self.deciding(owed_minor=owed_minor, released_minor=released_minor)
+        self.promise.step("court", decision)
+        self.promise.consortium.settle_due_work()
