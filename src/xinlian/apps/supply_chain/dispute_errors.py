@@ -5,7 +5,8 @@ Order of precedence within each message, by code; other modules' codes carry the
     OpenDispute       62, 5, 65, documents/2, 66, members/not_in_role, 29, 11, 63, 64, 28, 40, 67
     WithdrawDispute   61, 65, 11
     ProposeOutcome    61, 65, 11, 40, 67, 68
-    AgreeOutcome      61, 24, 65, 11, 24 (another outcome), 40, 68
+    AgreeOutcome      61, 65, 24, 11, 24 (another outcome), 40, 68
+    JudgeDispute      members/not_in_role, documents/2, 44, 61, 29, 11, 40, 67
 """
 
 from typing import ClassVar

@@ -70,3 +70,24 @@ class AgreeOutcome(Message, frozen=True, tag=_BASE + 63):
     dispute: Id
     upheld_minor: AmountMinor
     frees_invoice: Flag
+
+
+class JudgeDispute(Message, frozen=True, tag=_BASE + 64):
+    """SC-T22: a court decides how much of a dispute is not owed; the dispute ends."""
+
+    signs: ClassVar[str] = "a court that is no party to the claim"
+    observes: ClassVar[str] = _CONCERNED
+    remedy: ClassVar[str] = "supply_chain.OpenDispute on the document of a higher court"
+    creates_obligation: ClassVar[bool] = False
+    moves_value: ClassVar[bool] = False
+    is_kept_for: ClassVar[bool] = True
+
+    dispute: Id
+    amount_minor: PositiveMinor
+    """What is disputed: the court names what it decides about."""
+    upheld_minor: AmountMinor
+    """How much of it is not owed."""
+    frees_invoice: Flag
+    """Whether what is not owed may be certified again."""
+    decision_root: Hash
+    """The decision, a document that the court registered itself."""

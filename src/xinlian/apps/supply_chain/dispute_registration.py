@@ -5,6 +5,7 @@ from xinlian.apps.supply_chain import (
     dispute_messages,
     dispute_types,
     disputes,
+    judgments,
     outcomes,
 )
 from xinlian.contracts.registry import Registry
@@ -18,6 +19,7 @@ def register_disputes(registry: Registry) -> None:
     registry.add_message(dispute_messages.WithdrawDispute, disputes.withdraw_dispute)
     registry.add_message(dispute_messages.ProposeOutcome, disputes.propose_outcome)
     registry.add_message(dispute_messages.AgreeOutcome, disputes.agree_outcome)
+    registry.add_message(dispute_messages.JudgeDispute, judgments.judge_dispute)
     registry.add_scheduled(outcomes.DISPUTE_HANDLER, outcomes.end_by_clock)
     registry.add_scheduled(outcomes.OWED_AGAIN_HANDLER, outcomes.pass_fresh_cutoff)
     fresh_cutoffs = outcomes.DatedFreshCutoff()

@@ -1,7 +1,8 @@
 """How a dispute of a leaf ends: what is upheld is owed no more, what is rejected is owed again.
 
 Rules this file keeps:
- 1. A dispute ends once, for its whole amount: a part is upheld, the rest is rejected.
+ 1. A dispute ends once, for its whole amount: a part is upheld, the rest is rejected. What was
+    upheld is a credit fact of the obligor.
  2. What is rejected has a fresh cut-off: the next banking day's, or the due day's where that is
     later. A leaf that was disputed whole at the default of its certificate is overdue after it.
  3. When its time is up a dispute ends as policy says (``supply_chain.silent_dispute_upheld``);
@@ -27,6 +28,7 @@ from xinlian.modules.obligations.keeper import change_dispute, perform_soon
 from xinlian.modules.obligations.life import LATE
 from xinlian.modules.obligations.moments import due_moments, next_due_day, obligation_dates
 from xinlian.modules.obligations.types import OBLIGATIONS
+from xinlian.modules.obligations.upheld import record_upheld
 from xinlian.modules.policy.keeper import policy_value
 from xinlian.modules.schedule.keeper import add_item
 
@@ -40,6 +42,7 @@ def end_dispute(context: Context, dispute_id: bytes, ended: Dispute) -> None:
     left_minor = leaf.disputed_minor - ended.amount_minor
     put_leaf(context, ended.leaf, msgspec.structs.replace(leaf, disputed_minor=left_minor))
     if ended.upheld_minor:
+        record_upheld(context, ended.certificate, ended.upheld_minor)
         change_dispute(context, ended.certificate, -ended.upheld_minor, ended.decision_root)
         reduce_leaf(
             context,

@@ -27,6 +27,7 @@ from xinlian.modules.obligations.messages import (
 from xinlian.modules.obligations.moments import current, next_due_day, obligation_dates
 from xinlian.modules.obligations.releases import let_go, trim_calls
 from xinlian.modules.obligations.types import ObligationStatus, ReleaseReason
+from xinlian.modules.obligations.upheld import record_upheld
 
 
 def dispute_obligation(context: Context, message: DisputeObligation) -> None:
@@ -67,6 +68,7 @@ def settle_dispute(context: Context, message: SettleDispute) -> None:
         )
         perform_soon(context, message.obligation)
         return
+    record_upheld(context, message.obligation, message.amount_minor)
     change_dispute(context, message.obligation, -message.amount_minor)
     let_go(context, message.obligation, message.amount_minor, ReleaseReason.REDUCED)
 

@@ -232,8 +232,9 @@ def record_performance(
     if performed.open_minor:
         put_obligation(context, obligation_id, performed)
         return
-    was_late = found.status in LATE and not is_on_time
-    status = ObligationStatus.CURED if was_late else ObligationStatus.PERFORMED
+    status = ObligationStatus.PERFORMED
+    if not is_on_time:
+        status = _after_default(context, obligation_id, status)
     _end(context, obligation_id, performed, status)
 
 
@@ -268,7 +269,8 @@ def release_part(
             # What the account could not pay in full it may be able to pay now.
             perform_soon(context, obligation_id)
     else:
-        _end(context, obligation_id, released, status_after_release(released, reason))
+        ended_as = status_after_release(released, reason)
+        _end(context, obligation_id, released, _after_default(context, obligation_id, ended_as))
     if found.is_locked:
         unlock(context, obligation_id, amount_minor)
 
@@ -371,6 +373,23 @@ def _end(
     context.emit(events.ObligationEnded(obligation_id, status))
     listener = context.ports.require(ObligationListener, ONLY)
     listener.obligation_ended(context, obligation_id, ended, status)
+
+
+def _after_default(
+    context: Context,
+    obligation_id: bytes,
+    status: ObligationStatus,
+) -> ObligationStatus:
+    """Return how an obligation ends: what was in default is cured, not performed.
+
+    A default stays one although all that was undisputed is paid and the state says disputed.
+    """
+    has_defaulted = context.ports.require(ObligationListener, ONLY).has_open_default(
+        context, obligation_id
+    )
+    if status == ObligationStatus.PERFORMED and has_defaulted:
+        return ObligationStatus.CURED
+    return status
 
 
 def _emit_dispute(

@@ -51,6 +51,18 @@ class ObligationListener(Protocol):
     ) -> None:
         """Take note of how an obligation ended."""
 
+    def dispute_upheld(
+        self,
+        context: Context,
+        obligation_id: bytes,
+        obligation: Obligation,
+        amount_minor: int,
+    ) -> None:
+        """Take note that a disputed amount was found not to be owed."""
+
+    def has_open_default(self, context: Context, obligation_id: bytes) -> bool:
+        """Return whether it fell into default, whatever its state says since."""
+
 
 class FactSource(Protocol):
     """Knows the graded facts that conditions refer to."""

@@ -55,7 +55,9 @@ def _sums(standing: Standing) -> tuple[int, ...]:
 
 
 def _counted(counts: _Counts, party: bytes) -> tuple[int, ...]:
-    on_time, defaulted, cured, released, undone = (counts[party, kind] for kind in CreditFactKind)
+    on_time, defaulted, cured, released, undone, _ = (
+        counts[party, kind] for kind in CreditFactKind
+    )
     return (
         counts[party, 0],
         on_time + undone,

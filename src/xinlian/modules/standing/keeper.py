@@ -95,6 +95,23 @@ class KeepsStanding:
             _record(context, obligation_id, obligation, after, CreditFactKind.ON_TIME, kept_minor)
 
 
+    def dispute_upheld(
+        self,
+        context: Context,
+        obligation_id: bytes,
+        obligation: Obligation,
+        amount_minor: int,
+    ) -> None:
+        """Write down that a disputed amount was not owed; it counts neither way."""
+        standing = standing_of(context.state, obligation.debtor)
+        kind = CreditFactKind.DISPUTE_UPHELD
+        _record(context, obligation_id, obligation, standing, kind, amount_minor)
+
+    def has_open_default(self, context: Context, obligation_id: bytes) -> bool:
+        """Return whether a default of it has not ended."""
+        return OPEN_DEFAULTS.get(context.state, obligation_id) is not None
+
+
 def _end_default(
     context: Context,
     obligation_id: bytes,

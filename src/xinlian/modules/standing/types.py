@@ -31,6 +31,8 @@ class CreditFactKind(enum.IntEnum):
     """After a default, the rest was forgiven, taken over by a guarantor, or ended by agreement."""
     UNDONE = 5
     """A bank's value day showed later that there had been no default."""
+    DISPUTE_UPHELD = 6
+    """An amount that was disputed was not owed; neither kept nor broken."""
 
 
 class CreditFact(Record, frozen=True):
@@ -40,7 +42,7 @@ class CreditFact(Record, frozen=True):
     obligation: Id
     source_kind: Count
     amount_minor: AmountMinor
-    """What was performed in time, was missing, or ended the default."""
+    """What was performed in time, was missing, ended the default, or was not owed."""
     due_day: Day
     days_late: Count
     """From the due day until the default ended; 0 where none ended with this fact."""

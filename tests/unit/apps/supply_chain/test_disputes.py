@@ -25,17 +25,17 @@ PART_MINOR = 300_000_00
 REST_MINOR = FACE_MINOR - PART_MINOR
 
 
-def grounds(trade, name: str = "core") -> bytes:
+def grounds(trade, name="core"):
     root = trade.root(f"grounds of {name} at {trade.consortium.now_ms()}")
     trade.step(name, RegisterDocument(root, "dispute_grounds", 1))
     return root
 
 
-def disputing(trade, leaf: bytes, amount_minor=PART_MINOR, name="core", ground=Ground.FRAUD):
+def disputing(trade, leaf, amount_minor=PART_MINOR, name="core", ground=Ground.FRAUD):
     return OpenDispute(leaf, amount_minor, ground, grounds(trade, name))
 
 
-def dispute(trade, leaf: bytes, amount_minor=PART_MINOR, name="core") -> bytes:
+def dispute(trade, leaf, amount_minor=PART_MINOR, name="core"):
     return trade.step(name, disputing(trade, leaf, amount_minor, name)).created_id("dispute")
 
 
