@@ -57,6 +57,8 @@ ROW_TYPES: Final[tuple[type[msgspec.Struct], ...]] = (
     rows.EncumbranceRow,
     rows.OfferRow,
     rows.FreezeRow,
+    rows.FinanceCallRow,
+    rows.FinanceOfferRow,
     rows.IssueLineRow,
     rows.LateInterestRow,
     rows.PaymentOrderRow,

@@ -94,6 +94,18 @@ _LISTS: Final = (
         "法院冻结令 / freeze orders of courts",
     ),
     _List(
+        "calls",
+        "/v1/finance-calls",
+        ("call_id", "status", "leaf_id", "holder", "closes_at_ms", "decides_by_ms", "pays_by_ms"),
+        "向银行征集报价 / calls for offers of banks",
+    ),
+    _List(
+        "offers",
+        "/v1/finance-offers",
+        ("call_id", "bank", "status", "advance_minor", "discount_minor", "fee_minor"),
+        "银行的融资报价 / what banks offer",
+    ),
+    _List(
         "orders",
         "/v1/payment-orders",
         ("order_id", "amount_minor", "status", "leaf_id"),

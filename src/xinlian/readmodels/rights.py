@@ -19,7 +19,8 @@ describes, as rows of ``readers``.  Whatever gives no right here, nobody reads.
     closed period      the party whose books they are
     document           its owner and countersigners; the readers of what it is a fact about
     fact, verdict      the readers of their subject, and who gave them
-    invoice            seller, buyer, and each financier that was asked on a leaf of it
+    invoice            seller, buyer, and each financier that was asked on a leaf of it, alone or
+                       by a call for offers
     certificate        obligor, first holder, every holder, each financier asked, the account's bank
     leaf               obligor; who holds or held it, its parent or one of its descendants;
                        each financier asked on it or on one of its descendants
@@ -27,6 +28,8 @@ describes, as rows of ``readers``.  Whatever gives no right here, nobody reads.
     offer              who offers and to whom
     freeze order       the court; once it is confirmed also who confirmed it, obligor, holder,
                        financier, and whose account it names
+    call for offers    its holder and the banks that it invites
+    bank's offer       the holder and that bank; all invited banks once it is opened
     payment order      obligor, payee, bank
     obligation         debtor and creditors of record; guarantors; the bank that is to pay it
     issue line         its obligor
@@ -238,6 +241,30 @@ def _freeze(state: WorkingSet, row: rows.FreezeRow) -> None:
         _counterparties(state, row.authority, party)
 
 
+def _finance_call(state: WorkingSet, row: rows.FinanceCallRow) -> None:
+    state.grant(Kind.CALL, row.call_id, [row.holder])
+
+
+def _finance_offer(state: WorkingSet, row: rows.FinanceOfferRow) -> None:
+    call = state.require(rows.FinanceCallRow, row.call_id)
+    state.grant(Kind.CALL, row.call_id, [row.bank])
+    state.grant(Kind.FINANCE_OFFER, row.finance_offer_id, [call.holder, row.bank])
+    leaf = state.require(rows.LeafRow, call.leaf_id)
+    certificate = state.require(rows.CertificateRow, leaf.certificate_id)
+    state.grant(Kind.LEAF, leaf.leaf_id, [row.bank])
+    state.grant(Kind.CERTIFICATE, leaf.certificate_id, [row.bank])
+    _open_invoice(state, certificate.invoice_root, row.bank)
+    _counterparties(state, call.holder, row.bank)
+
+
+def grant_opened_offers(state: WorkingSet, call_id: str) -> None:
+    """Let every invited bank read all offers of a call that was opened."""
+    offers = state.find(rows.FinanceOfferRow, call_id=call_id)
+    for offer in offers:
+        invited = [other.bank for other in offers]
+        state.grant(Kind.FINANCE_OFFER, offer.finance_offer_id, invited)
+
+
 def _payment_order(state: WorkingSet, row: rows.PaymentOrderRow) -> None:
     state.grant(Kind.PAYMENT_ORDER, row.order_id, [row.obligor, row.payee, row.bank])
     _counterparties(state, row.obligor, row.payee)
@@ -291,6 +318,8 @@ _RULES: Final[Mapping[type[Row], Callable[[WorkingSet, Any], None]]] = {
     rows.EncumbranceRow: _encumbrance,
     rows.OfferRow: _offer,
     rows.FreezeRow: _freeze,
+    rows.FinanceCallRow: _finance_call,
+    rows.FinanceOfferRow: _finance_offer,
     rows.PaymentOrderRow: _payment_order,
     rows.ObligationRow: _obligation,
     rows.LateInterestRow: _late_interest,

@@ -296,6 +296,22 @@ _table(
     references=[("certificate_id", "certificates.certificate_id")],
 )
 _table(
+    "finance_calls",
+    rows.FinanceCallRow,
+    "call_id",
+    indexes=("height call_id;call_id height;leaf_id height call_id;status height call_id"),
+    references=[("leaf_id", "leaves.leaf_id")],
+)
+_table(
+    "finance_offers",
+    rows.FinanceOfferRow,
+    "finance_offer_id",
+    indexes=(
+        "height finance_offer_id;call_id height finance_offer_id;status height finance_offer_id"
+    ),
+    references=[("call_id", "finance_calls.call_id")],
+)
+_table(
     "payment_orders",
     rows.PaymentOrderRow,
     "order_id",

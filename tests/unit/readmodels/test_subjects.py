@@ -2,6 +2,13 @@
 
 import pytest
 
+from xinlian.apps.supply_chain.offer_events import (
+    BankInvited,
+    OfferOpened,
+    OfferSealed,
+    OfferUnreadable,
+    OfferWithdrawn,
+)
 from xinlian.bootstrap import build_registry
 from xinlian.contracts.message import type_name
 from xinlian.modules.accounts.events import BankEntryAccepted, PeriodClosed, TransferPosted
@@ -18,6 +25,11 @@ SPECIAL = (
     FactRecorded,
     VerdictGiven,
     VerdictsDisagree,
+    BankInvited,
+    OfferSealed,
+    OfferWithdrawn,
+    OfferOpened,
+    OfferUnreadable,
 )
 """About objects whose ids are made of more than one field."""
 

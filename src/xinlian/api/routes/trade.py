@@ -32,6 +32,7 @@ from xinlian.readmodels.queries import Queries
 
 _ROOT: Final = Filter("root", HASH)
 _LEAF: Final = Filter("leaf_id", "leaf")
+_CALL: Final = Filter("call_id", "call")
 _CERTIFICATE: Final = Filter("certificate_id", "cert")
 _LIFE: Final = Filter("life", NAME)
 
@@ -111,6 +112,20 @@ OFFERS: Final = (
         rows.FreezeRow,
         "List freeze orders that concern the reader.",
         (_CERTIFICATE, _LEAF, Filter("status", NAME)),
+    ),
+    ListRoute(
+        "/finance-calls",
+        Queries.finance_calls,
+        rows.FinanceCallRow,
+        "List calls for offers of banks, made by the reader or inviting it.",
+        (_CALL, _LEAF, Filter("status", NAME)),
+    ),
+    ListRoute(
+        "/finance-offers",
+        Queries.finance_offers,
+        rows.FinanceOfferRow,
+        "List what banks offer under calls: the reader's own, and all that were opened.",
+        (_CALL, Filter("status", NAME)),
     ),
     ListRoute(
         "/encumbrances",

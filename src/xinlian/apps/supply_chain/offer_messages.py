@@ -9,6 +9,7 @@ from xinlian.apps.supply_chain.offer_terms import SEALED_BYTES
 from xinlian.apps.supply_chain.offer_types import BANKS_MAX
 from xinlian.apps.supply_chain.types import MODULE_NO
 from xinlian.contracts.fields import (
+    CLASS_KEY,
     AmountMinor,
     BoxKey,
     BoxSecret,
@@ -21,6 +22,10 @@ from xinlian.contracts.fields import (
 from xinlian.contracts.message import Message
 
 _BASE: Final = MODULE_NO * 256
+Banks = Annotated[
+    tuple[Id, ...],
+    msgspec.Meta(min_length=1, max_length=BANKS_MAX, extra={CLASS_KEY: "L"}),
+]
 _ASKED: Final = "holder and invited banks"
 
 
@@ -32,7 +37,7 @@ class CallForOffers(Message, frozen=True, tag=_BASE + 120):
     remedy: ClassVar[str] = "supply_chain.EndCall"
 
     leaf: Id
-    banks: Annotated[tuple[Id, ...], msgspec.Meta(min_length=1, max_length=BANKS_MAX)]
+    banks: Banks
     """Who may offer: each once, in ascending order."""
     box_key: BoxKey
     """A key of this call alone: its private key will be published to open all offers."""

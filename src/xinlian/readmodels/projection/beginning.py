@@ -47,6 +47,7 @@ from xinlian.modules.obligations.types import (
 )
 from xinlian.readmodels import rows
 from xinlian.readmodels.projection.consents import project_consents
+from xinlian.readmodels.projection.finance_offers import project_finance_offers
 from xinlian.readmodels.projection.freezes import project_freezes
 from xinlian.readmodels.projection.genesis import (
     project_accounts,
@@ -82,6 +83,7 @@ def project_state(writer: Writer, state: StateView) -> None:
         _governance,
         project_consents,
         project_freezes,
+        project_finance_offers,
     ):
         project(writer, state)
 

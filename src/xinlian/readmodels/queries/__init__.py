@@ -14,6 +14,7 @@ from xinlian.readmodels.queries.certificates import CertificateQueries
 from xinlian.readmodels.queries.chain import ChainQueries
 from xinlian.readmodels.queries.consents import ConsentQueries
 from xinlian.readmodels.queries.directory import DirectoryQueries
+from xinlian.readmodels.queries.finance_offers import FinanceOfferQueries
 from xinlian.readmodels.queries.freezes import FreezeQueries
 from xinlian.readmodels.queries.money import MoneyQueries
 from xinlian.readmodels.queries.payments import PaymentQueries
@@ -33,6 +34,7 @@ class Queries(
     ConsentQueries,
     PortraitQueries,
     FreezeQueries,
+    FinanceOfferQueries,
 ):
     """Every question to a projected database; ``reader`` is the 20-byte id of a party."""
 

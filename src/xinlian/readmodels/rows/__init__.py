@@ -39,6 +39,7 @@ from xinlian.readmodels.rows.directory import (
     ProposalRow,
     VoteRow,
 )
+from xinlian.readmodels.rows.finance_offers import FinanceCallRow, FinanceOfferRow
 from xinlian.readmodels.rows.freezes import FreezeRow
 from xinlian.readmodels.rows.money import (
     AccountRow,
@@ -84,6 +85,8 @@ __all__ = [
     "EventRow",
     "FactRow",
     "Figure",
+    "FinanceCallRow",
+    "FinanceOfferRow",
     "Found",
     "FreezeRow",
     "InvoiceRow",

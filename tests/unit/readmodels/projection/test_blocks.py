@@ -215,6 +215,15 @@ def test_the_stories_have_every_kind_of_event(paid, late):
         "consent.ReadRecorded",
         "credit.RecordEnded",  # test_credit.py
         "credit.RecordPublished",
+        "supply_chain.BankInvited",  # test_finance_offers.py
+        "supply_chain.CallEnded",
+        "supply_chain.CallOpened",
+        "supply_chain.OfferAccepted",
+        "supply_chain.OfferOpened",
+        "supply_chain.OfferSealed",
+        "supply_chain.OfferUnreadable",
+        "supply_chain.OfferWithdrawn",
+        "supply_chain.OffersCalled",
         "supply_chain.FreezeConfirmed",  # test_freezes.py
         "supply_chain.FreezeEnded",
         "supply_chain.FreezeOrdered",
