@@ -67,6 +67,9 @@ from xinlian.modules.conditions.types import REQUIRED_ROWS as CONDITION_ROWS
 from xinlian.modules.consent import handlers as consent
 from xinlian.modules.consent import invariants as consent_invariants
 from xinlian.modules.consent.types import REQUIRED_ROWS as CONSENT_ROWS
+from xinlian.modules.devices import handlers as devices
+from xinlian.modules.devices import invariants as devices_invariants
+from xinlian.modules.devices.types import REQUIRED_ROWS as DEVICE_ROWS
 from xinlian.modules.documents import handlers as documents
 from xinlian.modules.evidence import handlers as evidence
 from xinlian.modules.evidence import policy as evidence_policy
@@ -126,6 +129,7 @@ INVARIANTS: Final[tuple[Callable[[StateView], Iterator[str]], ...]] = (
     *quotas_invariants.INVARIANTS,
     *conditions_invariants.INVARIANTS,
     *consent_invariants.INVARIANTS,
+    *devices_invariants.INVARIANTS,
     *standing_invariants.INVARIANTS,
     *schedule_invariants.INVARIANTS,
     *validators_invariants.INVARIANTS,
@@ -150,6 +154,7 @@ def build_registry() -> Registry:
     obligations.register(registry)
     standing.register(registry)
     documents.register(registry)
+    devices.register(registry)
     evidence.register(registry)
     conditions.register(registry)
     consent.register(registry)
@@ -216,6 +221,7 @@ class GenesisState:
                 *QUOTA_ROWS,
                 *CONDITION_ROWS,
                 *CONSENT_ROWS,
+                *DEVICE_ROWS,
                 *credit.REQUIRED_ROWS,
             ),
             genesis.genesis_time_ms,

@@ -35,6 +35,7 @@ def may_be_empty(rows) -> set[str]:
     of_the_council = {"proposals", "official_roles", "votes"}  # told by the stories of governance
     of_the_council |= {"validators"}
     of_consents = {"consents", "consent_reads"}  # told by tests/unit/readmodels/projection
+    of_one_story |= {"devices", "watches"}  # likewise
     of_one_story |= {"finance_calls", "finance_offers"}
     of_one_story |= {"freezes"}  # told by tests/unit/readmodels/projection
     return (of_one_story | of_the_council | of_consents) & set(rows)

@@ -14,6 +14,7 @@ from xinlian.modules.accounts.messages import BookStatement, PendTransfer, SetBo
 from xinlian.modules.accounts.types import ACCOUNTS, BOUNDS, DIFFERENCES, PENDING
 from xinlian.modules.conditions.types import PACK_USES, PACKS, PackUse, RulePack
 from xinlian.modules.consent.types import CONSENTS, READS, Consent, ConsentRead
+from xinlian.modules.devices.types import BATCHES, Batch
 from xinlian.modules.obligations.types import OBLIGATIONS, TERMS, Guarantee, ObligationStatus
 from xinlian.modules.quotas.types import OPEN_ITEMS, USAGE
 from xinlian.modules.standing.types import STANDINGS, Standing
@@ -96,6 +97,11 @@ def read_uncounted(state: Overlay) -> None:
     CONSENTS.put(state, Consent(*given, 1, 0, 1, 10, 1), b"?" * 20)
 
 
+def batch_of_nobody(state: Overlay) -> None:
+    """A batch of readings of a device that is not registered."""
+    BATCHES.put(state, Batch(bytes(32), 1, 1, 1, 1, 1, 1), b"?" * 20, bytes(8))
+
+
 def powerless(state: Overlay) -> None:
     """Validators of whom none has power."""
     VALIDATORS.put(state, Validator(b"", 0, 0, 0), b"k" * 32)
@@ -139,6 +145,7 @@ DAMAGES: dict[str, Damage] = {
     "open_defaults_are_open": forgotten_default,
     "reads_lie_within_consents": read_without_consent,
     "reads_are_counted": read_uncounted,
+    "batches_follow_one_another": batch_of_nobody,
     "certificate_sums": changed(CERTIFICATES, outstanding_minor=1),
     "leaves_carry_certificates": changed(LEAVES, amount_minor=1),
     "occupation_within_invoices": changed(INVOICES, occupied_minor=2**60),

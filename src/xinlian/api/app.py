@@ -24,6 +24,7 @@ from xinlian.api.parameters import refuse_unknown_parameters
 from xinlian.api.routes import (
     books,
     countersignatures,
+    devices,
     directory,
     events,
     governance,
@@ -113,6 +114,7 @@ def create_app(
         books.router(services),
         trade.router(services),
         portraits.router(services),
+        devices.router(services),
         receipts.router(services),
         countersignatures.router(services),
         events.router(services, streams),

@@ -64,6 +64,8 @@ ROW_TYPES: Final[tuple[type[msgspec.Struct], ...]] = (
     rows.PaymentOrderRow,
     rows.ObligationRow,
     rows.ConsentRow,
+    rows.DeviceRow,
+    rows.WatchRow,
     rows.ConsentReadRow,
     rows.Figure,
     rows.Portrait,

@@ -118,6 +118,18 @@ _LISTS: Final = (
         "付款义务 / obligations",
     ),
     _List(
+        "devices",
+        "/v1/devices",
+        ("device_id", "status", "kind", "owner", "serves", "last_no", "heard_at_ms", "alert_rules"),
+        "监测设备 / devices, when each was heard of, what was noticed",
+    ),
+    _List(
+        "watches",
+        "/v1/watches",
+        ("subject", "device_id", "until_ms", "ended_at_ms"),
+        "哪些设备监测哪些应收账款的货物 / which devices watch the goods of which claims",
+    ),
+    _List(
         "consents",
         "/v1/consents",
         ("consent_id", "status", "subject", "reader", "purpose", "data_kinds", "until_ms"),

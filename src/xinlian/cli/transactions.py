@@ -54,6 +54,7 @@ _CREATED_KINDS: Final = {
     "supply_chain.OrderFreeze": ("freeze",),
     "supply_chain.CallForOffers": ("call",),
     "consent.GrantConsent": ("consent",),
+    "devices.RegisterDevice": ("device",),
     "credit.PublishRecord": ("record",),
     "obligations.ProposeObligation": ("obligation",),
     "accounts.PendTransfer": ("pending",),

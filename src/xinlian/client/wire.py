@@ -259,12 +259,20 @@ class ReportAnswer(msgspec.Struct, frozen=True):
 
 
 class CureAnswer(msgspec.Struct, frozen=True):
-    """What would cure a flow that is not corroborated, or a contradiction."""
+    """What would cure a flow that is not corroborated, a contradiction or a warning."""
 
     of: str
-    """A flow, or ``contradiction``."""
+    """A flow, ``contradiction`` or ``warning``."""
     english: str
     chinese: str
+
+
+class WarningAnswer(msgspec.Struct, frozen=True):
+    """What stands against a device that watches the goods."""
+
+    device: str
+    reasons: tuple[str, ...]
+    """Names of rules, ``silent`` or ``retired``."""
 
 
 class CorroborationAnswer(msgspec.Struct, frozen=True):
@@ -276,11 +284,12 @@ class CorroborationAnswer(msgspec.Struct, frozen=True):
     missing: tuple[str, ...]
     complete: bool
     result: str
-    """``corroborated``, ``uncorroborated`` or ``contradicted``."""
+    """``corroborated``, ``uncorroborated``, ``contradicted`` or ``withheld``."""
     passing: tuple[str, ...]
     """Verifiers whose verdict passes what those of ``blocking`` block."""
     blocking: tuple[str, ...]
     cures: tuple[CureAnswer, ...]
+    warnings: tuple[WarningAnswer, ...] = ()
 
 
 class Problem(msgspec.Struct, frozen=True):

@@ -41,5 +41,7 @@ class Kind(enum.StrEnum):
     OFFICIAL_ROLE = "official_role"
     VALIDATOR = "validator"
     CONSENT = "consent"
+    DEVICE = "device"
+    WATCH = "watch"
     CONSENT_READ = "consent_read"
     CREDIT_RECORD = "credit_record"

@@ -121,5 +121,7 @@ PAYMENT_ORDERS: Final = _list(rows.PaymentOrderRow, "order_id", Kind.PAYMENT_ORD
 OBLIGATIONS: Final = _list(rows.ObligationRow, "obligation_id", Kind.OBLIGATION)
 LATE_INTEREST: Final = _list(rows.LateInterestRow, "obligation_id", Kind.LATE_INTEREST)
 ISSUE_LINES: Final = _list(rows.IssueLineRow, "obligor", Kind.ISSUE_LINE)
+DEVICES: Final = _list(rows.DeviceRow, "device_id", Kind.DEVICE)
+WATCHES: Final = _list(rows.WatchRow, "watch_id", Kind.WATCH)
 CONSENTS: Final = _list(rows.ConsentRow, "consent_id", Kind.CONSENT)
 CONSENT_READS: Final = _list(rows.ConsentReadRow, "consent_id read_no", Kind.CONSENT_READ)

@@ -291,6 +291,18 @@ def _consent(state: WorkingSet, row: rows.ConsentRow) -> None:
     _counterparties(state, row.subject, row.reader)
 
 
+def _device(state: WorkingSet, row: rows.DeviceRow) -> None:
+    state.grant(Kind.DEVICE, row.device_id, [row.owner, row.serves])
+    _counterparties(state, row.owner, row.serves)
+
+
+def _watch(state: WorkingSet, row: rows.WatchRow) -> None:
+    readers = list(state.readers_of(Kind.INVOICE, row.subject))
+    owner = state.require(rows.DeviceRow, row.device_id).owner
+    state.grant(Kind.WATCH, row.watch_id, [owner, *readers])
+    state.grant(Kind.DEVICE, row.device_id, readers)
+
+
 def _consent_read(state: WorkingSet, row: rows.ConsentReadRow) -> None:
     read = read_id(row.consent_id, row.read_no)
     state.grant_new(Kind.CONSENT_READ, read, [row.subject, row.reader])
@@ -325,6 +337,8 @@ _RULES: Final[Mapping[type[Row], Callable[[WorkingSet, Any], None]]] = {
     rows.LateInterestRow: _late_interest,
     rows.IssueLineRow: _issue_line,
     rows.ConsentRow: _consent,
+    rows.DeviceRow: _device,
+    rows.WatchRow: _watch,
     rows.ConsentReadRow: _consent_read,
 }
 
@@ -427,6 +441,9 @@ def _open_invoice(state: WorkingSet, root: str, *parties: str) -> None:
         state.grant(Kind.DOCUMENT, fact.document_root, parties)
     for verdict in state.find(rows.VerdictRow, subject=root):
         state.grant(Kind.VERDICT, verdict.verdict_id, parties)
+    for watch in state.find(rows.WatchRow, subject=root):
+        state.grant(Kind.WATCH, watch.watch_id, parties)
+        state.grant(Kind.DEVICE, watch.device_id, parties)
 
 
 def _keeper(state: WorkingSet, account: rows.AccountRow) -> str:

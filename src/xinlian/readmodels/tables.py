@@ -350,6 +350,20 @@ _table(
     ),
     references=[("consent_id", "consents.consent_id")],
 )
+_table(
+    "devices",
+    rows.DeviceRow,
+    "device_id",
+    indexes="height device_id;owner height device_id;serves height device_id",
+    references=[("owner", "parties.party_id"), ("serves", "parties.party_id")],
+)
+_table(
+    "watches",
+    rows.WatchRow,
+    "watch_id",
+    indexes="height watch_id;subject height watch_id;device_id height watch_id",
+    references=[("device_id", "devices.device_id")],
+)
 READERS: Final = _table(
     "readers",
     rows.ReaderRow,

@@ -147,7 +147,7 @@ FIELD_KINDS: Final[Mapping[str, str]] = {
 }
 NAMED_VALUES: Final = frozenset({"rules", "terms", "inputs", "results"})
 """Fields of values that have names of their own: an object of texts."""
-NAME_LISTS: Final = frozenset({"data_kinds"})
+NAME_LISTS: Final = frozenset({"data_kinds", "alert_rules"})
 """Fields of several names: a list of texts."""
 OPEN_DAYS: Final = frozenset({"end_day"})
 """Days that may not have come: 0 is none, and an empty text."""

@@ -61,6 +61,8 @@ HOMES: Final[Mapping[str, type[Row]]] = {
     Kind.LATE_INTEREST: rows.LateInterestRow,
     Kind.ISSUE_LINE: rows.IssueLineRow,
     Kind.CONSENT: rows.ConsentRow,
+    Kind.DEVICE: rows.DeviceRow,
+    Kind.WATCH: rows.WatchRow,
 }
 """Where an object's row is, by the object's id; other objects have none that is looked up."""
 EARLY: Final[Mapping[type[Row], Kind]] = {
@@ -75,6 +77,7 @@ GROUPED_BY: Final[Mapping[type[Row], str]] = {
     rows.FinanceOfferRow: "call_id",
     rows.FactRow: "subject",
     rows.VerdictRow: "subject",
+    rows.WatchRow: "subject",
     rows.BankStatementRow: "account_id",
 }
 """The field by whose value rows are found together; it never changes."""

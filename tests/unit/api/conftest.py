@@ -12,6 +12,7 @@ from unit.readmodels.stories import NEWCOMER, Told, open_model, sqlite_address, 
 from xinlian.api import BackgroundServer, create_app
 from xinlian.crypto.ed25519 import SigningKey
 from xinlian.modules.consent.messages import GrantConsent, RecordRead
+from xinlian.modules.devices.messages import RegisterDevice
 from xinlian.modules.governance.messages import ProposeSuspension, Vote
 from xinlian.modules.members.messages import ReinstateParticipant, SuspendParticipant
 from xinlian.primitives.time import MS_PER_DAY
@@ -89,7 +90,16 @@ def served(tmp_path_factory) -> Iterator[Served]:
     told.ids["proposal"] = published.created_id("proposal")
     told.send("core", Vote(told.ids["proposal"], 1, in_favour=True))
     let_in(told)
+    put_up(told)
     yield from serve(told, tmp_path_factory.mktemp("served"))
+
+
+def put_up(told: Told) -> None:
+    """Let core own a scale that serves bank."""
+    until_ms = told.consortium.now_ms() + 30 * MS_PER_DAY
+    terms = ("weight", 1_000, 60_000, 0, 1, 0, 0, b"", until_ms)
+    device = RegisterDevice(told.party("bank"), bytes(32), *terms)
+    told.ids["device"] = told.send("core", device).created_id("device")
 
 
 def let_in(told: Told) -> None:

@@ -104,6 +104,9 @@ TABLE = {
     ("GET", "/v1/consents"): EVERYBODY_SIGNED_IN,
     ("GET", "/v1/consents/{consent_id}"): NOT_OF_A_LATER_HOLDER,
     ("GET", "/v1/consent-reads"): EVERYBODY_SIGNED_IN,
+    ("GET", "/v1/devices"): EVERYBODY_SIGNED_IN,
+    ("GET", "/v1/devices/{device_id}"): NOT_OF_A_LATER_HOLDER,
+    ("GET", "/v1/watches"): EVERYBODY_SIGNED_IN,
     ("GET", "/v1/portraits/{party_id}"): NOT_OF_A_LATER_HOLDER,
     ("GET", "/v1/portraits/{party_id}/facts"): NOT_OF_A_LATER_HOLDER,
 }
@@ -159,6 +162,7 @@ def address(served: Served, path: str) -> str:
         leaf_id=told.text("leaf", "leaf2"),
         proposal_id=told.text("proposal", "proposal"),
         consent_id=told.text("consent", "consent"),
+        device_id=told.text("device", "device"),
     )
     return filled + QUERIES.get(path, "")
 
@@ -244,6 +248,8 @@ NOT_IN_THIS_STORY = {
     "/v1/official-roles",
     "/v1/validators",
     "/v1/freezes",
+    "/v1/disputes",
+    "/v1/watches",
     "/v1/finance-calls",
     "/v1/finance-offers",
     "/v1/late-interest",

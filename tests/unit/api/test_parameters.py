@@ -30,6 +30,7 @@ WITH_ID = {
     "/v1/leaves/{}": "leaf",
     "/v1/leaves/{}/path": "leaf",
     "/v1/consents/{}": "consent",
+    "/v1/devices/{}": "device",
     "/v1/portraits/{}": "party",
     "/v1/portraits/{}/facts": "party",
     "/v1/proposals/{}": "proposal",
@@ -61,6 +62,10 @@ ID_FILTERS = [
     "/v1/transfer-offers?leaf_id=",
     "/v1/encumbrances?certificate_id=",
     "/v1/consents?subject=",
+    "/v1/devices?owner=",
+    "/v1/devices?serves=",
+    "/v1/watches?subject=",
+    "/v1/watches?device_id=",
     "/v1/consent-reads?consent_id=",
 ]
 

@@ -4,30 +4,37 @@ Rules this file keeps:
  1. The rows are weighed by the ledger's own function; nothing is judged here.
 """
 
+from collections.abc import Iterable
 from typing import Final
 
-from xinlian.client.wire import CorroborationAnswer, CureAnswer
+from xinlian.client.wire import CorroborationAnswer, CureAnswer, WarningAnswer
+from xinlian.modules.devices.keeper import standing_of
 from xinlian.modules.evidence.contradiction import opposed
 from xinlian.modules.evidence.corroboration import Corroboration, corroborate
-from xinlian.modules.evidence.cures import AGREE, CURES, Cure
+from xinlian.modules.evidence.cures import AGREE, CURES, SPEAK_AGAIN, Cure
 from xinlian.modules.evidence.types import Fact, Verdict, VerdictOutcome
+from xinlian.modules.evidence.watches import DeviceWarning
 from xinlian.primitives import format_id, parse_id
 from xinlian.readmodels import rows
 from xinlian.readmodels.rows import Page
 
 _CONTRADICTION: Final = "contradiction"
+_WARNING: Final = "warning"
+_IN_USE: Final = "in_use"
 
 
 def corroboration_answer(
     subject: str,
     facts: Page[rows.FactRow],
     verdicts: Page[rows.VerdictRow],
+    watching: Iterable[rows.DeviceRow] = (),
 ) -> CorroborationAnswer:
     """Return what all facts and verdicts about a subject come to, as of the later page."""
     at_ms = max(facts.time_ms, verdicts.time_ms)
     found = corroborate(
         (Fact(row.kind, row.flow, row.grade, b"", row.time_ms) for row in facts.rows),
         opposed(((parse_id("party", row.party), _verdict(row)) for row in verdicts.rows), at_ms),
+        _warnings(watching, at_ms),
     )
     passing, blocking = (
         tuple(format_id("party", party) for party in side)
@@ -43,7 +50,25 @@ def corroboration_answer(
         passing=passing,
         blocking=blocking,
         cures=_cures(found),
+        warnings=tuple(
+            WarningAnswer(format_id("device", one.device), one.reasons) for one in found.warnings
+        ),
     )
+
+
+def _warnings(watching: Iterable[rows.DeviceRow], at_ms: int) -> tuple[DeviceWarning, ...]:
+    found = (
+        DeviceWarning(
+            parse_id("device", row.device_id),
+            standing_of(
+                is_in_use=row.status == _IN_USE and at_ms <= row.until_ms,
+                is_silent=row.heard_at_ms + row.silence_ms < at_ms,
+                rules=row.alert_rules if at_ms <= row.alert_until_ms else (),
+            ),
+        )
+        for row in watching
+    )
+    return tuple(one for one in found if one.reasons)
 
 
 def _verdict(row: rows.VerdictRow) -> Verdict:
@@ -58,8 +83,9 @@ def _verdict(row: rows.VerdictRow) -> Verdict:
 
 
 def _cures(found: Corroboration) -> tuple[CureAnswer, ...]:
-    flows = tuple(_cure(flow.value, CURES[flow]) for flow in found.missing)
-    return (_cure(_CONTRADICTION, AGREE), *flows) if found.is_contradicted else flows
+    agree = (_cure(_CONTRADICTION, AGREE),) if found.is_contradicted else ()
+    speak = (_cure(_WARNING, SPEAK_AGAIN),) if found.warnings else ()
+    return (*agree, *speak, *(_cure(flow.value, CURES[flow]) for flow in found.missing))
 
 
 def _cure(of: str, cure: Cure) -> CureAnswer:

@@ -191,7 +191,9 @@ def _add_subjects(routes: APIRouter, services: Services) -> None:
             raise not_found()
         facts = queries.facts(reader.party, subject=subject, limit=LIMIT_MAX)
         verdicts = queries.verdicts(reader.party, subject=subject, limit=LIMIT_MAX)
-        answer = corroboration_answer(subject, facts, verdicts)
+        at_ms = max(facts.time_ms, verdicts.time_ms)
+        watching = queries.watching(reader.party, subject, at_ms)
+        answer = corroboration_answer(subject, facts, verdicts, watching)
         return versioned_response(request, answer, answer.height)
 
 

@@ -60,6 +60,7 @@ from xinlian.modules.accounts.types import ACCOUNTS, ASSETS, AccountClass, Asset
 from xinlian.modules.documents.handlers import require_document
 from xinlian.modules.evidence.contradiction import require_no_contradiction
 from xinlian.modules.evidence.keeper import open_subject, require_new_subject
+from xinlian.modules.evidence.watches import require_not_withheld
 from xinlian.modules.members.keeper import require_party, require_signing_keys
 from xinlian.modules.obligations.keeper import cancel_obligation, open_obligation, propose
 from xinlian.modules.obligations.moments import due_moments
@@ -201,6 +202,7 @@ def issue_certificate(context: Context, message: IssueCertificate) -> None:
     for party in (draft.obligor, draft.first_holder):
         require_passing_verdict(context, draft.invoice_root, party)
     require_no_contradiction(context.state, draft.invoice_root, context.time_ms)
+    require_not_withheld(context.state, draft.invoice_root, context.time_ms)
     dates = certificate_dates(context.state, draft, context.time_ms)
     due_at_ms, cutoff_at_ms = due_moments(context, draft.due_day, dates)
     _check_authority(context, draft, message, cutoff_at_ms)

@@ -45,6 +45,7 @@ from xinlian.modules.accounts.types import AssetKind, account_id, asset_id
 from xinlian.modules.evidence.contradiction import require_no_contradiction
 from xinlian.modules.evidence.corroboration import corroboration_of
 from xinlian.modules.evidence.types import VERDICTS, VerdictOutcome
+from xinlian.modules.evidence.watches import require_not_withheld
 from xinlian.modules.policy.dates import dates_of
 from xinlian.modules.policy.keeper import policy_value
 from xinlian.primitives.time import MS_PER_DAY, MS_PER_HOUR, china_midnight_ms
@@ -150,9 +151,11 @@ def require_corroborated(context: Context, subject: bytes) -> None:
 
     Raises:
         Contradicted: verifiers contradict one another.
+        Withheld: a device that watches the goods warns.
         NotCorroborated: facts of a flow are missing.
     """
     require_no_contradiction(context.state, subject, context.time_ms)
+    require_not_withheld(context.state, subject, context.time_ms)
     require_all_flows(context, subject)
 
 

@@ -3,7 +3,8 @@
 Rules this file keeps:
  1. A flow is corroborated by one grade A fact, or two grade B facts of different kinds.
  2. The weakest flow decides; nothing is averaged.
- 3. A contradiction between verifiers outweighs every fact.
+ 3. A contradiction between verifiers outweighs every fact, and so does a warning of a device that
+    watches the goods.
  4. Of two sides that are related by now nothing counts but what a bank says.
  5. What is missing is said, with what would cure it (``cures.py``).
 
@@ -17,6 +18,7 @@ from typing import Final, NamedTuple
 from xinlian.ledger.ports import StateView
 from xinlian.modules.evidence.contradiction import Opposed, opposed_about
 from xinlian.modules.evidence.types import FACTS, SUBJECTS, Fact, FactKind, Flow, Grade
+from xinlian.modules.evidence.watches import DeviceWarning, warnings_about
 from xinlian.modules.members.relations import are_related
 
 KINDS_OF_GRADE_B_NEEDED: Final = 2
@@ -29,14 +31,16 @@ class CorroborationResult(enum.StrEnum):
     CORROBORATED = "corroborated"
     UNCORROBORATED = "uncorroborated"
     CONTRADICTED = "contradicted"
+    WITHHELD = "withheld"
 
 
 class Corroboration(NamedTuple):
-    """Which flows are corroborated and which are not, and who contradicts whom."""
+    """Which flows are corroborated, which are not; who contradicts whom; what devices warn of."""
 
     corroborated: tuple[Flow, ...]
     missing: tuple[Flow, ...]
     opposed: Opposed = _AGREED
+    warnings: tuple[DeviceWarning, ...] = ()
 
     @property
     def is_contradicted(self) -> bool:
@@ -45,7 +49,7 @@ class Corroboration(NamedTuple):
 
     @property
     def is_complete(self) -> bool:
-        """True when every flow is corroborated and no verifiers contradict one another."""
+        """True when every flow is corroborated, no verifiers disagree and no device warns."""
         return self.result == CorroborationResult.CORROBORATED
 
     @property
@@ -53,13 +57,19 @@ class Corroboration(NamedTuple):
         """Return what all of it comes to."""
         if self.is_contradicted:
             return CorroborationResult.CONTRADICTED
+        if self.warnings:
+            return CorroborationResult.WITHHELD
         if self.missing:
             return CorroborationResult.UNCORROBORATED
         return CorroborationResult.CORROBORATED
 
 
-def corroborate(facts: Iterable[Fact], opposed: Opposed = _AGREED) -> Corroboration:
-    """Return what facts, and verifiers that contradict one another, come to."""
+def corroborate(
+    facts: Iterable[Fact],
+    opposed: Opposed = _AGREED,
+    warnings: tuple[DeviceWarning, ...] = (),
+) -> Corroboration:
+    """Return what facts, verifiers that contradict one another, and devices that warn come to."""
     grade_a: set[str] = set()
     kinds_of_b: dict[str, set[str]] = {flow.value: set() for flow in Flow}
     for fact in facts:
@@ -73,7 +83,7 @@ def corroborate(facts: Iterable[Fact], opposed: Opposed = _AGREED) -> Corroborat
         if flow in grade_a or len(kinds_of_b[flow.value]) >= KINDS_OF_GRADE_B_NEEDED
     )
     missing = tuple(flow for flow in Flow if flow not in corroborated)
-    return Corroboration(corroborated, missing, opposed)
+    return Corroboration(corroborated, missing, opposed, warnings)
 
 
 def corroboration_of(state: StateView, subject: bytes, at_ms: int) -> Corroboration:
@@ -83,4 +93,5 @@ def corroboration_of(state: StateView, subject: bytes, at_ms: int) -> Corroborat
     if facts and found is not None and are_related(state, found.creditor, found.debtor):
         # Graded before they were known to be related: no word of theirs is independent any more.
         facts = [fact for fact in facts if fact.kind == FactKind.BANK_ENTRY]
-    return corroborate(facts, opposed_about(state, subject, at_ms))
+    opposed = opposed_about(state, subject, at_ms)
+    return corroborate(facts, opposed, warnings_about(state, subject, at_ms))

@@ -38,3 +38,9 @@ AGREE: Final = Cure(
     "由一方重新核验单据并提交新的核验结论, 或等待核验结论到期",
 )
 """What ends a contradiction."""
+SPEAK_AGAIN: Final = Cure(
+    "the owner of the device clears its alert, or records its readings again; or the buyer or a"
+    " financier that is asked ends the watch of a device that is broken",
+    "由设备所有方解除报警或恢复上报读数; 设备损坏时由付款方或被申请的融资方终止监测",
+)
+"""What ends a warning of a device."""

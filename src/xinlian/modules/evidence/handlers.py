@@ -6,9 +6,11 @@ from xinlian.contracts.context import Context
 from xinlian.contracts.registry import Registry
 from xinlian.ledger.ports import StateView
 from xinlian.modules.accounts.types import ASSETS, CNY_SCALE, AssetKind, asset_id
+from xinlian.modules.devices.ports import ONLY as ONE_LISTENER
+from xinlian.modules.devices.ports import DeviceListener
 from xinlian.modules.documents.handlers import require_document
 from xinlian.modules.documents.types import Document
-from xinlian.modules.evidence import events
+from xinlian.modules.evidence import events, watch_events
 from xinlian.modules.evidence.contradiction import REVIEW_HANDLER
 from xinlian.modules.evidence.errors import (
     FactExists,
@@ -38,6 +40,9 @@ from xinlian.modules.evidence.verdicts import (
     tell_businesses,
     verdict_expired,
 )
+from xinlian.modules.evidence.watch_messages import EndWatch, WatchSubject
+from xinlian.modules.evidence.watch_types import WATCHES, WATCHES_OF
+from xinlian.modules.evidence.watches import WatchedSubjects, end_watch, watch_subject
 from xinlian.modules.members.relations import are_related
 from xinlian.modules.obligations.conditions import fact_recorded
 from xinlian.modules.obligations.ports import ONLY, FactSource
@@ -96,16 +101,22 @@ def record_fact(context: Context, message: RecordFact) -> None:
 def register(registry: Registry) -> None:
     """Add the module to the registry."""
     registry.add_collections(SUBJECTS, FACTS, VERDICTS, CONTRADICTIONS, REVIEWS)
+    registry.add_collections(WATCHES, WATCHES_OF)
     registry.add_message(RecordFact, record_fact)
     registry.add_message(SubmitVerdict, submit_verdict)
+    registry.add_message(WatchSubject, watch_subject)
+    registry.add_message(EndWatch, end_watch)
     registry.add_events(
         events.FactRecorded,
         events.VerdictGiven,
         events.VerdictsDisagree,
         events.ContradictionEnded,
+        watch_events.WatchBegun,
+        watch_events.WatchEnded,
     )
     registry.add_scheduled(REVIEW_HANDLER, verdict_expired)
     registry.ports.provide(FactSource, ONLY, RecordedFacts())
+    registry.ports.provide(DeviceListener, ONE_LISTENER, WatchedSubjects())
 
 
 class RecordedFacts:

@@ -44,7 +44,7 @@ def submit_verdict(context: Context, message: SubmitVerdict) -> None:
     """Keep the latest verdict of a party about a subject, and whom it contradicts."""
     # AUTHORISE
     subject = require_subject(context.state, message.subject)
-    _require_verifier(context, message.subject, subject)
+    require_verifier(context, message.subject, subject)
     # VALIDATE
     _check_expiry(context, message)
     for root in message.document_roots:
@@ -97,7 +97,7 @@ def official_verifiers(state: StateView, at_ms: int) -> tuple[OfficialRole, ...]
     return tuple(role for role in OfficialRole if roles >> role & 1)
 
 
-def _require_verifier(context: Context, subject_root: bytes, subject: Subject) -> None:
+def require_verifier(context: Context, subject_root: bytes, subject: Subject) -> None:
     """Refuse whoever has no verdict about this subject; raises NotVerifier."""
     party = context.acting_for
     if party in (subject.creditor, subject.debtor):

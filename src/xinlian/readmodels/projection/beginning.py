@@ -47,6 +47,7 @@ from xinlian.modules.obligations.types import (
 )
 from xinlian.readmodels import rows
 from xinlian.readmodels.projection.consents import project_consents
+from xinlian.readmodels.projection.devices import project_devices
 from xinlian.readmodels.projection.finance_offers import project_finance_offers
 from xinlian.readmodels.projection.freezes import project_freezes
 from xinlian.readmodels.projection.genesis import (
@@ -84,6 +85,7 @@ def project_state(writer: Writer, state: StateView) -> None:
         project_consents,
         project_freezes,
         project_finance_offers,
+        project_devices,
     ):
         project(writer, state)
 

@@ -13,6 +13,7 @@ from xinlian.readmodels.database import Database
 from xinlian.readmodels.queries.certificates import CertificateQueries
 from xinlian.readmodels.queries.chain import ChainQueries
 from xinlian.readmodels.queries.consents import ConsentQueries
+from xinlian.readmodels.queries.devices import DeviceQueries
 from xinlian.readmodels.queries.directory import DirectoryQueries
 from xinlian.readmodels.queries.finance_offers import FinanceOfferQueries
 from xinlian.readmodels.queries.freezes import FreezeQueries
@@ -35,6 +36,7 @@ class Queries(
     PortraitQueries,
     FreezeQueries,
     FinanceOfferQueries,
+    DeviceQueries,
 ):
     """Every question to a projected database; ``reader`` is the 20-byte id of a party."""
 

@@ -31,6 +31,7 @@ from xinlian.readmodels.rows.chain import (
     TransactionRow,
 )
 from xinlian.readmodels.rows.consents import ConsentReadRow, ConsentRow
+from xinlian.readmodels.rows.devices import DeviceRow, WatchRow
 from xinlian.readmodels.rows.directory import (
     KeyRow,
     OfficialRoleRow,
@@ -79,6 +80,7 @@ __all__ = [
     "ChangingRow",
     "ConsentReadRow",
     "ConsentRow",
+    "DeviceRow",
     "DocumentRow",
     "EncumbranceRow",
     "EntryReaderRow",
@@ -120,4 +122,5 @@ __all__ = [
     "ValidatorRow",
     "VerdictRow",
     "VoteRow",
+    "WatchRow",
 ]

@@ -91,6 +91,7 @@ OF_THE_MOMENT = {
     "modules/accounts/transfers.py DEPOSIT_CIRCULATES": "a transfer has no earlier date",
     "modules/conditions/handlers.py PACK_DAYS_ROW": "a rule pack begins with this message",
     "modules/consent/handlers.py CONSENT_DAYS_ROW": "a consent begins with this message",
+    "modules/devices/handlers.py ALERT_DAYS_MAX": "an alert begins with this message",
     "modules/evidence/verdicts.py VERDICT_ROLES": "a verdict is given with this message",
     "modules/evidence/verdicts.py VERDICT_DAYS_MAX": "a verdict is given with this message",
     "modules/governance/rules.py name": "a proposal is judged as of its publication",

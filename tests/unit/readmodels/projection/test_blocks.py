@@ -209,6 +209,13 @@ def test_the_stories_have_every_kind_of_event(paid, late):
         "schedule.ClockConfirmed",
         "supply_chain.PaymentOrderMoved",  # test_obligations.py
         "supply_chain.TermExamined",  # it changes no row
+        "devices.AlertCleared",  # test_devices.py
+        "devices.AlertRaised",
+        "devices.BatchRecorded",
+        "devices.DeviceRegistered",
+        "devices.DeviceRetired",
+        "evidence.WatchBegun",
+        "evidence.WatchEnded",
         "consent.ConsentEnded",  # test_consents.py
         "consent.ConsentGiven",
         "consent.ConsentTakenBack",

@@ -1,0 +1,1 @@
+"""Devices: registered keys whose signed readings speak about goods."""
