@@ -10,14 +10,27 @@ import hashlib
 import itertools
 from typing import Any
 
+from support.happened import happened
+from xinlian.apps.credit.events import InquiryDenied
+from xinlian.apps.credit.inquiry_messages import InquireRecords
 from xinlian.apps.credit.messages import PublishRecord
+from xinlian.apps.credit.objection_messages import AnswerObjection, FileObjection
 from xinlian.apps.credit.record_types import schema_of
-from xinlian.apps.credit.types import RECORDS, CreditRecord
+from xinlian.apps.credit.types import (
+    INQUIRIES,
+    OBJECTIONS,
+    RECORDS,
+    CreditRecord,
+    Inquiry,
+    Objection,
+)
 from xinlian.contracts.message import Message
 from xinlian.ledger.ports import Store
 from xinlian.modules.consent.messages import GrantConsent
 from xinlian.modules.documents.messages import RegisterDocument
 from xinlian.modules.policy.genesis import GenesisRow
+from xinlian.modules.standing.keeper import standing_of
+from xinlian.modules.standing.types import Standing
 from xinlian.primitives.time import MS_PER_DAY, china_day, china_midnight_ms, day_of_iso
 from xinlian.testing import Consortium
 from xinlian.testing.trade import StepRefused, reference_of
@@ -131,6 +144,52 @@ class Bureau:
         """Return a record of the committed state."""
         with self.c.engine.application.store.snapshot() as snapshot:
             return RECORDS.require(snapshot, record_id)
+
+    def inquiry(
+        self,
+        *types: str,
+        consent: bytes = b"",
+        purpose: str = "loan_approval",
+        law: str = "",
+        subject: str = SUBJECT,
+    ) -> InquireRecords:
+        """Return an inquiry for records of a subject."""
+        return InquireRecords(
+            self.c[subject].party, purpose, tuple(sorted(types)), consent, law, self.root()
+        )
+
+    def ask(self, name: str, message: InquireRecords) -> Inquiry | InquiryDenied:
+        """Ask; return the inquiry that was answered, or how it was denied."""
+        signed, committed = self.c.send(name, message)
+        if not committed.result.succeeded:
+            raise StepRefused(reference_of(committed.result))
+        inquiry_id = signed.created_id("inquiry")
+        with self.c.engine.application.store.snapshot() as snapshot:
+            found = INQUIRIES.get(snapshot, inquiry_id)
+        return found or self.denial(inquiry_id)
+
+    def denial(self, inquiry_id: bytes) -> InquiryDenied:
+        """Return the event that an inquiry was denied by."""
+        (denied,) = [e for e in happened(self.c, InquiryDenied) if e.inquiry == inquiry_id]
+        return denied
+
+    def object_to(self, record: bytes, by: str = SUBJECT) -> bytes:
+        """Object to a record; return the objection."""
+        return bytes(self.step(by, FileObjection(record, self.root())).created_id("objection"))
+
+    def answer(self, objection: bytes, answer: str) -> AnswerObjection:
+        """Return an answer to an objection."""
+        return AnswerObjection(objection, answer, self.root())
+
+    def objection(self, objection_id: bytes) -> Objection:
+        """Return an objection of the committed state."""
+        with self.c.engine.application.store.snapshot() as snapshot:
+            return OBJECTIONS.require(snapshot, objection_id)
+
+    def standing(self, name: str) -> Standing:
+        """Return what the ledger says of an organisation."""
+        with self.c.engine.application.store.snapshot() as snapshot:
+            return standing_of(snapshot, self.c[name].party)
 
     def to_day(self, day: int, *, minutes: int = 10) -> None:
         """Let a local day begin."""

@@ -210,10 +210,10 @@ def _standing_words(standing: Standing, name: _Name) -> Said:
     return Said(
         f"{kept} promises kept in time ({value}), {standing.defaulted} defaults, of them "
         f"{standing.open_defaults} open and {standing.cured} cured; at most "
-        f"{standing.days_late_max} days late",
+        f"{standing.days_late_max} days late; {standing.duties_missed} duties missed",
         f"如期履行 {kept} 笔({value}),违约 {standing.defaulted} 笔,其中未了结 "
         f"{standing.open_defaults} 笔、已补足 {standing.cured} 笔;最长逾期 "
-        f"{standing.days_late_max} 天",
+        f"{standing.days_late_max} 天;未尽义务 {standing.duties_missed} 次",
     )
 
 

@@ -56,6 +56,8 @@ _CREATED_KINDS: Final = {
     "consent.GrantConsent": ("consent",),
     "devices.RegisterDevice": ("device",),
     "credit.PublishRecord": ("record",),
+    "credit.InquireRecords": ("inquiry",),
+    "credit.FileObjection": ("objection",),
     "obligations.ProposeObligation": ("obligation",),
     "accounts.PendTransfer": ("pending",),
 }

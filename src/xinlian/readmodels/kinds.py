@@ -45,3 +45,6 @@ class Kind(enum.StrEnum):
     WATCH = "watch"
     CONSENT_READ = "consent_read"
     CREDIT_RECORD = "credit_record"
+    CREDIT_INQUIRY = "credit_inquiry"
+    CREDIT_OBJECTION = "credit_objection"
+    CREDIT_RULE = "credit_rule"

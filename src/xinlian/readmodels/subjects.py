@@ -248,7 +248,14 @@ _ABOUT: Final[Mapping[type[Event], About]] = {
     consent.ReadRecorded: About(Kind.CONSENT, "consent", "consent"),
     credit.RecordPublished: About(Kind.CREDIT_RECORD, "record", "credit_record"),
     credit.RecordEnded: About(Kind.CREDIT_RECORD, "record", "credit_record"),
+    credit.InquiryAnswered: About(Kind.CREDIT_INQUIRY, "inquiry", "inquiry"),
+    credit.InquiryDenied: About(Kind.CREDIT_INQUIRY, "inquiry", "inquiry"),
+    credit.ObjectionFiled: About(Kind.CREDIT_OBJECTION, "objection", "objection"),
+    credit.ObjectionAnswered: About(Kind.CREDIT_OBJECTION, "objection", "objection"),
+    credit.ObjectionTimedOut: About(Kind.CREDIT_OBJECTION, "objection", "objection"),
+    credit.RulePublished: About(Kind.CREDIT_RULE, "party", "authority"),
     standing.CreditFactRecorded: About(Kind.STANDING, "party", "party"),
+    standing.DutyMissed: About(Kind.STANDING, "party", "party"),
     supply_chain.LateInterestFixed: About(Kind.OBLIGATION, "obligation", "obligation"),
 }
 

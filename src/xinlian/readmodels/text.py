@@ -14,7 +14,8 @@ from typing import Any, Final
 import msgspec
 
 from xinlian.apps.credit import events as credit
-from xinlian.apps.credit.types import Mark, RecordLife
+from xinlian.apps.credit.types import Mark, ObjectionStatus, RecordLife
+from xinlian.apps.supply_chain import dispute_events, offer_events
 from xinlian.apps.supply_chain import events as supply_chain
 from xinlian.apps.supply_chain import offer_events
 from xinlian.apps.supply_chain.offer_types import CallStatus
@@ -83,6 +84,8 @@ _PARTY_FIELDS: Final = (
     "other",
     "reader",
     "data_subject",
+    "provider",
+    "inquirer",
     "serves",
     "attester",
 )
@@ -119,6 +122,12 @@ FIELD_KINDS: Final[Mapping[str, str]] = {
     "credit_record": "record",
     "previous": "record",
     "objection": "objection",
+    "inquiry": "inquiry",
+    "shown": "record",
+    "marked": "record",
+    "reason_root": HEX,
+    "answer_root": HEX,
+    "duty_source": HEX,
     "freeze": "freeze",
     "call": "call",
     "public_key": HEX,
@@ -147,8 +156,10 @@ FIELD_KINDS: Final[Mapping[str, str]] = {
 }
 NAMED_VALUES: Final = frozenset({"rules", "terms", "inputs", "results"})
 """Fields of values that have names of their own: an object of texts."""
-NAME_LISTS: Final = frozenset({"data_kinds", "alert_rules"})
+NAME_LISTS: Final = frozenset({"data_kinds", "alert_rules", "record_types"})
 """Fields of several names: a list of texts."""
+ID_LISTS: Final = frozenset({"shown", "marked"})
+"""Fields of several ids of one kind: a list of texts."""
 OPEN_DAYS: Final = frozenset({"end_day"})
 """Days that may not have come: 0 is none, and an empty text."""
 _PREFERRED: Final = ("party", "leaf", "order", "cert", "account", "obligation", "pending")
@@ -179,6 +190,7 @@ _ENUMS: Final[Mapping[tuple[type[Event], str], type[enum.IntEnum]]] = {
     (supply_chain.PaymentOrderEnded, "status"): OrderStatus,
     (offer_events.CallEnded, "status"): CallStatus,
     (credit.RecordPublished, "mark"): Mark,
+    (credit.ObjectionAnswered, "objection_status"): ObjectionStatus,
     (credit.RecordEnded, "record_life"): RecordLife,
 }
 
@@ -314,7 +326,7 @@ def _renderer(event_type: type[Event], field: str) -> _Render:
         return _named_values if field in NAMED_VALUES else _names
     kind = FIELD_KINDS.get(field)
     if kind is not None:
-        return functools.partial(_id_value, kind)
+        return functools.partial(_ids if field in ID_LISTS else _id_value, kind)
     if field.endswith("_minor"):
         return _amount_value
     if field.endswith("_day"):
@@ -324,6 +336,10 @@ def _renderer(event_type: type[Event], field: str) -> _Render:
 
 def _names(value: Sequence[str], *_: object) -> list[str]:
     return list(value)
+
+
+def _ids(kind: str, value: Sequence[bytes], *_: object) -> list[str]:
+    return [id_text(kind, raw) for raw in value]
 
 
 def _enum_value(named: type[enum.IntEnum], value: int, *_: object) -> str:

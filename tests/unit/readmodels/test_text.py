@@ -16,6 +16,7 @@ from xinlian.primitives import AMOUNT_MINOR_MAX
 from xinlian.readmodels.rows import TransferRow
 from xinlian.readmodels.text import (
     FIELD_KINDS,
+    ID_LISTS,
     NAME_LISTS,
     NAMED_VALUES,
     Kinds,
@@ -39,7 +40,7 @@ def test_every_field_of_bytes_has_a_kind(event_type):
     hints = typing.get_type_hints(event_type, include_extras=True)
     for field in event_type.__struct_fields__:
         base = base_type(hints[field])
-        if field in NAMED_VALUES | NAME_LISTS:
+        if field in NAMED_VALUES | NAME_LISTS | ID_LISTS:
             continue
         assert base in (bytes, int, str, bool), f"{field} needs a text form"
         if base is bytes:

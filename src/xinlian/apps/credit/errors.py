@@ -6,6 +6,11 @@ Order of precedence within each message, by code; other modules' codes carry the
                      documents/2, 10, 11, a first version: consent/5 to 10, 15; a later one: 12,
                      13; then 14
     WithdrawRecord   16, 9, 17
+    InquireRecords   1, 2, 18 (by itself), 8, 19, members/not_in_role, 20; what a consent refuses is
+                     no refusal of the message but a denial, see ``inquiries``
+    FileObjection    16, 19, 23, 17, 22
+    AnswerObjection  24 (by itself), 21, 9, 25, 26
+    PublishRule      27 (by itself), members/not_in_role, policy/ as a vote for a row
 """
 
 from typing import ClassVar, Final
@@ -149,3 +154,83 @@ class NotCurrent(Rejected):
     codespace: ClassVar[str] = CODESPACE
     code: ClassVar[int] = 17
     name: ClassVar[str] = "not_current"
+
+
+class InquiryMalformed(InvalidTransaction):
+    """The purpose or a type is not in the closed lists, or the basis is not that of the purpose."""
+
+    codespace: ClassVar[str] = CODESPACE
+    code: ClassVar[int] = 18
+    name: ClassVar[str] = "inquiry_malformed"
+
+
+class NotSubject(Unauthorised):
+    """Only the subject itself asks for itself, and objects to records about it."""
+
+    codespace: ClassVar[str] = CODESPACE
+    code: ClassVar[int] = 19
+    name: ClassVar[str] = "not_subject"
+
+
+class TooManyShown(Rejected):
+    """More records would answer than one inquiry shows; ask for fewer types at once."""
+
+    codespace: ClassVar[str] = CODESPACE
+    code: ClassVar[int] = 20
+    name: ClassVar[str] = "too_many_shown"
+
+
+class NoObjection(Rejected):
+    """There is no objection of this id."""
+
+    codespace: ClassVar[str] = CODESPACE
+    code: ClassVar[int] = 21
+    name: ClassVar[str] = "no_objection"
+
+
+class ObjectedAlready(Rejected):
+    """This version was objected to already; a complaint goes to the supervisor or the court."""
+
+    codespace: ClassVar[str] = CODESPACE
+    code: ClassVar[int] = 22
+    name: ClassVar[str] = "objected_already"
+
+
+class NotObjectable(Rejected):
+    """A statement of one's own is not objected to; withdraw it, or publish a new version."""
+
+    codespace: ClassVar[str] = CODESPACE
+    code: ClassVar[int] = 23
+    name: ClassVar[str] = "not_objectable"
+
+
+class AnswerUnfit(InvalidTransaction):
+    """An answer is corrected, rejected or unverifiable."""
+
+    codespace: ClassVar[str] = CODESPACE
+    code: ClassVar[int] = 24
+    name: ClassVar[str] = "answer_unfit"
+
+
+class ObjectionClosed(Rejected):
+    """The objection was answered, or its time is over: then only a correction is heard."""
+
+    codespace: ClassVar[str] = CODESPACE
+    code: ClassVar[int] = 25
+    name: ClassVar[str] = "objection_closed"
+
+
+class NothingCorrected(Rejected):
+    """No later version was published, and the record was not withdrawn, since it was contested."""
+
+    codespace: ClassVar[str] = CODESPACE
+    code: ClassVar[int] = 26
+    name: ClassVar[str] = "nothing_corrected"
+
+
+class RuleUnfit(InvalidTransaction):
+    """The credit authority sets rows of its own list alone, within what the law leaves it."""
+
+    codespace: ClassVar[str] = CODESPACE
+    code: ClassVar[int] = 27
+    name: ClassVar[str] = "rule_unfit"

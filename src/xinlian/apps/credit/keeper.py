@@ -11,10 +11,17 @@ from collections.abc import Iterator
 import msgspec
 
 from xinlian.apps.credit import events
-from xinlian.apps.credit.errors import NoRecord, NotCurrent, NotProvider, TooManyRecords
+from xinlian.apps.credit.errors import (
+    NoObjection,
+    NoRecord,
+    NotCurrent,
+    NotProvider,
+    TooManyRecords,
+)
 from xinlian.apps.credit.record_types import TYPE_NUMBERS
 from xinlian.apps.credit.types import (
     CURRENT,
+    OBJECTIONS,
     RECORDS,
     RECORDS_PER_TYPE_MAX,
     SHELVES,
@@ -22,6 +29,7 @@ from xinlian.apps.credit.types import (
     CreditRecord,
     CurrentRecord,
     Mark,
+    Objection,
     RecordLife,
     Shelf,
 )
@@ -42,7 +50,17 @@ def is_over(record: CreditRecord, time_ms: int) -> bool:
 
 def is_shown(record: CreditRecord, time_ms: int) -> bool:
     """Return whether an inquiry is answered with this record at a moment."""
-    return record.is_current and record.mark != Mark.SUPPRESSED and not is_over(record, time_ms)
+    return record.is_current and not is_over(record, time_ms) and not is_suppressed(record, time_ms)
+
+
+def is_suppressed(record: CreditRecord, time_ms: int) -> bool:
+    """Return whether its provider let the time for an answer pass."""
+    return bool(record.suppressed_from_ms) and time_ms >= record.suppressed_from_ms
+
+
+def is_contested(record: CreditRecord) -> bool:
+    """Return whether an objection to it has no answer yet."""
+    return record.mark in (Mark.MARKED, Mark.SUPPRESSED)
 
 
 def shown_records(
@@ -103,6 +121,38 @@ def place(state: WritableState, record_id: bytes, record: CreditRecord) -> None:
     SHELVES.put(state, Shelf(1 if shelf is None else shelf.count + 1), *parts)
 
 
+def require_objection(state: StateView, objection_id: bytes) -> Objection:
+    """Return an objection; raises NoObjection."""
+    found = OBJECTIONS.get(state, objection_id)
+    if found is None:
+        raise NoObjection(objection_id.hex())
+    return found
+
+
+def mark_record(
+    state: WritableState,
+    record_id: bytes,
+    mark: Mark,
+    objection_id: bytes,
+    suppressed_from_ms: int = 0,
+) -> None:
+    """Write what an objection does to a record."""
+    record = RECORDS.require(state, record_id)
+    marked = msgspec.structs.replace(
+        record,
+        mark=mark,
+        objection=objection_id,
+        suppressed_from_ms=suppressed_from_ms,
+    )
+    RECORDS.put(state, marked, record_id)
+
+
+def hand_over(state: WritableState, objection_id: bytes, record_id: bytes) -> None:
+    """Let an open objection be to a later version."""
+    objection = OBJECTIONS.require(state, objection_id)
+    OBJECTIONS.put(state, msgspec.structs.replace(objection, record=record_id), objection_id)
+
+
 def end_record(
     context: Context,
     record_id: bytes,
@@ -114,5 +164,8 @@ def end_record(
     CURRENT.delete(context.state, *parts, record_id)
     shelf = SHELVES.require(context.state, *parts)
     SHELVES.put(context.state, Shelf(shelf.count - 1), *parts)
-    RECORDS.put(context.state, msgspec.structs.replace(record, life=life), record_id)
+    ended = msgspec.structs.replace(record, life=life)
+    if life == RecordLife.SUPERSEDED and is_contested(record):  # the later version bears the mark
+        ended = msgspec.structs.replace(ended, mark=Mark.NONE, suppressed_from_ms=0)
+    RECORDS.put(context.state, ended, record_id)
     context.emit(events.RecordEnded(record_id, life))

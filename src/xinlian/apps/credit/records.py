@@ -30,6 +30,8 @@ from xinlian.apps.credit.errors import (
 from xinlian.apps.credit.keeper import (
     check_room,
     end_record,
+    hand_over,
+    is_contested,
     is_over,
     place,
     require_own,
@@ -98,6 +100,8 @@ def publish_record(context: Context, message: PublishRecord) -> None:
     if before is not None:
         end_record(context, before.record_id, before.record, RecordLife.SUPERSEDED)
     place(context.state, record_id, record)
+    if record.objection:
+        hand_over(context.state, record.objection, record_id)
     USED_ROOTS.put(context.state, UsedRoot(record_id), message.document_root)
     if expires_at_ms:
         add_item(context.state, expires_at_ms, EXPIRY_HANDLER, record_id)
@@ -210,7 +214,7 @@ def _published(
     before: _Before | None,
     expires_at_ms: int,
 ) -> CreditRecord:
-    is_contested = before is not None and before.record.mark in (Mark.MARKED, Mark.SUPPRESSED)
+    taken_over = before.record if before is not None and is_contested(before.record) else None
     return CreditRecord(
         provider=context.acting_for,
         subject=message.subject,
@@ -229,8 +233,9 @@ def _published(
         published_at_ms=context.time_ms,
         expires_at_ms=expires_at_ms,
         life=RecordLife.CURRENT,
-        mark=before.record.mark if before is not None and is_contested else Mark.NONE,
-        objection=before.record.objection if before is not None and is_contested else b"",
+        mark=Mark.NONE if taken_over is None else taken_over.mark,
+        objection=b"" if taken_over is None else taken_over.objection,
+        suppressed_from_ms=0 if taken_over is None else taken_over.suppressed_from_ms,
     )
 
 

@@ -9,12 +9,14 @@ Rules this file keeps:
     in life and its mark change.
  2. A record names an organisation of the directory.  What it states in full is in the document;
     here are commitments, dates, and an amount only where the table of types allows one.
- 3. A record has at most one objection at a time; a later version takes over an open one.
+ 3. A version has at most one objection ever; a later version takes over an open one.
+ 4. What was asked stays: who, why, on which basis, and which records answered it.
 
 Source: credit.md 3; field classes: ledger.md 2.
 """
 
 import enum
+from collections.abc import Mapping
 from typing import Annotated, Final
 
 import msgspec
@@ -27,11 +29,13 @@ from xinlian.contracts.fields import (
     Hash,
     Id,
     Name,
+    OptionalHash,
     OptionalId,
     TimeMs,
 )
 from xinlian.crypto.hashing import HASH_BYTES
-from xinlian.ledger.records import Collection, Record
+from xinlian.ledger.records import INTEGER_KEY_BYTES, Collection, Record
+from xinlian.modules.consent.types import DataKinds
 from xinlian.primitives import ID_BYTES
 
 MODULE_NO: Final = 17
@@ -44,6 +48,9 @@ OptionalName = Annotated[
     msgspec.Meta(pattern=r"^([a-z0-9][a-z0-9._\-]{0,47})?$(?!\n)", extra=_L),
 ]
 """A name, or empty where there is none."""
+INQUIRY_RECORDS_MAX: Final = 128
+"""Records that one inquiry is answered with."""
+RecordIds = Annotated[tuple[Id, ...], msgspec.Meta(max_length=INQUIRY_RECORDS_MAX, extra=_L)]
 
 
 class RecordLife(enum.IntEnum):
@@ -99,6 +106,8 @@ class CreditRecord(Record, frozen=True):
     mark: Count
     objection: OptionalId
     """The last objection to it; empty without one."""
+    suppressed_from_ms: TimeMs
+    """From this moment on it is not shown, unless its provider has answered; 0 where none asks."""
 
     @property
     def is_current(self) -> bool:
@@ -124,8 +133,93 @@ class UsedRoot(Record, frozen=True):
     record: Id
 
 
+class Inquiry(Record, frozen=True):
+    """What somebody asked of a subject's records, and what it was answered with."""
+
+    inquirer: Id
+    subject: Id
+    inquiry_purpose: Name
+    record_types: DataKinds
+    consent: OptionalId
+    """Under which it was asked; empty where law lets the inquirer ask, or it is the subject."""
+    law: OptionalName
+    """The article that lets an official inquirer ask."""
+    request_root: Hash
+    """The inquirer's commitment to its request: the case, and who in its house asks."""
+    asked_at_ms: TimeMs
+    shown: RecordIds
+    """The records that answered it, by type and id."""
+    marked: RecordIds
+    """Those of them that were contested or could not be verified."""
+    hard_queries: Count
+    """How often lenders asked in the days before, where it was asked for; see ``inquiries``."""
+
+
+class InquiryOfSubject(Record, frozen=True):
+    """An entry of the index of a subject's inquiries."""
+
+    inquiry_purpose: Name
+
+
+class ObjectionStatus(enum.IntEnum):
+    """Where an objection stands."""
+
+    MARKED = 1
+    """Filed: the record bears the mark, the provider's clock runs."""
+    CORRECTED = 2
+    REJECTED = 3
+    UNVERIFIABLE = 4
+    SUPPRESSED = 5
+    """The clock ran out."""
+
+
+OBJECTION_TRANSITIONS: Final[Mapping[ObjectionStatus, frozenset[ObjectionStatus]]] = {
+    ObjectionStatus.MARKED: frozenset(ObjectionStatus) - {ObjectionStatus.MARKED},
+    ObjectionStatus.SUPPRESSED: frozenset({ObjectionStatus.CORRECTED}),
+    ObjectionStatus.CORRECTED: frozenset(),
+    ObjectionStatus.REJECTED: frozenset(),
+    ObjectionStatus.UNVERIFIABLE: frozenset(),
+}
+
+
+class Objection(Record, frozen=True):
+    """That a subject contests a record, and what its provider answered."""
+
+    record: Id
+    """The version that bears the mark now."""
+    first_record: Id
+    """The version that was contested."""
+    subject: Id
+    provider: Id
+    reason_root: Hash
+    filed_at_ms: TimeMs
+    due_day: Day
+    """The last local day on which the provider can answer, by the rule in force when filed."""
+    status: Count
+    answer_root: OptionalHash
+    """The written answer; empty until there is one."""
+    answered_at_ms: TimeMs
+    item_due_at_ms: TimeMs
+    item_no: Count
+    """Where its deadline stands in the queue of due work."""
+
+    def now(self, time_ms: int) -> ObjectionStatus:
+        """Return where it stands, whether or not the clock has written it down."""
+        is_late = self.status == ObjectionStatus.MARKED and time_ms >= self.item_due_at_ms
+        return ObjectionStatus.SUPPRESSED if is_late else ObjectionStatus(self.status)
+
+
 RECORDS: Final = Collection(MODULE_NO, 1, CreditRecord, (ID_BYTES,))
 CURRENT: Final = Collection(MODULE_NO, 2, CurrentRecord, (ID_BYTES, TYPE_BYTES, ID_BYTES))
 """By subject, type and record."""
 SHELVES: Final = Collection(MODULE_NO, 3, Shelf, (ID_BYTES, TYPE_BYTES))
 USED_ROOTS: Final = Collection(MODULE_NO, 4, UsedRoot, (HASH_BYTES,))
+INQUIRIES: Final = Collection(MODULE_NO, 5, Inquiry, (ID_BYTES,))
+INQUIRIES_OF: Final = Collection(
+    MODULE_NO,
+    6,
+    InquiryOfSubject,
+    (ID_BYTES, INTEGER_KEY_BYTES, ID_BYTES),
+)
+"""By subject, moment and inquiry."""
+OBJECTIONS: Final = Collection(MODULE_NO, 7, Objection, (ID_BYTES,))

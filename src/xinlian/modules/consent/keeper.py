@@ -19,6 +19,7 @@ from xinlian.modules.consent.errors import (
     PurposeOutside,
     ReadsUsedUp,
 )
+from xinlian.modules.consent.events import ReadRecorded
 from xinlian.modules.consent.types import (
     CONSENTS,
     READS,
@@ -91,6 +92,38 @@ def write_read(context: Context, consent_id: bytes, consent: Consent, read: Cons
         period_reads=consent.reads_in(period_no) + 1,
     )
     CONSENTS.put(context.state, counted, consent_id)
+    return read_no
+
+
+def record_use(
+    context: Context,
+    consent_id: bytes,
+    purpose: str,
+    data_kinds: tuple[str, ...],
+    request_root: bytes,
+) -> int:
+    """Record a checked read that is a part of a business's own message; return its number."""
+    consent = CONSENTS.require(context.state, consent_id)
+    read = ConsentRead(
+        reader=consent.reader,
+        subject=consent.subject,
+        purpose=purpose,
+        data_kinds=data_kinds,
+        request_root=request_root,
+        read_at_ms=context.time_ms,
+    )
+    read_no = write_read(context, consent_id, consent, read)
+    context.emit(
+        ReadRecorded(
+            consent_id,
+            read_no,
+            consent.subject,
+            consent.reader,
+            purpose,
+            data_kinds,
+            request_root,
+        ),
+    )
     return read_no
 
 

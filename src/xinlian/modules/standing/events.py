@@ -20,3 +20,12 @@ class CreditFactRecorded(Event, frozen=True, tag=_BASE + 1):
     amount_minor: AmountMinor
     due_day: Day
     days_late: Count
+
+
+class DutyMissed(Event, frozen=True, tag=_BASE + 2):
+    """The ledger wrote down that a duty was not done in time."""
+
+    party: Id
+    sequence_no: Count
+    duty_source: Id
+    due_day: Day

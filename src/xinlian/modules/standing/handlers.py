@@ -10,5 +10,5 @@ from xinlian.modules.standing.types import CREDIT_FACTS, OPEN_DEFAULTS, STANDING
 def register(registry: Registry) -> None:
     """Add the module to the registry."""
     registry.add_collections(CREDIT_FACTS, STANDINGS, OPEN_DEFAULTS)
-    registry.add_events(events.CreditFactRecorded)
+    registry.add_events(events.CreditFactRecorded, events.DutyMissed)
     registry.ports.provide(ObligationListener, ONLY, KeepsStanding())

@@ -51,11 +51,12 @@ def _sums(standing: Standing) -> tuple[int, ...]:
         standing.cured,
         standing.released,
         standing.open_defaults,
+        standing.duties_missed,
     )
 
 
 def _counted(counts: _Counts, party: bytes) -> tuple[int, ...]:
-    on_time, defaulted, cured, released, undone, _ = (
+    on_time, defaulted, cured, released, undone, _, missed = (
         counts[party, kind] for kind in CreditFactKind
     )
     return (
@@ -65,6 +66,7 @@ def _counted(counts: _Counts, party: bytes) -> tuple[int, ...]:
         cured,
         released,
         defaulted - undone - cured - released,
+        missed,
     )
 
 

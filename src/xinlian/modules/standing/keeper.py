@@ -3,6 +3,7 @@
 Rules this file keeps:
  1. Every obligation that ends in time, or defaults, gives its facts once, whatever its source.
  2. A default is open from the block in which it arises until the block in which it ends.
+ 3. That a duty was missed is said once, in the block of its deadline; nobody takes it back.
 """
 
 from typing import Final
@@ -36,6 +37,30 @@ _ENDS_OF_DEFAULT: Final = {
 def standing_of(state: StateView, party: bytes) -> Standing:
     """Return the standing of a party; all zeros where nothing is known."""
     return STANDINGS.get(state, party) or _NOTHING_KNOWN
+
+
+def record_missed_duty(context: Context, party: bytes, source: bytes, due_day: int) -> None:
+    """Write down that a party did not do a duty in time.
+
+    Args:
+        context: of the due work that found it missed; the caller sees that it is told once.
+        party: who owed the duty.
+        source: the object that the duty is from.
+        due_day: the last local day on which it could be done.
+    """
+    before = standing_of(context.state, party)
+    fact = CreditFact(
+        kind=CreditFactKind.DUTY_MISSED,
+        obligation=source,
+        source_kind=0,
+        amount_minor=0,
+        due_day=due_day,
+        days_late=0,
+        recorded_at_ms=context.time_ms,
+    )
+    after = msgspec.structs.replace(before, duties_missed=before.duties_missed + 1)
+    sequence_no = _append(context, party, after, fact)
+    context.emit(events.DutyMissed(party, sequence_no, source, due_day))
 
 
 class KeepsStanding:
@@ -94,7 +119,6 @@ class KeepsStanding:
             kept_minor = obligation.performed_minor
             _record(context, obligation_id, obligation, after, CreditFactKind.ON_TIME, kept_minor)
 
-
     def dispute_upheld(
         self,
         context: Context,
@@ -147,7 +171,6 @@ def _record(
 ) -> None:
     """Append a fact and put the standing that it leads to."""
     party = obligation.debtor
-    sequence_no = after.fact_count
     fact = CreditFact(
         kind=kind,
         obligation=obligation_id,
@@ -157,13 +180,7 @@ def _record(
         days_late=days_late,
         recorded_at_ms=context.time_ms,
     )
-    CREDIT_FACTS.put(context.state, fact, party, integer_part(sequence_no))
-    counted = msgspec.structs.replace(
-        after,
-        fact_count=sequence_no + 1,
-        first_at_ms=after.first_at_ms or context.time_ms,
-    )
-    STANDINGS.put(context.state, counted, party)
+    sequence_no = _append(context, party, after, fact)
     context.emit(
         events.CreditFactRecorded(
             party,
@@ -176,3 +193,16 @@ def _record(
             days_late,
         ),
     )
+
+
+def _append(context: Context, party: bytes, after: Standing, fact: CreditFact) -> int:
+    """Append a fact and put the standing that it leads to; return its number."""
+    sequence_no = after.fact_count
+    CREDIT_FACTS.put(context.state, fact, party, integer_part(sequence_no))
+    counted = msgspec.structs.replace(
+        after,
+        fact_count=sequence_no + 1,
+        first_at_ms=after.first_at_ms or context.time_ms,
+    )
+    STANDINGS.put(context.state, counted, party)
+    return sequence_no

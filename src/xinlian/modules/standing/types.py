@@ -6,6 +6,7 @@ the block where that course turns.  Whoever doubts one doubts the obligation, an
 Rules this file keeps:
  1. A fact is never changed or removed: what undoes it is a further fact about the same obligation.
  2. A fact names its obligation; who the creditor is stays with the obligation.
+ 3. The fact of a missed duty names what the duty is from: an objection, say.  It has no amount.
 """
 
 import enum
@@ -33,6 +34,8 @@ class CreditFactKind(enum.IntEnum):
     """A bank's value day showed later that there had been no default."""
     DISPUTE_UPHELD = 6
     """An amount that was disputed was not owed; neither kept nor broken."""
+    DUTY_MISSED = 7
+    """A duty that is no debt was not done in time: to answer, to correct, to disclose."""
 
 
 class CreditFact(Record, frozen=True):
@@ -40,7 +43,9 @@ class CreditFact(Record, frozen=True):
 
     kind: Count
     obligation: Id
+    """What was promised; or what a missed duty is from."""
     source_kind: Count
+    """Of the obligation; 0 for a missed duty."""
     amount_minor: AmountMinor
     """What was performed in time, was missing, ended the default, or was not owed."""
     due_day: Day
@@ -64,6 +69,8 @@ class Standing(Record, frozen=True):
     days_late_max: Count
     first_at_ms: TimeMs
     last_default_at_ms: TimeMs
+    duties_missed: Count = 0
+    """Duties that are no debts and were not done in time."""
 
 
 class OpenDefault(Record, frozen=True):
