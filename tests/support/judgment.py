@@ -2,7 +2,12 @@
 
 import hashlib
 
-from xinlian.modules.obligations.court_messages import DecideDispute
+from xinlian.modules.obligations.court_messages import (
+    DecideDispute,
+    LiftEnforcement,
+    OrderEnforcement,
+)
+from xinlian.modules.obligations.types import ENFORCEMENTS, Enforcement
 from xinlian.testing import Consortium
 from xinlian.testing.agreements import Agreement
 
@@ -46,3 +51,39 @@ class Judgment:
         decision = self.deciding(owed_minor=owed_minor, released_minor=released_minor)
         self.promise.step("court", decision)
         self.promise.consortium.settle_due_work()
+
+    def enforcing(
+        self,
+        amount_minor: int,
+        *accounts: bytes,
+        from_ms: int = 0,
+        obligation: bytes = b"",
+        debtor: str = "",
+        creditor: str = "",
+    ) -> OrderEnforcement:
+        """Return the order to execute the promise, by default from its debtor's account."""
+        owing = debtor or self.promise.debtor
+        return OrderEnforcement(
+            obligation or self.promise.id,
+            self.party(owing),
+            self.party(creditor or self.promise.creditor),
+            accounts or (self.promise.account_of(owing),),
+            amount_minor,
+            from_ms,
+            self.root(f"case {self.case}"),
+            self.root(f"order {self.case}"),
+        )
+
+    def enforce(self, amount_minor: int, *accounts: bytes, from_ms: int = 0) -> None:
+        """Have the court order it, and let the ledger execute it."""
+        self.promise.step("court", self.enforcing(amount_minor, *accounts, from_ms=from_ms))
+        self.promise.consortium.settle_due_work()
+
+    def lifting(self) -> LiftEnforcement:
+        """Return the decision to lift the order."""
+        return LiftEnforcement(self.promise.id, self.root(f"lifting {self.case}"))
+
+    def order(self) -> Enforcement:
+        """Return the latest order on the promise."""
+        with self.promise.consortium.engine.application.store.snapshot() as snapshot:
+            return ENFORCEMENTS.require(snapshot, self.promise.id)

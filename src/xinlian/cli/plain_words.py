@@ -59,6 +59,7 @@ OBLIGATION_STATUSES: Final = {
     ObligationStatus.CALLED: ("in default, guarantors called", "违约,已追保证人"),
     ObligationStatus.FORGIVEN: ("forgiven", "已免除"),
     ObligationStatus.SUBROGATED: ("taken over by guarantors", "已由保证人代偿"),
+    ObligationStatus.ENFORCED: ("performed by order of a court", "已由法院执行履行"),
 }
 _FREEZES: Final = {
     FreezeStatus.ORDERED: ("ordered, not confirmed: it holds nothing", "已下令,未经确认,尚无效力"),

@@ -9,9 +9,9 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final, NamedTuple
 
 from xinlian.apps.credit import events as credit
+from xinlian.apps.supply_chain import dispute_events, offer_events
 from xinlian.apps.supply_chain import events as supply_chain
 from xinlian.apps.supply_chain import guarantee_events as guarantees
-from xinlian.apps.supply_chain import offer_events
 from xinlian.contracts.message import Event
 from xinlian.modules.accounts import events as accounts
 from xinlian.modules.conditions import events as conditions
@@ -173,6 +173,15 @@ _ABOUT: Final[Mapping[type[Event], About]] = {
     obligations.ObligationOrderMoved: About(Kind.OBLIGATION, "obligation", "obligation"),
     obligations.SurplusOwedBack: About(Kind.OBLIGATION, "obligation", "obligation"),
     obligations.DisputeDecided: About(Kind.OBLIGATION, "obligation", "obligation"),
+    **dict.fromkeys(
+        (
+            obligations.EnforcementOrdered,
+            obligations.EnforcementNamed,
+            obligations.EnforcementExecuted,
+            obligations.EnforcementEnded,
+        ),
+        About(Kind.OBLIGATION, "obligation", "obligation"),
+    ),
     evidence.ContradictionEnded: About(Kind.INVOICE, _COMMITMENT, "subject"),
     supply_chain.InvoiceRegistered: About(Kind.INVOICE, _COMMITMENT, "root"),
     supply_chain.InvoiceOccupied: About(Kind.INVOICE, _COMMITMENT, "root"),
@@ -184,6 +193,8 @@ _ABOUT: Final[Mapping[type[Event], About]] = {
     guarantees.GuaranteeGiven: About(Kind.CERTIFICATE, "cert", "certificate"),
     guarantees.GuaranteeReleaseAgreed: About(Kind.CERTIFICATE, "cert", "certificate"),
     guarantees.GuaranteeEnded: About(Kind.CERTIFICATE, "cert", "certificate"),
+    guarantees.GuaranteeCalled: About(Kind.OBLIGATION, "obligation", "claim"),
+    guarantees.LeafTakenOver: About(Kind.LEAF, "leaf", "leaf"),
     supply_chain.CertificateDue: About(Kind.CERTIFICATE, "cert", "certificate"),
     supply_chain.CertificateOverdue: About(Kind.CERTIFICATE, "cert", "certificate"),
     supply_chain.TransferOffered: About(Kind.OFFER, "offer", "offer"),
@@ -219,6 +230,16 @@ _ABOUT: Final[Mapping[type[Event], About]] = {
         ),
         About(Kind.FREEZE, "freeze", "freeze"),
     ),
+    **dict.fromkeys(
+        (
+            dispute_events.DisputeOpened,
+            dispute_events.OutcomeProposed,
+            dispute_events.DisputeEnded,
+        ),
+        About(Kind.DISPUTE, "dispute", "dispute"),
+    ),
+    dispute_events.LeafReduced: About(Kind.LEAF, "leaf", "leaf"),
+    dispute_events.LeafOverdue: About(Kind.LEAF, "leaf", "leaf"),
     offer_events.OffersCalled: _CALL,
     offer_events.CallOpened: _CALL,
     offer_events.OfferAccepted: _CALL,

@@ -17,9 +17,9 @@ from xinlian.apps.credit import events as credit
 from xinlian.apps.credit.types import Mark, ObjectionStatus, RecordLife
 from xinlian.apps.supply_chain import dispute_events, offer_events
 from xinlian.apps.supply_chain import events as supply_chain
-from xinlian.apps.supply_chain import offer_events
+from xinlian.apps.supply_chain.dispute_types import DisputeStatus, Ground
 from xinlian.apps.supply_chain.offer_types import CallStatus
-from xinlian.apps.supply_chain.types import OrderStatus
+from xinlian.apps.supply_chain.types import Life, OrderStatus
 from xinlian.contracts.message import Event, type_name
 from xinlian.contracts.registry import Registry
 from xinlian.ledger.block import MisbehaviourKind
@@ -36,6 +36,7 @@ from xinlian.modules.members.types import PartyKind, PartyStatus
 from xinlian.modules.obligations import events as obligations
 from xinlian.modules.obligations.outside import Witness
 from xinlian.modules.obligations.types import (
+    EnforcementStatus,
     ObligationStatus,
     ReleaseReason,
     Security,
@@ -104,6 +105,8 @@ FIELD_KINDS: Final[Mapping[str, str]] = {
     "leaf": "leaf",
     "case": "leaf",  # what a rule pack of this version decides about
     "parent": "leaf",
+    "taken": "leaf",
+    "rest": "leaf",
     "offer": "offer",
     "order": "order",
     "by_order": "order",
@@ -129,6 +132,7 @@ FIELD_KINDS: Final[Mapping[str, str]] = {
     "answer_root": HEX,
     "duty_source": HEX,
     "freeze": "freeze",
+    "dispute": "dispute",
     "call": "call",
     "public_key": HEX,
     "box_key": HEX,
@@ -143,6 +147,7 @@ FIELD_KINDS: Final[Mapping[str, str]] = {
     "promise_root": HEX,
     "source_root": HEX,
     "grounds_root": HEX,
+    "decision_root": HEX,
     "case_root": HEX,
     "order_root": HEX,
     "terms_root": HEX,
@@ -181,6 +186,7 @@ _ENUMS: Final[Mapping[tuple[type[Event], str], type[enum.IntEnum]]] = {
     (obligations.ObligationReleased, "status"): ObligationStatus,
     (obligations.ObligationReleased, "reason"): ReleaseReason,
     (obligations.DisputeChanged, "status"): ObligationStatus,
+    (obligations.EnforcementEnded, "status"): EnforcementStatus,
     (obligations.ObligationProposed, "security"): Security,
     (obligations.OutsideDischarge, "witness"): Witness,
     (VerdictGiven, "outcome"): VerdictOutcome,
@@ -188,6 +194,10 @@ _ENUMS: Final[Mapping[tuple[type[Event], str], type[enum.IntEnum]]] = {
     (standing.CreditFactRecorded, "kind"): CreditFactKind,
     (standing.CreditFactRecorded, "source_kind"): SourceKind,
     (supply_chain.PaymentOrderEnded, "status"): OrderStatus,
+    (dispute_events.DisputeOpened, "ground"): Ground,
+    (dispute_events.DisputeEnded, "status"): DisputeStatus,
+    (dispute_events.LeafReduced, "life"): Life,
+    (dispute_events.LeafReduced, "certificate_life"): Life,
     (offer_events.CallEnded, "status"): CallStatus,
     (credit.RecordPublished, "mark"): Mark,
     (credit.ObjectionAnswered, "objection_status"): ObjectionStatus,

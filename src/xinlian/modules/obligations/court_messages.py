@@ -8,10 +8,10 @@ Rules this file keeps:
 
 from typing import ClassVar, Final
 
-from xinlian.contracts.fields import AmountMinor, Hash, Id
+from xinlian.contracts.fields import AmountMinor, Hash, Id, PositiveMinor, TimeMs
 from xinlian.contracts.message import Message
 from xinlian.modules.obligations.errors import TermsInvalid
-from xinlian.modules.obligations.types import MODULE_NO
+from xinlian.modules.obligations.types import MODULE_NO, ExecutedAccounts
 
 _BASE: Final = MODULE_NO * 256
 _CONCERNED: Final = "debtor, creditor, guarantors, the court"
@@ -50,3 +50,54 @@ class DecideDispute(Message, frozen=True, tag=_BASE + 11):
     def capped_amount_minor(self) -> int:
         """Return what is decided."""
         return self.owed_minor + self.released_minor
+
+
+class OrderEnforcement(Message, frozen=True, tag=_BASE + 12):
+    """A court orders that what is in default be executed from accounts of the debtor.
+
+    Whatever is available on them is moved to the creditor, now and at each later credit, in the
+    order in which obligations of an account are performed, until the amount is reached.
+    """
+
+    signs: ClassVar[str] = "a court that is no party to the obligation"
+    observes: ClassVar[str] = _CONCERNED
+    remedy: ClassVar[str] = "obligations.LiftEnforcement; what was moved stays with the creditor"
+    creates_obligation: ClassVar[bool] = False
+    is_kept_for: ClassVar[bool] = True
+
+    obligation: Id
+    debtor: Id
+    creditor: Id
+    accounts: ExecutedAccounts
+    amount_minor: PositiveMinor
+    """What is executed at most: no more than is open and undisputed."""
+    from_ms: TimeMs
+    """Nothing is moved before."""
+    case_root: Hash
+    """A commitment to the case number; it acts on an obligation once."""
+    order_root: Hash
+    """A commitment to the court's order."""
+
+    def validate_basic(self) -> None:
+        """Refuse an account that is named twice."""
+        if len(set(self.accounts)) != len(self.accounts):
+            raise TermsInvalid("an account is named twice")
+
+    def capped_amount_minor(self) -> int:
+        """Return what is executed at most."""
+        return self.amount_minor
+
+
+class LiftEnforcement(Message, frozen=True, tag=_BASE + 13):
+    """A court lifts an order to execute; what a bank is executing is not called back."""
+
+    signs: ClassVar[str] = "the court that ordered it; any court where that is none any more"
+    observes: ClassVar[str] = _CONCERNED
+    remedy: ClassVar[str] = "obligations.OrderEnforcement under a case of its own"
+    creates_obligation: ClassVar[bool] = False
+    moves_value: ClassVar[bool] = False
+    is_kept_for: ClassVar[bool] = True
+
+    obligation: Id
+    order_root: Hash
+    """A commitment to the court's decision to lift it."""

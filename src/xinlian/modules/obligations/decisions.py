@@ -29,6 +29,7 @@ from xinlian.modules.obligations.moments import (
 from xinlian.modules.obligations.performance import bear_interest, call_guarantors
 from xinlian.modules.obligations.releases import let_go, trim_calls
 from xinlian.modules.obligations.types import CourtAct, Obligation, ObligationStatus, ReleaseReason
+from xinlian.modules.obligations.upheld import record_upheld
 
 
 def decide_dispute(context: Context, message: DecideDispute) -> None:
@@ -57,6 +58,7 @@ def decide_dispute(context: Context, message: DecideDispute) -> None:
     if message.owed_minor:
         _run_on(context, message.obligation, found, message.owed_minor)
     if message.released_minor:
+        record_upheld(context, message.obligation, message.released_minor)
         change_dispute(context, message.obligation, -message.released_minor)
         let_go(context, message.obligation, message.released_minor, ReleaseReason.REDUCED)
         trim_calls(context, message.obligation)

@@ -12,6 +12,8 @@ Order of precedence within each message, by code; other modules' codes carry the
     ForgiveObligation    1, 2, 3, 9
     DischargeByReceipt   1, 2, 3, 10, 9
     ConfirmPayment       1, 2, 3, 12
+    OrderEnforcement     5, members/28, 19, 1, 16, 17, 3, 20, 10, 18, 9, 21
+    LiftEnforcement      members/28, 1, 3, 22
     DecideDispute        5, members/28, 19, 1, 16, 17, 3, 18, 13
 """
 
@@ -173,3 +175,27 @@ class OfBusiness(Rejected):
     codespace: ClassVar[str] = CODESPACE
     code: ClassVar[int] = 19
     name: ClassVar[str] = "of_business"
+
+
+class AlreadyEnforced(Rejected):
+    """An order of a court executes it already; that one is lifted first."""
+
+    codespace: ClassVar[str] = CODESPACE
+    code: ClassVar[int] = 20
+    name: ClassVar[str] = "already_enforced"
+
+
+class AccountNotExecutable(Rejected):
+    """Not a deposit account of the debtor in the obligation's money, or it keeps others' money."""
+
+    codespace: ClassVar[str] = CODESPACE
+    code: ClassVar[int] = 21
+    name: ClassVar[str] = "account_not_executable"
+
+
+class OtherCourtsOrder(Unauthorised):
+    """The court that ordered it lifts it, while it is one."""
+
+    codespace: ClassVar[str] = CODESPACE
+    code: ClassVar[int] = 22
+    name: ClassVar[str] = "other_courts_order"

@@ -254,3 +254,40 @@ class DisputeDecided(Event, frozen=True, tag=_BASE + 24):
     released_minor: AmountMinor
     case_root: Hash
     order_root: Hash
+
+
+class EnforcementOrdered(Event, frozen=True, tag=_BASE + 25):
+    """A court orders that an obligation be executed from accounts of its debtor."""
+
+    obligation: Id
+    court: Id
+    amount_minor: AmountMinor
+    from_ms: TimeMs
+    case_root: Hash
+    order_root: Hash
+
+
+class EnforcementNamed(Event, frozen=True, tag=_BASE + 26):
+    """The order executes from this account."""
+
+    obligation: Id
+    account: Id
+
+
+class EnforcementExecuted(Event, frozen=True, tag=_BASE + 27):
+    """Money of the debtor was moved because of the order."""
+
+    obligation: Id
+    account: Id
+    amount_minor: AmountMinor
+    left_minor: AmountMinor
+    """What the order may still move."""
+
+
+class EnforcementEnded(Event, frozen=True, tag=_BASE + 28):
+    """The order was lifted, is executed, or has nothing left to execute."""
+
+    obligation: Id
+    court: Id
+    case_root: Hash
+    status: Count

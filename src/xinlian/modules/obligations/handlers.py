@@ -8,6 +8,7 @@ from xinlian.modules.obligations import (
     court_messages,
     decisions,
     disputes,
+    enforcement,
     events,
     keeper,
     messages,
@@ -15,7 +16,7 @@ from xinlian.modules.obligations import (
     performance,
     types,
 )
-from xinlian.modules.obligations.ports import ObligationSource
+from xinlian.modules.obligations.ports import EnforcementSource, ObligationSource
 from xinlian.modules.obligations.redating import DatedCutoff, DatedDue, DatedOrder
 from xinlian.modules.obligations.types import SourceKind
 from xinlian.modules.schedule.ports import FollowsCalendar
@@ -24,7 +25,7 @@ from xinlian.modules.schedule.ports import FollowsCalendar
 def register(registry: Registry) -> None:
     """Add the module to the registry."""
     registry.add_collections(types.OBLIGATIONS, types.WAITING, types.TERMS, types.AWAITED)
-    registry.add_collections(types.COURT_CASES)
+    registry.add_collections(types.COURT_CASES, types.ENFORCEMENTS)
     _add_messages(registry)
     _add_events(registry)
     registry.add_scheduled(keeper.DUE_HANDLER, keeper.fall_due)
@@ -34,10 +35,12 @@ def register(registry: Registry) -> None:
     registry.add_scheduled(conditions.CONDITION_HANDLER, conditions.meet_condition)
     registry.add_scheduled(conditions.CONDITION_END_HANDLER, conditions.end_condition)
     registry.add_scheduled(performance.ORDER_HANDLER, performance.expire_order)
+    registry.add_scheduled(enforcement.ENFORCEMENT_HANDLER, enforcement.begin_enforcement)
     registry.ports.provide(FollowsCalendar, keeper.DUE_HANDLER, DatedDue())
     registry.ports.provide(FollowsCalendar, keeper.CUTOFF_HANDLER, DatedCutoff())
     registry.ports.provide(FollowsCalendar, performance.ORDER_HANDLER, DatedOrder())
     registry.ports.provide(CreditListener, ONLY, keeper.ObligationsRetry())
+    registry.ports.provide(EnforcementSource, ONLY, enforcement.EnforcesByOrder())
     named = outside.NamedOrders()
     registry.ports.provide(OrderListener, ONLY, named)
     registry.ports.provide(EntryListener, ONLY, named)
@@ -64,6 +67,8 @@ def _add_messages(registry: Registry) -> None:
     registry.add_message(messages.DischargeByReceipt, outside.discharge_by_receipt)
     registry.add_message(messages.ConfirmPayment, outside.confirm_payment)
     registry.add_message(court_messages.DecideDispute, decisions.decide_dispute)
+    registry.add_message(court_messages.OrderEnforcement, enforcement.order_enforcement)
+    registry.add_message(court_messages.LiftEnforcement, enforcement.lift_enforcement)
 
 
 def _add_events(registry: Registry) -> None:
@@ -92,4 +97,8 @@ def _add_events(registry: Registry) -> None:
         events.ObligationOrderMoved,
         events.SurplusOwedBack,
         events.DisputeDecided,
+        events.EnforcementOrdered,
+        events.EnforcementNamed,
+        events.EnforcementExecuted,
+        events.EnforcementEnded,
     )

@@ -5,7 +5,13 @@ from collections.abc import Iterator
 from xinlian.ledger.ports import StateView
 from xinlian.modules.accounts.types import ACCOUNTS, RESERVATIONS
 from xinlian.modules.obligations.life import BINDING
-from xinlian.modules.obligations.types import OBLIGATIONS, TERMS, ObligationStatus
+from xinlian.modules.obligations.types import (
+    ENFORCEMENTS,
+    OBLIGATIONS,
+    TERMS,
+    EnforcementStatus,
+    ObligationStatus,
+)
 
 _NOT_ENDED = (ObligationStatus.PROPOSED, *BINDING)
 
@@ -21,7 +27,8 @@ def obligations_add_up(state: StateView) -> Iterator[str]:
             yield f"obligation {obligation_id.hex()} ended with an open amount"
         if not has_ended and not obligation.open_minor:
             yield f"obligation {obligation_id.hex()} has nothing open and has not ended"
-        if obligation.account and obligation.performed_minor > obligation.authority_cap_minor:
+        by_authority_minor = obligation.performed_minor - obligation.enforced_minor
+        if obligation.account and by_authority_minor > obligation.authority_cap_minor:
             yield f"obligation {obligation_id.hex()} was paid beyond its authority"
 
 
@@ -73,6 +80,27 @@ def a_debt_is_paid_once(state: StateView) -> Iterator[str]:
             yield f"obligation {obligation_id.hex()} was booked beyond what the ledger paid"
 
 
+def orders_of_courts_hold(state: StateView) -> Iterator[str]:
+    """An order moves no more than it is for, from accounts of the debtor, while it owes."""
+    for (obligation_id,), order in ENFORCEMENTS.scan(state):
+        owed = OBLIGATIONS.require(state, obligation_id)
+        if order.left_minor < 0 or order.paid_minor > owed.enforced_minor:
+            yield f"the order on {obligation_id.hex()} moved more than it is for"
+        if order.ordered_minor not in (0, owed.awaiting_minor):
+            yield f"the order on {obligation_id.hex()} is not what its bank executes"
+        is_in_force = order.status == EnforcementStatus.IN_FORCE
+        if is_in_force != owed.is_enforced or (is_in_force and owed.status not in BINDING):
+            yield f"the order on {obligation_id.hex()} and the obligation differ"
+        accounts = [ACCOUNTS.require(state, account) for account in order.accounts]
+        if any((one.owner, one.asset) != (owed.debtor, owed.asset) for one in accounts):
+            yield f"the order on {obligation_id.hex()} is on another's account"
+    for (obligation_id,), owed in OBLIGATIONS.scan(state):
+        if owed.enforced_minor > owed.performed_minor:
+            yield f"obligation {obligation_id.hex()} was enforced for more than was performed"
+        if owed.is_enforced and ENFORCEMENTS.get(state, obligation_id) is None:
+            yield f"obligation {obligation_id.hex()} is enforced without an order"
+
+
 def _kept_minor(state: StateView, claim_id: bytes) -> int:
     """Return what a guarantor paid that its creditor does not owe back."""
     paid_minor = OBLIGATIONS.require(state, claim_id).performed_minor
@@ -84,4 +112,5 @@ INVARIANTS = (
     securities_are_the_debtors,
     calls_are_within_the_debt,
     a_debt_is_paid_once,
+    orders_of_courts_hold,
 )

@@ -21,9 +21,11 @@ from xinlian.contracts.context import Context
 from xinlian.ledger.records import WritableState, integer_part
 from xinlian.modules.accounts.keeper import move_reserved, release
 from xinlian.modules.obligations import events
+from xinlian.modules.obligations.enforced import accounts_to_pay_from, close_order, is_executed
 from xinlian.modules.obligations.life import (
     BINDING,
     IN_TIME,
+    KEPT,
     LATE,
     PAYABLE,
     after_change,
@@ -140,9 +142,9 @@ def perform_soon(context: Context, obligation_id: bytes) -> None:
     if found.status not in PAYABLE or not found.payable_minor:
         return
     if not found.is_locked:
-        if found.account:
-            # Not at once: another obligation of this moment may come first.
-            add_item(context.state, context.time_ms, RETRY_HANDLER, found.account)
+        # Not at once: another obligation of this moment may come first.
+        for account in accounts_to_pay_from(context, obligation_id, found):
+            add_item(context.state, context.time_ms, RETRY_HANDLER, account)
     elif not source_of(context, found).is_paying(context, obligation_id):
         source_of(context, found).pay(context, obligation_id, found.payable_minor)
 
@@ -204,6 +206,7 @@ def record_performance(
     amount_minor: int,
     *,
     is_on_time: bool = False,
+    is_by_order: bool = False,
 ) -> None:
     """Count a payment to a creditor; end the obligation when nothing is left.
 
@@ -212,6 +215,7 @@ def record_performance(
         obligation_id: what was paid.
         amount_minor: how much of it.
         is_on_time: True where a bank's value day shows that it was in time after all.
+        is_by_order: True where a court's order paid it, not the debtor.
     """
     found = OBLIGATIONS.require(context.state, obligation_id)
     if amount_minor > found.open_minor:
@@ -219,6 +223,7 @@ def record_performance(
     performed = msgspec.structs.replace(
         found,
         performed_minor=found.performed_minor + amount_minor,
+        enforced_minor=found.enforced_minor + amount_minor * is_by_order,
     )
     performed = after_change(performed)
     context.emit(
@@ -231,6 +236,9 @@ def record_performance(
     )
     if performed.open_minor:
         put_obligation(context, obligation_id, performed)
+        if performed.is_enforced and is_executed(context, obligation_id):
+            close_order(context, obligation_id)
+            put_without_order(context, obligation_id, performed)
         return
     status = ObligationStatus.PERFORMED
     if not is_on_time:
@@ -367,9 +375,15 @@ def _end(
     obligation: Obligation,
     status: ObligationStatus,
 ) -> None:
+    if status in KEPT and obligation.enforced_minor:
+        status = ObligationStatus.ENFORCED
     released_minor = obligation.released_minor + obligation.open_minor
     ended = msgspec.structs.replace(obligation, status=status, released_minor=released_minor)
-    put_obligation(context, obligation_id, ended)
+    if ended.is_enforced:
+        close_order(context, obligation_id)
+        ended = put_without_order(context, obligation_id, ended)
+    else:
+        put_obligation(context, obligation_id, ended)
     context.emit(events.ObligationEnded(obligation_id, status))
     listener = context.ports.require(ObligationListener, ONLY)
     listener.obligation_ended(context, obligation_id, ended, status)
@@ -437,10 +451,23 @@ def _emit_opened(
 def put_obligation(context: Context, obligation_id: bytes, obligation: Obligation) -> None:
     """Write an obligation and keep the index of what waits for money with it."""
     OBLIGATIONS.put(context.state, obligation, obligation_id)
-    if not obligation.account or obligation.is_locked:
-        return
-    parts = (obligation.account, integer_part(obligation.due_at_ms), obligation_id)
-    if obligation.status in PAYABLE and obligation.payable_minor:
-        WAITING.put(context.state, Waiting(), *parts)
-    else:
-        WAITING.delete(context.state, *parts)
+    is_payable = obligation.status in PAYABLE and bool(obligation.payable_minor)
+    for account in accounts_to_pay_from(context, obligation_id, obligation):
+        parts = (account, integer_part(obligation.due_at_ms), obligation_id)
+        if is_payable:
+            WAITING.put(context.state, Waiting(), *parts)
+        else:
+            WAITING.delete(context.state, *parts)
+
+
+def put_without_order(
+    context: Context,
+    obligation_id: bytes,
+    obligation: Obligation,
+) -> Obligation:
+    """Write an obligation whose court's order is over; its accounts are waited for no longer."""
+    for account in accounts_to_pay_from(context, obligation_id, obligation):
+        WAITING.delete(context.state, account, integer_part(obligation.due_at_ms), obligation_id)
+    free = msgspec.structs.replace(obligation, is_enforced=False)
+    put_obligation(context, obligation_id, free)
+    return free

@@ -27,6 +27,9 @@ PAYABLE: Final = (*IN_TIME, *LATE)
 BINDING: Final = (ObligationStatus.OPEN, ObligationStatus.DISPUTED, *PAYABLE)
 """Something is owed."""
 
+KEPT: Final = (ObligationStatus.PERFORMED, ObligationStatus.CURED)
+"""All that was owed in the end has been paid."""
+
 
 def after_change(changed: Obligation) -> Obligation:
     """Return an obligation of which less is open: its status, and what of it is disputed."""

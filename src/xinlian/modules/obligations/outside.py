@@ -22,9 +22,16 @@ from xinlian.modules.accounts.errors import UnmatchedBankEntry
 from xinlian.modules.accounts.keeper import pay_reserved, post
 from xinlian.modules.accounts.ports import OrderListener
 from xinlian.modules.accounts.reconciliation import require_creatable
-from xinlian.modules.accounts.types import ACCOUNTS, ASSETS, Account, account_id
+from xinlian.modules.accounts.types import (
+    ACCOUNTS,
+    ASSETS,
+    RESERVATIONS,
+    Account,
+    account_id,
+)
 from xinlian.modules.obligations import events
 from xinlian.modules.obligations.agreement import require_agreed, require_binding
+from xinlian.modules.obligations.enforced import bank_paid
 from xinlian.modules.obligations.errors import (
     AlreadyAgreed,
     AmountTooLarge,
@@ -244,7 +251,8 @@ def _execute(
     booking_day: int,
 ) -> None:
     """Pay an open order out of its reservation; raises UnmatchedBankEntry for another entry."""
-    if (account, amount_minor) != (found.account, found.awaiting_minor):
+    set_aside = RESERVATIONS.require(context.state, obligation_id)
+    if (account, amount_minor) != (set_aside.account, found.awaiting_minor):
         raise UnmatchedBankEntry(obligation_id.hex())
     giving = ACCOUNTS.require(context.state, account)
     issue = account_id(_bank_of(context, giving), giving.asset)
@@ -260,8 +268,13 @@ def _execute(
         msgspec.structs.replace(terms, debited_minor=debited_minor),
         obligation_id,
     )
-    is_on_time = _is_on_time(context, found, value_day)
-    count_payment(context, obligation_id, amount_minor, is_on_time=is_on_time)
+    count_payment(
+        context,
+        obligation_id,
+        amount_minor,
+        is_on_time=_is_on_time(context, found, value_day),
+        is_by_order=bank_paid(context, obligation_id, account),
+    )
     look_again(context, obligation_id)
 
 

@@ -20,6 +20,7 @@ from xinlian.contracts.context import Context
 from xinlian.modules.accounts.keeper import pay_reserved, post, release, reserve
 from xinlian.modules.accounts.types import ASSETS
 from xinlian.modules.obligations import events
+from xinlian.modules.obligations.enforced import bank_did_not_pay
 from xinlian.modules.obligations.following import due_now, open_following, owe_back
 from xinlian.modules.obligations.keeper import (
     change_awaiting,
@@ -155,14 +156,19 @@ def count_payment(
     amount_minor: int,
     *,
     is_on_time: bool = False,
+    is_by_order: bool = False,
 ) -> None:
     """Count what the creditor has received, and do what follows from it."""
     before = OBLIGATIONS.require(context.state, obligation_id)
-    record_performance(context, obligation_id, amount_minor, is_on_time=is_on_time)
+    record_performance(
+        context, obligation_id, amount_minor, is_on_time=is_on_time, is_by_order=is_by_order
+    )
     terms = TERMS.require(context.state, obligation_id)
     if before.status in LATE:
         _fix_interest(context, obligation_id, amount_minor, is_on_time=is_on_time)
-        if terms.late_base_minor and not before.payable_minor - amount_minor:
+        is_rest = not before.payable_minor - amount_minor
+        after = OBLIGATIONS.require(context.state, obligation_id)
+        if terms.late_base_minor and is_rest and not after.enforced_minor:
             days_late = 0 if is_on_time else max(china_day(context.time_ms) - before.due_day, 0)
             context.emit(
                 events.DefaultCured(obligation_id, before.debtor, terms.creditor, days_late),
@@ -175,9 +181,22 @@ def count_payment(
         trim_calls(context, obligation_id)
 
 
-def order_payment(context: Context, obligation_id: bytes, amount_minor: int) -> None:
-    """Set the money aside and send the instruction out; its entry will name the obligation."""
+def order_payment(
+    context: Context,
+    obligation_id: bytes,
+    amount_minor: int,
+    account: bytes = b"",
+) -> None:
+    """Set the money aside and send the instruction out; its entry will name the obligation.
+
+    Args:
+        context: the call.
+        obligation_id: what is paid.
+        amount_minor: how much of it.
+        account: from what, where it is not the obligation's own.
+    """
     found = OBLIGATIONS.require(context.state, obligation_id)
+    account = account or found.account
     terms = TERMS.require(context.state, obligation_id)
     today = china_day(context.time_ms)
     dates = obligation_dates(found, context.time_ms)
@@ -185,7 +204,7 @@ def order_payment(context: Context, obligation_id: bytes, amount_minor: int) -> 
     ends_on_day = later_banking_day(context.state, today, banking_days)
     expires_at_ms = due_moments(context, ends_on_day, dates)[1]
     if not found.is_locked:
-        reserve(context, found.account, amount_minor, obligation_id)
+        reserve(context, account, amount_minor, obligation_id)
     ordered = msgspec.structs.replace(
         terms,
         ordered_day=today,
@@ -200,7 +219,7 @@ def order_payment(context: Context, obligation_id: bytes, amount_minor: int) -> 
             obligation_id,
             terms.creditor,
             ASSETS.require(context.state, found.asset).issuer,
-            found.account,
+            account,
             amount_minor,
             expires_at_ms,
         ),
@@ -222,6 +241,7 @@ def expire_order(context: Context, obligation_id: bytes) -> None:
             add_item(context.state, terms.order_expires_at_ms + 1, ORDER_HANDLER, obligation_id)
         return
     change_awaiting(context, obligation_id, -found.awaiting_minor)
+    bank_did_not_pay(context, obligation_id)
     context.emit(
         events.ObligationOrderEnded(obligation_id, found.awaiting_minor, is_executed=False),
     )

@@ -31,6 +31,22 @@ class ObligationSource(Protocol):
         """Return whether an earlier payment is still being carried out."""
 
 
+class EnforcementSource(Protocol):
+    """Moves money of a debtor because a court ordered it."""
+
+    def pay_by_order(
+        self,
+        context: Context,
+        obligation: bytes,
+        account: bytes,
+        amount_minor: int,
+    ) -> None:
+        """Pay an amount out of an account that the order names.
+
+        The amount is available on the account, open, and covered by the order.
+        """
+
+
 class ObligationListener(Protocol):
     """Hears what becomes of every obligation, in the block in which it turns."""
 

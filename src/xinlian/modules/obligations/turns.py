@@ -7,13 +7,16 @@ Rules this file keeps:
  2. Whether a part may be performed is a term (``PartTerm``); without it an obligation is paid in
     full or not at all.
  3. No debit goes beyond the authority's cap or after its end.
+ 4. What an authority does not pay, a court's order pays from the accounts that it names, in the
+    same turn: whatever is available, in parts too, and never more than the order has left.
 """
 
 from xinlian.contracts.context import Context
 from xinlian.modules.accounts.keeper import require_account
+from xinlian.modules.obligations.enforced import left_of_order
 from xinlian.modules.obligations.life import LATE
 from xinlian.modules.obligations.moments import authority_ends_at_ms, current
-from xinlian.modules.obligations.ports import ObligationSource
+from xinlian.modules.obligations.ports import ONLY, EnforcementSource, ObligationSource
 from xinlian.modules.obligations.types import OBLIGATIONS, WAITING, Obligation, PartTerm
 from xinlian.primitives.time import china_day
 
@@ -30,11 +33,14 @@ def perform_first(context: Context, account: bytes) -> bool:
     for (_, _, obligation_id), _ in WAITING.scan(context.state, account):
         found = OBLIGATIONS.require(context.state, obligation_id)
         is_paying = source_of(context, found).is_paying(context, obligation_id)
-        if is_paying or not _left_of_authority(context, found):
+        if is_paying:
             continue
-        if _try_perform(context, obligation_id, found):
+        is_by_authority = found.account == account and _left_of_authority(context, found) > 0
+        if is_by_authority and _try_perform(context, obligation_id, found):
             return True
-        if _holds_others_up(context, found):
+        if _try_enforce(context, account, obligation_id, found):
+            return True
+        if is_by_authority and _holds_others_up(context, found):
             return False
     return False
 
@@ -58,6 +64,19 @@ def _try_perform(context: Context, obligation_id: bytes, found: Obligation) -> b
     if not payable_minor or (payable_minor < found.payable_minor and not may_be_part):
         return False
     source_of(context, found).pay(context, obligation_id, payable_minor)
+    # A source that can pay no part of so little leaves it as it was: the next one is looked at.
+    return OBLIGATIONS.require(context.state, obligation_id) != found
+
+
+def _try_enforce(context: Context, account: bytes, obligation_id: bytes, found: Obligation) -> bool:
+    """Pay what a court ordered to be executed from an account, as far as the money goes."""
+    left_minor = left_of_order(context, account, obligation_id, found)
+    available_minor = require_account(context.state, account).available_minor
+    amount_minor = min(left_minor, found.payable_minor, available_minor)
+    if amount_minor <= 0:
+        return False
+    source = context.ports.require(EnforcementSource, ONLY)
+    source.pay_by_order(context, obligation_id, account, amount_minor)
     return True
 
 
@@ -76,5 +95,6 @@ def _left_of_authority(context: Context, obligation: Obligation) -> int:
         return 0
     if context.time_ms > authority_ends_at_ms(context.state, obligation):
         return 0
-    used_minor = obligation.performed_minor + obligation.awaiting_minor
+    by_authority_minor = obligation.performed_minor - obligation.enforced_minor
+    used_minor = by_authority_minor + obligation.awaiting_minor
     return max(obligation.authority_cap_minor - used_minor, 0)

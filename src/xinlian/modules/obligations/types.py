@@ -34,6 +34,7 @@ from xinlian.primitives import ID_BYTES
 MODULE_NO: Final = 5
 GUARANTORS_MAX: Final = 4
 GRACE_DAYS_MAX: Final = 90
+EXECUTED_ACCOUNTS_MAX: Final = 4
 CONDITIONS_PER_SUBJECT_MAX: Final = 16
 """So that a fact wakes a bounded number of obligations."""
 
@@ -57,6 +58,8 @@ class ObligationStatus(enum.IntEnum):
     FORGIVEN = 11
     SUBROGATED = 12
     """Guarantors paid the rest: the debtor owes them instead."""
+    ENFORCED = 13
+    """Performed after default, and not without a court's order."""
 
 
 class SourceKind(enum.IntEnum):
@@ -155,6 +158,10 @@ class Obligation(Record, frozen=True):
     """When what it follows from was agreed; policy that applies by contract asks it."""
     issued_at_ms: TimeMs = 0
     """When it came to bind, or its certificate was issued."""
+    is_enforced: Flag = False
+    """True while a court's order to execute it is in force."""
+    enforced_minor: AmountMinor = 0
+    """What of the performed amount courts' orders brought, outside any authority."""
 
     @property
     def open_minor(self) -> int:
@@ -165,6 +172,12 @@ class Obligation(Record, frozen=True):
     def payable_minor(self) -> int:
         """What is open, undisputed and not already on its way through a bank."""
         return self.open_minor - self.awaiting_minor - self.disputed_minor
+
+
+ExecutedAccounts = Annotated[
+    tuple[Id, ...],
+    msgspec.Meta(min_length=1, max_length=EXECUTED_ACCOUNTS_MAX, extra={CLASS_KEY: "L"}),
+]
 
 
 class CourtAct(enum.IntEnum):
@@ -183,6 +196,39 @@ class CourtCase(Record, frozen=True):
     act: Count
     order_root: Hash
     decided_at_ms: TimeMs
+
+
+class EnforcementStatus(enum.IntEnum):
+    """Where a court's order to execute an obligation stands."""
+
+    IN_FORCE = 1
+    """It executes from its moment on, while the obligation is in default."""
+    LIFTED = 2
+    EXECUTED = 3
+    """All that it was for has been moved."""
+    ENDED = 4
+    """The obligation has ended without all of it."""
+
+
+class Enforcement(Record, frozen=True):
+    """The latest order of a court to execute an obligation from accounts of its debtor."""
+
+    court: Id
+    case_root: Hash
+    order_root: Hash
+    accounts: ExecutedAccounts
+    amount_minor: AmountMinor
+    """What it executes at most."""
+    paid_minor: AmountMinor
+    ordered_minor: AmountMinor
+    """What a bank is executing because of it."""
+    from_ms: TimeMs
+    status: Count
+
+    @property
+    def left_minor(self) -> int:
+        """What it may still move."""
+        return self.amount_minor - self.paid_minor - self.ordered_minor
 
 
 class Waiting(Record, frozen=True):
@@ -286,6 +332,7 @@ WAITING: Final = Collection(MODULE_NO, 2, Waiting, (ID_BYTES, INTEGER_KEY_BYTES,
 TERMS: Final = Collection(MODULE_NO, 3, Terms, (ID_BYTES,))
 AWAITED: Final = Collection(MODULE_NO, 4, Awaited, (HASH_BYTES, ID_BYTES))
 COURT_CASES: Final = Collection(MODULE_NO, 5, CourtCase, (ID_BYTES, HASH_BYTES))
+ENFORCEMENTS: Final = Collection(MODULE_NO, 6, Enforcement, (ID_BYTES,))
 
 
 def subject_of(obligation_id: bytes) -> bytes:

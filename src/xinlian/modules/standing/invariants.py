@@ -52,11 +52,12 @@ def _sums(standing: Standing) -> tuple[int, ...]:
         standing.released,
         standing.open_defaults,
         standing.duties_missed,
+        standing.enforced,
     )
 
 
 def _counted(counts: _Counts, party: bytes) -> tuple[int, ...]:
-    on_time, defaulted, cured, released, undone, _, missed = (
+    on_time, defaulted, cured, released, undone, _, missed, enforced = (
         counts[party, kind] for kind in CreditFactKind
     )
     return (
@@ -65,8 +66,9 @@ def _counted(counts: _Counts, party: bytes) -> tuple[int, ...]:
         defaulted - undone,
         cured,
         released,
-        defaulted - undone - cured - released,
+        defaulted - undone - cured - released - enforced,
         missed,
+        enforced,
     )
 
 

@@ -30,6 +30,7 @@ _NOTHING_KNOWN: Final = Standing(0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
 _ENDS_OF_DEFAULT: Final = {
     ObligationStatus.CURED: CreditFactKind.CURED,
     ObligationStatus.PERFORMED: CreditFactKind.UNDONE,
+    ObligationStatus.ENFORCED: CreditFactKind.ENFORCED,
 }
 """How a default ends; every other end releases it."""
 
@@ -153,6 +154,7 @@ def _end_default(
         open_defaults=before.open_defaults - 1,
         cured=before.cured + (kind == CreditFactKind.CURED),
         released=before.released + (kind == CreditFactKind.RELEASED),
+        enforced=before.enforced + (kind == CreditFactKind.ENFORCED),
         on_time=before.on_time + is_undone,
         on_time_minor=before.on_time_minor + (obligation.performed_minor if is_undone else 0),
         days_late_max=max(before.days_late_max, days_late),

@@ -36,6 +36,8 @@ class CreditFactKind(enum.IntEnum):
     """An amount that was disputed was not owed; neither kept nor broken."""
     DUTY_MISSED = 7
     """A duty that is no debt was not done in time: to answer, to correct, to disclose."""
+    ENFORCED = 8
+    """After a default, the rest was paid, and not without a court's order."""
 
 
 class CreditFact(Record, frozen=True):
@@ -71,6 +73,8 @@ class Standing(Record, frozen=True):
     last_default_at_ms: TimeMs
     duties_missed: Count = 0
     """Duties that are no debts and were not done in time."""
+    enforced: Count = 0
+    """Defaults that ended by a court's order."""
 
 
 class OpenDefault(Record, frozen=True):

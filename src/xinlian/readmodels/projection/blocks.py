@@ -17,8 +17,8 @@ from typing import Any, Final, NamedTuple, overload
 
 import msgspec
 
+from xinlian.apps.supply_chain import dispute_events, guarantee_events, offer_events
 from xinlian.apps.supply_chain import events as supply_chain
-from xinlian.apps.supply_chain import offer_events
 from xinlian.contracts.message import Event, Message, type_name
 from xinlian.contracts.runtime import Contracts
 from xinlian.ledger.application import StoredOutcome
@@ -43,11 +43,13 @@ from xinlian.readmodels.projection import (
     certificates,
     consents,
     devices,
+    disputes,
     evidence,
     finance,
     finance_offers,
     freezes,
     governance,
+    guarantees,
     leaves,
     members,
     obligations,
@@ -126,7 +128,8 @@ HANDLERS: Final[Mapping[type[Event], Handler]] = {
     obligations_events.ObligationOrdered: obligations.obligation_ordered,
     obligations_events.ObligationOrderEnded: obligations.obligation_order_ended,
     obligations_events.BankingDayMoved: obligations.banking_day_moved,
-    obligations_events.DisputeDecided: obligations.dispute_decided,
+    obligations_events.DisputeDecided: obligations.court_acted,
+    obligations_events.EnforcementOrdered: obligations.court_acted,
     device_events.DeviceRegistered: devices.device_registered,
     device_events.DeviceRetired: devices.device_retired,
     device_events.BatchRecorded: devices.batch_recorded,
@@ -151,6 +154,14 @@ HANDLERS: Final[Mapping[type[Event], Handler]] = {
     supply_chain.FreezeConfirmed: freezes.freeze_confirmed,
     supply_chain.FreezeEnded: freezes.freeze_ended,
     supply_chain.PaymentHeld: freezes.payment_held,
+    guarantee_events.GuaranteeGiven: guarantees.guarantee_given,
+    guarantee_events.GuaranteeCalled: guarantees.guarantee_called,
+    guarantee_events.LeafTakenOver: guarantees.leaf_taken_over,
+    dispute_events.DisputeOpened: disputes.dispute_opened,
+    dispute_events.OutcomeProposed: disputes.outcome_proposed,
+    dispute_events.DisputeEnded: disputes.dispute_ended,
+    dispute_events.LeafReduced: disputes.leaf_reduced,
+    dispute_events.LeafOverdue: disputes.leaf_overdue,
     supply_chain.InvoiceRegistered: certificates.invoice_registered,
     supply_chain.InvoiceOccupied: certificates.invoice_occupied,
     supply_chain.CertificateProposed: certificates.certificate_proposed,

@@ -139,8 +139,12 @@ def dispute_changed(writer: Writer, event: events.DisputeChanged, cause: Cause) 
     )
 
 
-def dispute_decided(writer: Writer, event: events.DisputeDecided, cause: Cause) -> None:
-    """A court decided; it reads what became of it."""
+def court_acted(
+    writer: Writer,
+    event: events.DisputeDecided | events.EnforcementOrdered,
+    cause: Cause,
+) -> None:
+    """A court decided or ordered; it reads what became of it."""
     del cause
     court = id_text("party", event.court)
     grant_obligation(writer, id_text("obligation", event.obligation), [court])

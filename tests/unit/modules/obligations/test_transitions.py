@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import pytest
 
+from support.judgment import Judgment, with_courts
 from unit.apps.supply_chain.looking import try_out
 from xinlian.modules.obligations.messages import (
     CancelObligation,
@@ -27,7 +28,19 @@ WRONG_STATE = "obligations/wrong_state"
 TOO_LARGE = "obligations/amount_too_large"
 TOO_LATE = "obligations/too_late_to_dispute"
 AT_A_BANK = "obligations/payment_under_way"
+UNLIKE = "obligations/amount_differs"
+IN_FORCE = "obligations/already_enforced"
 S = ObligationStatus
+
+
+@pytest.fixture
+def consortium():
+    """A consortium with two courts."""
+    running = with_courts()
+    yield running
+    running.settle_due_work()
+    assert running.broken_invariants() == []
+    running.close()
 
 
 def proposed(consortium: Consortium) -> Agreement:
@@ -105,6 +118,19 @@ def cured(consortium: Consortium) -> Agreement:
     return promise
 
 
+def executed_in_part(consortium: Consortium) -> Agreement:
+    promise = defaulted(consortium)
+    Judgment(promise, "an earlier one").enforce(PROMISED_MINOR)
+    promise.credit(40_000_00)
+    return promise
+
+
+def enforced(consortium: Consortium) -> Agreement:
+    promise = executed_in_part(consortium)
+    promise.credit(60_000_00, "the rest")
+    return promise
+
+
 def forgiven(consortium: Consortium) -> Agreement:
     promise = open_(consortium)
     promise.step("supplier1", ForgiveObligation(promise.id, PROMISED_MINOR))
@@ -137,6 +163,9 @@ class Row(NamedTuple):
     forgive: ObligationStatus | str = WRONG_STATE
     receipt: ObligationStatus | str = WRONG_STATE
     confirm: ObligationStatus | str = WRONG_STATE
+    decide: ObligationStatus | str = WRONG_STATE
+    enforce: ObligationStatus | str = WRONG_STATE
+    lift: ObligationStatus | str = WRONG_STATE
 
 
 ROWS = [
@@ -150,6 +179,7 @@ ROWS = [
         settle=TOO_LARGE,
         forgive=S.OPEN,
         receipt=S.OPEN,
+        decide=UNLIKE,
     ),
     Row(
         due,
@@ -160,6 +190,7 @@ ROWS = [
         settle=TOO_LARGE,
         forgive=S.DUE,
         receipt=S.PART_PERFORMED,
+        decide=UNLIKE,
     ),
     Row(
         part_performed,
@@ -170,6 +201,7 @@ ROWS = [
         settle=TOO_LARGE,
         forgive=S.PART_PERFORMED,
         receipt=S.PART_PERFORMED,
+        decide=UNLIKE,
     ),
     Row(
         at_a_bank,
@@ -181,6 +213,7 @@ ROWS = [
         forgive=TOO_LARGE,
         receipt=AT_A_BANK,
         confirm=S.DUE,
+        decide=UNLIKE,
     ),
     Row(
         defaulted,
@@ -191,6 +224,8 @@ ROWS = [
         settle=TOO_LARGE,
         forgive=S.DEFAULTED,
         receipt=S.DEFAULTED,
+        decide=UNLIKE,
+        enforce=S.DEFAULTED,
     ),
     Row(
         called,
@@ -201,6 +236,8 @@ ROWS = [
         settle=TOO_LARGE,
         forgive=S.CALLED,
         receipt=S.CALLED,
+        decide=UNLIKE,
+        enforce=S.CALLED,
     ),
     Row(
         disputed,
@@ -211,6 +248,7 @@ ROWS = [
         settle=S.DISPUTED,
         forgive=S.DISPUTED,
         receipt=S.DISPUTED,
+        decide=S.PART_PERFORMED,
     ),
     Row(performed, S.PERFORMED),
     Row(cured, S.CURED),
@@ -218,6 +256,20 @@ ROWS = [
     Row(cancelled, S.CANCELLED),
     Row(lapsed, S.CANCELLED),
     Row(subrogated, S.SUBROGATED),
+    Row(
+        executed_in_part,
+        S.DEFAULTED,
+        cancel=S.DEFAULTED,
+        end_authority=S.DEFAULTED,
+        dispute=TOO_LATE,
+        settle=TOO_LARGE,
+        forgive=S.DEFAULTED,
+        receipt=S.DEFAULTED,
+        decide=UNLIKE,
+        enforce=IN_FORCE,
+        lift=S.DEFAULTED,
+    ),
+    Row(enforced, S.ENFORCED),
 ]
 
 
@@ -225,7 +277,7 @@ ROWS = [
 def test_every_state_against_every_message(consortium, row):
     promise = row.prepare(consortium)
     obligation, root = promise.id, bytes(32)
-    creditor = promise.creditor
+    creditor, judgment = promise.creditor, Judgment(promise)
     found = promise.found()
     assert found.status == row.status
     for expected, actor, message in (
@@ -237,6 +289,9 @@ def test_every_state_against_every_message(consortium, row):
         (row.forgive, creditor, ForgiveObligation(obligation, 1_00)),
         (row.receipt, creditor, DischargeByReceipt(obligation, 1_00, root)),
         (row.confirm, "settle", ConfirmPayment(obligation, found.awaiting_minor or 1)),
+        (row.decide, "court", judgment.deciding(owed_minor=found.disputed_minor or 1)),
+        (row.enforce, "court", judgment.enforcing(1_00)),
+        (row.lift, "court", judgment.lifting()),
     ):
         tried = try_out(consortium, actor, message)
         if isinstance(expected, str):

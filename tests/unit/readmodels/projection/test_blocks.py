@@ -61,6 +61,7 @@ WITHOUT_ROWS = {
     "credit.RulePublished",
     "standing.DutyMissed",
     "standing.CreditFactRecorded",
+    "validators.MisbehaviourShown",
     "supply_chain.AssignmentOffered",
     "supply_chain.CancellationProposed",
     "supply_chain.DiscountAgreed",
@@ -77,8 +78,10 @@ WITHOUT_ROWS = {
     "obligations.ObligationOrderMoved",
     "obligations.SurplusOwedBack",
     "obligations.OutsideDischarge",
+    "obligations.EnforcementNamed",
+    "obligations.EnforcementExecuted",
+    "obligations.EnforcementEnded",
     "supply_chain.GuaranteeEnded",
-    "supply_chain.GuaranteeGiven",
     "supply_chain.GuaranteeReleaseAgreed",
 }
 
@@ -249,9 +252,11 @@ def test_the_stories_have_every_kind_of_event(paid, late):
         "supply_chain.FreezeEnded",
         "supply_chain.FreezeOrdered",
         "supply_chain.PaymentHeld",
+        "supply_chain.GuaranteeCalled",  # test_guarantees.py
         "supply_chain.GuaranteeEnded",
         "supply_chain.GuaranteeGiven",
         "supply_chain.GuaranteeReleaseAgreed",
+        "supply_chain.LeafTakenOver",
         *FINANCED,  # test_finance.py
     }
 

@@ -123,6 +123,8 @@ def tell_of_agreements(c: Consortium) -> dict[str, bytes]:
         for name in names
     )
     guaranteed = Agreement(c, "guaranteed", due_day=ended.due_day + 7)
+    executed = Agreement(c, "executed")
+    executed.agree_unsecured()
     judged = Agreement(c, "judged")
     judged.agree()
     judged.dispute(30_000_00)
@@ -152,9 +154,12 @@ def tell_of_agreements(c: Consortium) -> dict[str, bytes]:
         let_go.amount_minor, on="core", is_credit=False, named=let_go.id, reference="2"
     )
     let_go.credit(let_go.amount_minor, reference="3")
+    executed.credit(40_000_00, reference="4")
+    Judgment(executed, "2026-2").enforce(executed.found().open_minor)
+    executed.credit(90_000_00, reference="5")
     let_go.step("settle", paid_outside)
     c.settle_due_work()
-    made = (ended, milestone, disputed, ordered, failed, let_go, cancelled, guaranteed, judged)
+    made = (ended, milestone, disputed, ordered, failed, let_go, cancelled, guaranteed, judged, executed)
     return {promise.name: promise.id for promise in made}
 
 
