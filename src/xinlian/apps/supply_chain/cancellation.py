@@ -22,7 +22,7 @@ from xinlian.apps.supply_chain.errors import (
     WrongState,
 )
 from xinlian.apps.supply_chain.financing import end_request
-from xinlian.apps.supply_chain.guarantees import end_with_certificate
+from xinlian.apps.supply_chain.guarantee_calls import follow_certificate
 from xinlian.apps.supply_chain.holds import require_unheld
 from xinlian.apps.supply_chain.keeper import (
     change_line,
@@ -167,4 +167,4 @@ def _cancel(context: Context, leaf_id: bytes, leaf: Leaf, certificate: Certifica
             outstanding_minor,
         ),
     )
-    end_with_certificate(context, leaf.certificate)
+    follow_certificate(context, leaf.certificate)

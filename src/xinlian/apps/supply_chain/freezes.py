@@ -31,6 +31,7 @@ from xinlian.apps.supply_chain.errors import (
     WrongState,
 )
 from xinlian.apps.supply_chain.freeze_messages import ConfirmFreeze, LiftFreeze, OrderFreeze
+from xinlian.apps.supply_chain.guarantee_calls import look_again
 from xinlian.apps.supply_chain.holds import (
     FREEZES,
     HOLDS,
@@ -184,6 +185,7 @@ def _end(context: Context, freeze_id: bytes, order: FreezeOrder, status: FreezeS
         HOLDS.delete(context.state, *_place(freeze_id, order))
     FREEZES.put(context.state, msgspec.structs.replace(order, status=status), freeze_id)
     context.emit(events.FreezeEnded(freeze_id, status))
+    look_again(context, order.certificate)  # guarantors pay what had to wait
 
 
 def _place(freeze_id: bytes, order: FreezeOrder) -> tuple[bytes, bytes, bytes, bytes]:

@@ -4,6 +4,8 @@ Order of precedence within each message, by code; other modules' codes carry the
 
     GiveGuarantee        130, 4, 29, documents/2, 131, 11, 134, 1, 18
     ReleaseGuarantee     4, 132, 133, 11, 28, 40
+    PayGuarantee         135, 136, 11, 28, 34, accounts/1, 27, then accounts/ below_lower_bound,
+                         insufficient_balance
 """
 
 from typing import ClassVar
@@ -13,7 +15,7 @@ from xinlian.primitives import InvalidTransaction, Rejected, Unauthorised
 
 
 class PlaceInvalid(InvalidTransaction):
-    """The place of a guarantee is 1 to 4: the lowest is called first."""
+    """The place of a guarantee is 1 to 3: the lowest is called first."""
 
     codespace: ClassVar[str] = CODESPACE
     code: ClassVar[int] = 130
@@ -50,3 +52,19 @@ class GuaranteeExists(Rejected):
     codespace: ClassVar[str] = CODESPACE
     code: ClassVar[int] = 134
     name: ClassVar[str] = "guarantee_exists"
+
+
+class UnknownCall(Rejected):
+    """No guarantor owes under this id; read the call in the certificate's guarantees."""
+
+    codespace: ClassVar[str] = CODESPACE
+    code: ClassVar[int] = 135
+    name: ClassVar[str] = "unknown_call_of_guarantee"
+
+
+class NotGuarantor(Unauthorised):
+    """A call is paid by the guarantor that owes it."""
+
+    codespace: ClassVar[str] = CODESPACE
+    code: ClassVar[int] = 136
+    name: ClassVar[str] = "not_guarantor"

@@ -3,7 +3,7 @@
 from typing import Final
 
 from xinlian.apps.supply_chain.types import MODULE_NO
-from xinlian.contracts.fields import AmountMinor, Count, Hash, Id, TimeMs
+from xinlian.contracts.fields import AmountMinor, Count, Hash, Id, OptionalId, TimeMs
 from xinlian.contracts.message import Event
 
 _BASE: Final = MODULE_NO * 256
@@ -36,3 +36,29 @@ class GuaranteeEnded(Event, frozen=True, tag=_BASE + 132):
     guarantor: Id
     order_no: Count
     status: Count
+
+
+class GuaranteeCalled(Event, frozen=True, tag=_BASE + 133):
+    """SC-T10: the obligor, or a guarantor before it, is in default: this one owes."""
+
+    certificate: Id
+    guarantor: Id
+    order_no: Count
+    claim: Id
+    amount_minor: AmountMinor
+
+
+class LeafTakenOver(Event, frozen=True, tag=_BASE + 134):
+    """SC-T10: a guarantor paid a holder and holds what it paid for; the obligor owes as before."""
+
+    leaf: Id
+    certificate: Id
+    claim: Id
+    guarantor: Id
+    holder: Id
+    """Who held it, and was paid."""
+    amount_minor: AmountMinor
+    taken: Id
+    """The leaf of the guarantor: the same one where it paid all of it."""
+    rest: OptionalId
+    """The leaf of what the holder is still owed; empty where that is nothing."""

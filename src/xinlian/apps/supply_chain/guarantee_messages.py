@@ -9,7 +9,7 @@ from xinlian.contracts.message import Message
 
 _BASE: Final = MODULE_NO * 256
 _CONCERNED: Final = "the guarantor, the obligor, the first supplier, every holder"
-GUARANTORS_MAX: Final = 4
+GUARANTORS_MAX: Final = 3
 """Guarantees of one certificate: a default calls a bounded number."""
 
 
@@ -22,7 +22,7 @@ class GiveGuarantee(Message, frozen=True, tag=_BASE + 130):
 
     certificate: Id
     order_no: Count
-    """Its place among the guarantees, 1 to 4: the lowest is called first."""
+    """Its place among the guarantees, 1 to 3: the lowest is called first."""
     cap_minor: PositiveMinor
     """What the guarantor pays at most."""
     account: Id
@@ -53,3 +53,21 @@ class ReleaseGuarantee(Message, frozen=True, tag=_BASE + 131):
 
     certificate: Id
     order_no: Count
+
+
+class PayGuarantee(Message, frozen=True, tag=_BASE + 132):
+    """SC-T10: a guarantor pays a call by hand, all or a part; it holds what it paid for."""
+
+    signs: ClassVar[str] = "the guarantor that is called"
+    observes: ClassVar[str] = _CONCERNED
+    remedy: ClassVar[str] = "the obligor's debt to the guarantor, which holds the leaf"
+    creates_obligation: ClassVar[bool] = False
+
+    claim: Id
+    """The call."""
+    amount_minor: PositiveMinor
+    from_account: Id
+
+    def capped_amount_minor(self) -> int:
+        """Return what is paid."""
+        return self.amount_minor

@@ -5,8 +5,9 @@ obligor answers as before. Nobody but those whom it covers lets it go.
 
 Rules this file keeps:
  1. Amount, place and end of a guarantee are those of its giving, for good.
- 2. It covers the outstanding principal of every live leaf, whoever holds it, and no interest. It
-    covers neither a leaf of the guarantor itself nor one that a guarantor got by paying.
+ 2. It covers the outstanding principal of every live leaf and no interest, whoever holds it, but
+    for the guarantors: none of them answers to another, or to itself.
+ 3. A call is an obligation of its own; its record says of which guarantee.
 
 Source: supply-chain.md 1.3 (T10); mechanisms.md 1 (guarantee).
 """
@@ -15,11 +16,13 @@ import enum
 from collections.abc import Iterator
 from typing import Final
 
-from xinlian.apps.supply_chain.keeper import live_leaves
-from xinlian.apps.supply_chain.types import MODULE_NO, Leaf
+from xinlian.apps.supply_chain.keeper import claim_account, live_leaves
+from xinlian.apps.supply_chain.types import CERTIFICATES, MODULE_NO, Leaf
 from xinlian.contracts.fields import AmountMinor, Count, Hash, Id, TimeMs
 from xinlian.ledger.ports import StateView
 from xinlian.ledger.records import INTEGER_KEY_BYTES, Collection, Record, integer_part
+from xinlian.modules.accounts.types import ACCOUNTS
+from xinlian.modules.obligations.types import OBLIGATIONS, Obligation
 from xinlian.primitives import ID_BYTES
 
 
@@ -64,12 +67,31 @@ class GuaranteeRelease(Record, frozen=True):
     agreed_at_ms: TimeMs
 
 
+class GuaranteeCall(Record, frozen=True):
+    """Which guarantee an obligation of a guarantor is a call of."""
+
+    certificate: Id
+    order_no: Count
+
+
+class CallOfGuarantee(Record, frozen=True):
+    """An entry of the index of calls by certificate and place."""
+
+
 GUARANTEES: Final = Collection(MODULE_NO, 80, Guarantee, (ID_BYTES, INTEGER_KEY_BYTES))
 """By certificate and place: scanned in the order in which they are called."""
 GUARANTEE_RELEASES: Final = Collection(
     MODULE_NO,
     81,
     GuaranteeRelease,
+    (ID_BYTES, INTEGER_KEY_BYTES, ID_BYTES),
+)
+CALLS: Final = Collection(MODULE_NO, 82, GuaranteeCall, (ID_BYTES,))
+"""By the obligation that a call is."""
+CALLS_OF: Final = Collection(
+    MODULE_NO,
+    83,
+    CallOfGuarantee,
     (ID_BYTES, INTEGER_KEY_BYTES, ID_BYTES),
 )
 
@@ -86,14 +108,37 @@ def guarantees_of(state: StateView, certificate: bytes) -> Iterator[tuple[int, G
             yield int.from_bytes(order, "big"), guarantee
 
 
-def covered_leaves(
-    state: StateView,
-    certificate: bytes,
-    guarantor: bytes,
-) -> list[tuple[bytes, Leaf]]:
-    """Return (id, leaf) of what a guarantor answers for, ascending by id; ≤ 1 000."""
+def guarantors_of(state: StateView, certificate: bytes) -> set[bytes]:
+    """Return everybody who ever guaranteed a certificate: nobody answers to them."""
+    return {guarantee.guarantor for _, guarantee in GUARANTEES.scan(state, certificate)}
+
+
+def covered_leaves(state: StateView, certificate: bytes) -> list[tuple[bytes, Leaf]]:
+    """Return (id, leaf) of what guarantors answer for, ascending by id; ≤ 1 000."""
+    guarantors = guarantors_of(state, certificate)
     return [
         (leaf_id, leaf)
         for leaf_id, leaf in live_leaves(state, certificate)
-        if leaf.holder != guarantor
+        if leaf.holder not in guarantors
+    ]
+
+
+def missing_minor(state: StateView, certificate: bytes) -> int:
+    """Return what is outstanding of the leaves that guarantors answer for.
+
+    A holder's balance in the claim asset is what is outstanding of its leaves (SC-I16).
+    """
+    left_minor = CERTIFICATES.require(state, certificate).outstanding_minor
+    for guarantor in guarantors_of(state, certificate):
+        account = ACCOUNTS.get(state, claim_account(certificate, guarantor))
+        if account is not None:
+            left_minor -= account.balance_minor
+    return left_minor
+
+
+def calls_of(state: StateView, certificate: bytes) -> list[tuple[int, bytes, Obligation]]:
+    """Return (place, claim, its obligation) of every call, the first to be called first."""
+    return [
+        (int.from_bytes(order, "big"), claim, OBLIGATIONS.require(state, claim))
+        for (_, order, claim), _ in CALLS_OF.scan(state, certificate)
     ]

@@ -9,10 +9,8 @@ Rules this file keeps:
     day: a default finds it.
  4. It is let go by everybody whom it covers: each holder, and the financier of each pledge. Before
     there are leaves that is the first supplier. Who comes to hold a leaf agrees anew.
- 5. It ends with its certificate.
+ 5. It ends with its certificate (``guarantee_calls.py``).
 """
-
-import msgspec
 
 from xinlian.apps.supply_chain.dates import certificate_dates
 from xinlian.apps.supply_chain.errors import (
@@ -21,6 +19,7 @@ from xinlian.apps.supply_chain.errors import (
     PartiesInvalid,
     WrongState,
 )
+from xinlian.apps.supply_chain.guarantee_calls import end_guarantee
 from xinlian.apps.supply_chain.guarantee_errors import (
     DeedInvalid,
     GuaranteeExists,
@@ -28,7 +27,6 @@ from xinlian.apps.supply_chain.guarantee_errors import (
     UnknownGuarantee,
 )
 from xinlian.apps.supply_chain.guarantee_events import (
-    GuaranteeEnded,
     GuaranteeGiven,
     GuaranteeReleaseAgreed,
 )
@@ -46,7 +44,7 @@ from xinlian.apps.supply_chain.guarantee_records import (
 )
 from xinlian.apps.supply_chain.holds import require_unheld
 from xinlian.apps.supply_chain.keeper import require_certificate, require_idle
-from xinlian.apps.supply_chain.types import CERTIFICATES, Certificate, Finance, Life
+from xinlian.apps.supply_chain.types import Certificate, Finance, Life
 from xinlian.contracts.context import Context
 from xinlian.ledger.records import integer_part
 from xinlian.modules.accounts.types import ACCOUNTS, AccountClass
@@ -54,7 +52,6 @@ from xinlian.modules.documents.handlers import require_document
 from xinlian.modules.obligations.moments import due_moments
 
 _BEFORE_DUE = (Life.DRAFT, Life.OFFERED, Life.ACTIVE)
-_OVER = (Life.DISCHARGED, Life.VOID, Life.CANCELLED)
 
 
 def give_guarantee(context: Context, message: GiveGuarantee) -> None:
@@ -87,7 +84,8 @@ def give_guarantee(context: Context, message: GiveGuarantee) -> None:
         given_at_ms=context.time_ms,
         status=GuaranteeStatus.IN_FORCE,
     )
-    _put(context, message.certificate, message.order_no, guarantee)
+    parts = (message.certificate, integer_part(message.order_no))
+    GUARANTEES.put(context.state, guarantee, *parts)
     # EMIT
     context.emit(
         GuaranteeGiven(
@@ -109,14 +107,14 @@ def release_guarantee(context: Context, message: ReleaseGuarantee) -> None:
     guarantee = guarantee_at(context.state, message.certificate, message.order_no)
     if guarantee is None:
         raise UnknownGuarantee(str(message.order_no))
-    covered = _covered_parties(context, message.certificate, certificate, guarantee)
+    covered = _covered_parties(context, message.certificate, certificate)
     if context.acting_for not in covered:
         raise NotCovered(context.acting_for.hex())
     # VALIDATE
     if guarantee.status not in STANDING:
         raise WrongState(f"the guarantee is {GuaranteeStatus(guarantee.status).name.lower()}")
     require_idle(context, message.certificate)
-    for leaf_id, leaf in covered_leaves(context.state, message.certificate, guarantee.guarantor):
+    for leaf_id, leaf in covered_leaves(context.state, message.certificate):
         require_unheld(context, leaf_id, leaf)
     # WRITE
     parts = (message.certificate, integer_part(message.order_no))
@@ -130,29 +128,26 @@ def release_guarantee(context: Context, message: ReleaseGuarantee) -> None:
         GUARANTEE_RELEASES.get(context.state, *parts, party) is not None
         for party in sorted(covered)
     ):
-        _end(context, message.certificate, message.order_no, guarantee, GuaranteeStatus.RELEASED)
-
-
-def end_with_certificate(context: Context, certificate_id: bytes) -> None:
-    """End what guarantees a certificate that is over; do nothing while it is not."""
-    if CERTIFICATES.require(context.state, certificate_id).life not in _OVER:
-        return
-    for order_no, guarantee in list(guarantees_of(context.state, certificate_id)):
-        _end(context, certificate_id, order_no, guarantee, GuaranteeStatus.ENDED)
+        end_guarantee(
+            context,
+            message.certificate,
+            message.order_no,
+            guarantee,
+            GuaranteeStatus.RELEASED,
+        )
 
 
 def _covered_parties(
     context: Context,
     certificate_id: bytes,
     certificate: Certificate,
-    guarantee: Guarantee,
 ) -> set[bytes]:
     """Return who has to agree before a guarantee is let go."""
     if certificate.life in (Life.DRAFT, Life.OFFERED):
         return {certificate.first_holder}
-    leaves = covered_leaves(context.state, certificate_id, guarantee.guarantor)
+    leaves = covered_leaves(context.state, certificate_id)
     pledgees = {leaf.financier for _, leaf in leaves if leaf.finance == Finance.PLEDGED}
-    return {leaf.holder for _, leaf in leaves} | pledgees - {guarantee.guarantor}
+    return {leaf.holder for _, leaf in leaves} | pledgees
 
 
 def _check_authority(context: Context, certificate: Certificate, message: GiveGuarantee) -> None:
@@ -168,18 +163,3 @@ def _check_authority(context: Context, certificate: Certificate, message: GiveGu
     _, cutoff_at_ms = due_moments(context, certificate.due_day, dates)
     if message.until_ms < cutoff_at_ms:
         raise AuthorityInvalid("it ends before the cut-off of the due banking day")
-
-
-def _put(context: Context, certificate_id: bytes, order_no: int, guarantee: Guarantee) -> None:
-    GUARANTEES.put(context.state, guarantee, certificate_id, integer_part(order_no))
-
-
-def _end(
-    context: Context,
-    certificate_id: bytes,
-    order_no: int,
-    guarantee: Guarantee,
-    status: GuaranteeStatus,
-) -> None:
-    _put(context, certificate_id, order_no, msgspec.structs.replace(guarantee, status=status))
-    context.emit(GuaranteeEnded(certificate_id, guarantee.guarantor, order_no, status))

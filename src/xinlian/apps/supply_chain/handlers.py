@@ -11,6 +11,7 @@ from xinlian.apps.supply_chain import (
     freezes,
     guarantee_events,
     guarantee_messages,
+    guarantee_payment,
     guarantee_records,
     guarantees,
     holds,
@@ -135,13 +136,23 @@ def _add_freezes(registry: Registry) -> None:
 
 
 def _add_guarantees(registry: Registry) -> None:
-    registry.add_collections(guarantee_records.GUARANTEES, guarantee_records.GUARANTEE_RELEASES)
+    registry.add_collections(
+        guarantee_records.GUARANTEES,
+        guarantee_records.GUARANTEE_RELEASES,
+        guarantee_records.CALLS,
+        guarantee_records.CALLS_OF,
+    )
     registry.add_message(guarantee_messages.GiveGuarantee, guarantees.give_guarantee)
     registry.add_message(guarantee_messages.ReleaseGuarantee, guarantees.release_guarantee)
+    registry.add_message(guarantee_messages.PayGuarantee, guarantee_payment.pay_guarantee)
+    calls = guarantee_payment.CallSource()
+    registry.ports.provide(ObligationSource, SourceKind.CERTIFICATE_CALL, calls)
     registry.add_events(
         guarantee_events.GuaranteeGiven,
         guarantee_events.GuaranteeReleaseAgreed,
         guarantee_events.GuaranteeEnded,
+        guarantee_events.GuaranteeCalled,
+        guarantee_events.LeafTakenOver,
     )
 
 

@@ -6,6 +6,7 @@ Each returns what it found broken, in words, or nothing.
 from collections import defaultdict
 from collections.abc import Iterator
 
+from xinlian.apps.supply_chain import guarantee_invariants
 from xinlian.apps.supply_chain.dispute_types import DISPUTES, DisputeStatus
 from xinlian.apps.supply_chain.keeper import CNY, claim_account
 from xinlian.apps.supply_chain.types import (
@@ -122,7 +123,9 @@ def _loan(
     leaf: Leaf,
     encumbrance: Encumbrance,
 ) -> Iterator[str]:
-    owed = account_id(leaf.financier, asset_id(AssetKind.LOAN, leaf_id, CNY, 2))
+    owed = account_id(
+        leaf.financier, asset_id(AssetKind.LOAN, encumbrance.loan_leaf or leaf_id, CNY, 2)
+    )
     secured_minor = encumbrance.secured_minor
     if ACCOUNTS.require(state, owed).balance_minor != secured_minor:
         yield f"the loan on {leaf_id.hex()} is not what is secured"
@@ -160,4 +163,5 @@ INVARIANTS = (
     stop_flags_fit_certificates,
     encumbrances_fit_leaves,
     disputes_fit_leaves,
+    *guarantee_invariants.INVARIANTS,
 )

@@ -18,7 +18,7 @@ from xinlian.apps.supply_chain.errors import (
     WindowClosed,
     WrongState,
 )
-from xinlian.apps.supply_chain.guarantees import end_with_certificate
+from xinlian.apps.supply_chain.guarantee_calls import follow_certificate
 from xinlian.apps.supply_chain.keeper import (
     CNY,
     change_line,
@@ -362,7 +362,7 @@ def _void(context: Context, certificate_id: bytes, found: Certificate) -> None:
         change_line(context, found.obligor, -found.face_minor)
         cancel_obligation(context, certificate_id)
     context.emit(events.CertificateVoided(certificate_id, was_offered))
-    end_with_certificate(context, certificate_id)
+    follow_certificate(context, certificate_id)
 
 
 def _check_window(context: Context, found: Certificate, life: Life) -> None:

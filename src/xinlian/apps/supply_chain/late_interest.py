@@ -1,7 +1,8 @@
 """Late interest: computed from dates when it is paid, as an obligation of fixed amount.
 
 Rules this file keeps:
- 1. interest = paid amount × daily rate × days from the due day, rounded half up, once.
+ 1. interest = paid amount × daily rate × days from the due day, rounded half up, once; on what a
+    guarantor took over the days count from when it paid: those before are its predecessor's.
  2. It is paid by the same standing authority as far as its cap goes beyond the face; what the cap
     does not cover is owed without one.
  3. While it is owed, ``interest(certificate)`` shows it: Dr holder / Cr obligor,
@@ -36,7 +37,8 @@ from xinlian.primitives.time import china_day
 def fix_late_interest(context: Context, leaf_id: bytes, leaf: Leaf, base_minor: int) -> None:
     """Turn the interest of a late payment into an obligation that is due at once."""
     certificate = CERTIFICATES.require(context.state, leaf.certificate)
-    days = max(china_day(context.time_ms) - certificate.due_day, 0)
+    from_day = leaf.interest_from_day or certificate.due_day
+    days = max(china_day(context.time_ms) - from_day, 0)
     amount_minor = late_interest_minor(base_minor, certificate.late_rate_e9_per_day, days)
     if not amount_minor:
         return

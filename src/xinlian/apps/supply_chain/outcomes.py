@@ -18,6 +18,7 @@ import msgspec
 from xinlian.apps.supply_chain import dispute_events
 from xinlian.apps.supply_chain.dates import certificate_dates
 from xinlian.apps.supply_chain.dispute_types import DISPUTES, Dispute, DisputeStatus
+from xinlian.apps.supply_chain.guarantee_calls import follow_certificate, look_again
 from xinlian.apps.supply_chain.holds import FREEZES, hold_of
 from xinlian.apps.supply_chain.keeper import put_leaf
 from xinlian.apps.supply_chain.policy import SILENT_DISPUTE_UPHELD
@@ -66,6 +67,7 @@ def end_dispute(context: Context, dispute_id: bytes, ended: Dispute) -> None:
             ended.ended_by,
         ),
     )
+    follow_certificate(context, ended.certificate)
 
 
 def end_by_clock(context: Context, dispute_id: bytes) -> None:
@@ -101,6 +103,7 @@ def pass_fresh_cutoff(context: Context, dispute_id: bytes) -> None:
     if leaf.life == Life.DUE and is_late and leaf.outstanding_minor > leaf.disputed_minor:
         put_leaf(context, found.leaf, msgspec.structs.replace(leaf, life=Life.OVERDUE))
         context.emit(dispute_events.LeafOverdue(found.leaf, found.certificate))
+        look_again(context, found.certificate)
 
 
 class DatedFreshCutoff:

@@ -132,7 +132,7 @@ def loan_paid(context: Context, leaf_id: bytes, amount_minor: int) -> None:
     """Take what the financier was paid off the loan; end the pledge when nothing is left."""
     leaf = LEAVES.require(context.state, leaf_id)
     encumbrance = ENCUMBRANCES.require(context.state, leaf_id)
-    loan = asset_id(AssetKind.LOAN, leaf_id, CNY, 2)
+    loan = asset_id(AssetKind.LOAN, encumbrance.loan_leaf or leaf_id, CNY, 2)
     owing, owed = account_id(leaf.holder, loan), account_id(leaf.financier, loan)
     post(context, owing, owed, amount_minor, leaf_id)
     record_performance(context, encumbrance.obligation, amount_minor)

@@ -132,7 +132,8 @@ def lower_recourse(context: Context, leaf_id: bytes) -> None:
 
 def uncovered_minor(leaf: Leaf, encumbrance: Encumbrance) -> int:
     """Return how much of its advance a financier lacks."""
-    return max(encumbrance.advance_minor - leaf.discharged_minor, 0)
+    paid_minor = leaf.discharged_minor + encumbrance.covered_minor
+    return max(encumbrance.advance_minor - paid_minor, 0)
 
 
 def _end(context: Context, leaf_id: bytes, leaf: Leaf, encumbrance: Encumbrance) -> None:

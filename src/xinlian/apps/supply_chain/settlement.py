@@ -12,6 +12,7 @@ Rules this file keeps:
  5. What a court's order holds is paid into the account of the order; an order that is at a bank
     already is not called back.
  6. A late payment fixes its interest from the due day, as an obligation of its own.
+ 8. In default the guarantors are called; a payment of theirs is carried out like the obligor's.
  7. What is disputed of a leaf is neither paid nor late; the undisputed rest runs on.
 """
 
@@ -22,7 +23,11 @@ import msgspec
 from xinlian.apps.supply_chain import events
 from xinlian.apps.supply_chain.dates import certificate_dates
 from xinlian.apps.supply_chain.finance_dues import leaf_was_paid
-from xinlian.apps.supply_chain.guarantees import end_with_certificate
+from xinlian.apps.supply_chain.guarantee_calls import (
+    call_guarantors,
+    follow_certificate,
+    look_again,
+)
 from xinlian.apps.supply_chain.holds import hold_of, payment_was_held
 from xinlian.apps.supply_chain.keeper import (
     change_line,
@@ -44,6 +49,7 @@ from xinlian.apps.supply_chain.stop_flags import (
     certificate_became_overdue,
     overdue_certificate_ended,
 )
+from xinlian.apps.supply_chain.subrogation import pay_ready_leaf
 from xinlian.apps.supply_chain.types import (
     ALLOCATIONS,
     CERTIFICATES,
@@ -68,8 +74,9 @@ from xinlian.modules.obligations.keeper import (
     payment_ended,
     record_performance,
 )
+from xinlian.modules.obligations.life import LATE
 from xinlian.modules.obligations.moments import due_moments, order_ends_at_ms
-from xinlian.modules.obligations.types import OBLIGATIONS, ObligationStatus
+from xinlian.modules.obligations.types import OBLIGATIONS
 from xinlian.modules.policy.keeper import later_banking_day, policy_value
 from xinlian.modules.schedule.keeper import add_item
 from xinlian.primitives import InvariantViolation, allocate_largest_remainder
@@ -145,6 +152,7 @@ class CertificateSource:
         )
         if certificate.life != Life.OVERDUE:
             certificate_became_overdue(context, certificate.obligor)
+        call_guarantors(context, obligation)
 
     def is_paying(self, context: Context, obligation: bytes) -> bool:
         """Return whether a payment is being carried out."""
@@ -154,21 +162,35 @@ class CertificateSource:
 def discharge_chunk(context: Context, certificate_id: bytes) -> None:
     """Due work: pay the next leaves of a fixed allocation."""
     chunk, weight, is_more = [], 0, False
+    call = PAYMENTS.require(context.state, certificate_id).call
     for (_, leaf_id), allocation in ALLOCATIONS.scan(context.state, certificate_id):
-        # What a financed leaf settles besides makes it as much work as two others.
-        weight += 1 + (ENCUMBRANCES.get(context.state, leaf_id) is not None)
+        # What a financed leaf settles besides makes it as much work as two others; so does a change
+        # of its holder.
+        is_financed = ENCUMBRANCES.get(context.state, leaf_id) is not None
+        weight += (1 + is_financed) * (1 + bool(call))
         if weight > LEAVES_PER_CHUNK:
             is_more = True
             break
         chunk.append((leaf_id, allocation.amount_minor))
     for leaf_id, amount_minor in chunk:
         ALLOCATIONS.delete(context.state, certificate_id, leaf_id)
-        _pay_leaf(context, certificate_id, leaf_id, amount_minor)
+        if call:
+            pay_ready_leaf(context, leaf_id, amount_minor, call)
+        else:
+            _pay_leaf(context, certificate_id, leaf_id, amount_minor)
     if is_more:
         add_item(context.state, context.time_ms, DISCHARGE_HANDLER, certificate_id)
     else:
-        PAYMENTS.delete(context.state, certificate_id)
-        payment_ended(context, certificate_id)
+        _end_payment(context, certificate_id, call)
+
+
+def _end_payment(context: Context, certificate_id: bytes, call: bytes) -> None:
+    """Let everybody look again who waited for a payment to be carried out."""
+    PAYMENTS.delete(context.state, certificate_id)
+    if call:
+        release(context, call)  # what leaves could not take that have to wait meanwhile
+    payment_ended(context, certificate_id)
+    follow_certificate(context, certificate_id)
 
 
 def _pay_leaf(context: Context, certificate_id: bytes, leaf_id: bytes, amount_minor: int) -> None:
@@ -292,6 +314,7 @@ def expire_order(context: Context, order_id: bytes) -> None:
     _end_order(context, order_id, found, OrderStatus.EXPIRED)
     release(context, order_id)  # now that the obligation waits again, the money finds it
     default_after_failed_order(context, found.certificate)
+    look_again(context, found.certificate)
 
 
 class DatedOrder:
@@ -387,10 +410,10 @@ def discharge(context: Context, leaf_id: bytes, amount_minor: int, *, order: byt
     change_line(context, certificate.obligor, -amount_minor)
     status = OBLIGATIONS.require(context.state, leaf.certificate).status
     # A leaf that was disputed whole at the cut-off, and is owed again, is not late yet.
-    was_late = status == ObligationStatus.DEFAULTED and leaf.life != Life.DUE
+    was_late = status in LATE and leaf.life != Life.DUE
     record_performance(context, leaf.certificate, amount_minor)
     if was_late:
         fix_late_interest(context, leaf_id, paid, amount_minor)
     if certificate.life == Life.OVERDUE and not outstanding_minor:
         overdue_certificate_ended(context, certificate.obligor)
-    end_with_certificate(context, leaf.certificate)
+    follow_certificate(context, leaf.certificate)

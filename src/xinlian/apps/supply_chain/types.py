@@ -150,6 +150,10 @@ class Leaf(Record, frozen=True):
     lock_expires_at_ms: TimeMs
     disputed_minor: AmountMinor = 0
     """Inside outstanding, outside what banks are bringing; the rest runs on (SC-T16)."""
+    taken_over_minor: AmountMinor = 0
+    """What the guarantor that holds it paid for it (SC-T10); 0 on any other leaf."""
+    interest_from_day: Day = 0
+    """When that was: late interest runs from then; 0 where it runs from the due day."""
 
     @property
     def payable_minor(self) -> int:
@@ -197,6 +201,11 @@ class Encumbrance(Record, frozen=True):
     obligation: OptionalId = b""
     """The pledge loan, or the open recourse."""
     retained_obligation: OptionalId = b""
+    covered_minor: AmountMinor = 0
+    """What the financier of an assigned leaf was paid of its advance before it had this id, and by
+    guarantors."""
+    loan_leaf: OptionalId = b""
+    """Whose loan asset shows the loan, where the leaf came of another."""
 
 
 class TransferOffer(Record, frozen=True):
@@ -235,6 +244,8 @@ class Payment(Record, frozen=True):
 
     amount_minor: AmountMinor
     started_at_ms: TimeMs
+    call: OptionalId = b""
+    """The call of a guarantor that is paid; empty where the obligor pays."""
 
 
 class LateInterest(Record, frozen=True):
