@@ -25,6 +25,7 @@ from xinlian.cli.keys import keys_app
 from xinlian.cli.logs import configure_logs
 from xinlian.cli.network import network_app
 from xinlian.cli.node import node_app
+from xinlian.cli.offers import offer_app
 from xinlian.cli.output import CommandRefused, fail
 from xinlian.cli.queries import outcome, query_app, receipt
 from xinlian.cli.replay import replay_chain
@@ -93,6 +94,7 @@ def build_app() -> typer.Typer:
     app.add_typer(network_app, name="network", help="验证节点网络 / a network of validators")
     app.add_typer(documents_app, name="document", help="单据 / documents and their checks")
     app.add_typer(bank_app, name="bank", help="回单与付款指令 / bank entries and payment orders")
+    app.add_typer(offer_app, name="offer", help="多家银行报价 / sealed offers of several banks")
     app.add_typer(books_app, name="books", help="账簿 / books, statements and closings")
     app.add_typer(head_app, name="head", help="区块头 / save, countersign, compare, anchor heads")
     app.add_typer(query_app, name="query", help="查询 / read what is yours")
