@@ -57,6 +57,7 @@ ROW_TYPES: Final[tuple[type[msgspec.Struct], ...]] = (
     rows.EncumbranceRow,
     rows.OfferRow,
     rows.FreezeRow,
+    rows.DisputeRow,
     rows.FinanceCallRow,
     rows.FinanceOfferRow,
     rows.IssueLineRow,

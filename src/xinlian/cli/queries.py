@@ -94,6 +94,12 @@ _LISTS: Final = (
         "法院冻结令 / freeze orders of courts",
     ),
     _List(
+        "disputes",
+        "/v1/disputes",
+        ("dispute_id", "status", "leaf_id", "ground", "amount_minor", "upheld_minor", "ends_at_ms"),
+        "凭证份额的争议 / disputes of leaves",
+    ),
+    _List(
         "calls",
         "/v1/finance-calls",
         ("call_id", "status", "leaf_id", "holder", "closes_at_ms", "decides_by_ms", "pays_by_ms"),

@@ -52,6 +52,7 @@ _CREATED_KINDS: Final = {
     "supply_chain.OfferTransfer": ("offer",),
     "supply_chain.AcceptTransfer": ("leaf",),
     "supply_chain.OrderFreeze": ("freeze",),
+    "supply_chain.OpenDispute": ("dispute",),
     "supply_chain.CallForOffers": ("call",),
     "consent.GrantConsent": ("consent",),
     "devices.RegisterDevice": ("device",),

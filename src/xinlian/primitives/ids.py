@@ -46,6 +46,7 @@ ID_KINDS: Final = frozenset(
         "inquiry",
         "objection",
         "freeze",
+        "dispute",
         "device",
         "call",
     },

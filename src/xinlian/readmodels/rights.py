@@ -28,6 +28,8 @@ describes, as rows of ``readers``.  Whatever gives no right here, nobody reads.
     offer              who offers and to whom
     freeze order       the court; once it is confirmed also who confirmed it, obligor, holder,
                        financier, and whose account it names
+    dispute            obligor, holder, financier, who raised it, the court that gave the grounds
+                       or decided
     call for offers    its holder and the banks that it invites
     bank's offer       the holder and that bank; all invited banks once it is opened
     payment order      obligor, payee, bank
@@ -73,7 +75,17 @@ MEMBERS: Final = "members"
 EVERY_PARTY: Final = "every-party"
 """The group of all parties of the directory."""
 RIGHTS_FIELDS: Final = frozenset(
-    {"sponsor", "holder", "financier", "account_id", "countersigners", "signer", "confirmed_by"},
+    {
+        "sponsor",
+        "holder",
+        "financier",
+        "account_id",
+        "countersigners",
+        "signer",
+        "confirmed_by",
+        "ended_by",
+        "proposed_by",
+    },
 )
 """The fields whose change may give a right."""
 _DEPOSIT: Final = "deposit"
@@ -241,6 +253,18 @@ def _freeze(state: WorkingSet, row: rows.FreezeRow) -> None:
         _counterparties(state, row.authority, party)
 
 
+def _dispute(state: WorkingSet, row: rows.DisputeRow) -> None:
+    leaf = state.require(rows.LeafRow, row.leaf_id)
+    obligor = state.require(rows.CertificateRow, row.certificate_id).obligor
+    grounds = state.get(rows.DocumentRow, row.grounds_root)
+    court = "" if grounds is None else grounds.owner
+    concerned = [obligor, leaf.holder, leaf.financier, row.raised_by, court, row.ended_by]
+    state.grant(Kind.DISPUTE, row.dispute_id, concerned)
+    for party in (court, row.ended_by):
+        state.grant(Kind.LEAF, row.leaf_id, [party])
+        state.grant(Kind.CERTIFICATE, row.certificate_id, [party])
+
+
 def _finance_call(state: WorkingSet, row: rows.FinanceCallRow) -> None:
     state.grant(Kind.CALL, row.call_id, [row.holder])
 
@@ -330,6 +354,7 @@ _RULES: Final[Mapping[type[Row], Callable[[WorkingSet, Any], None]]] = {
     rows.EncumbranceRow: _encumbrance,
     rows.OfferRow: _offer,
     rows.FreezeRow: _freeze,
+    rows.DisputeRow: _dispute,
     rows.FinanceCallRow: _finance_call,
     rows.FinanceOfferRow: _finance_offer,
     rows.PaymentOrderRow: _payment_order,

@@ -296,6 +296,16 @@ _table(
     references=[("certificate_id", "certificates.certificate_id")],
 )
 _table(
+    "disputes",
+    rows.DisputeRow,
+    "dispute_id",
+    indexes=(
+        "height dispute_id;certificate_id height dispute_id;leaf_id height dispute_id;"
+        "status height dispute_id"
+    ),
+    references=[("leaf_id", "leaves.leaf_id")],
+)
+_table(
     "finance_calls",
     rows.FinanceCallRow,
     "call_id",

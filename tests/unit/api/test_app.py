@@ -98,6 +98,7 @@ TABLE = {
     ("GET", "/v1/transfer-offers"): EVERYBODY_SIGNED_IN,
     ("GET", "/v1/encumbrances"): EVERYBODY_SIGNED_IN,
     ("GET", "/v1/freezes"): EVERYBODY_SIGNED_IN,
+    ("GET", "/v1/disputes"): EVERYBODY_SIGNED_IN,
     ("GET", "/v1/finance-calls"): EVERYBODY_SIGNED_IN,
     ("GET", "/v1/finance-offers"): EVERYBODY_SIGNED_IN,
     ("GET", "/v1/events"): EVERYBODY_SIGNED_IN,

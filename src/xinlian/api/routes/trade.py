@@ -114,6 +114,13 @@ OFFERS: Final = (
         (_CERTIFICATE, _LEAF, Filter("status", NAME)),
     ),
     ListRoute(
+        "/disputes",
+        Queries.disputes,
+        rows.DisputeRow,
+        "List disputes of leaves that concern the reader.",
+        (_CERTIFICATE, _LEAF, Filter("status", NAME)),
+    ),
+    ListRoute(
         "/finance-calls",
         Queries.finance_calls,
         rows.FinanceCallRow,

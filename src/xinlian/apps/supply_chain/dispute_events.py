@@ -48,6 +48,7 @@ class DisputeEnded(Event, frozen=True, tag=_BASE + 62):
     leaf: Id
     status: Count
     upheld_minor: AmountMinor
+    frees_invoice: Flag
     owed_again_minor: AmountMinor
     leaf_disputed_minor: AmountMinor
     decision_root: OptionalHash

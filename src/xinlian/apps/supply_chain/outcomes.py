@@ -61,6 +61,7 @@ def end_dispute(context: Context, dispute_id: bytes, ended: Dispute) -> None:
             ended.leaf,
             ended.status,
             ended.upheld_minor,
+            ended.frees_invoice,
             again_minor,
             left_minor,
             ended.decision_root,

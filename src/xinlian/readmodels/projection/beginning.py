@@ -48,6 +48,7 @@ from xinlian.modules.obligations.types import (
 from xinlian.readmodels import rows
 from xinlian.readmodels.projection.consents import project_consents
 from xinlian.readmodels.projection.devices import project_devices
+from xinlian.readmodels.projection.disputes import project_disputes
 from xinlian.readmodels.projection.finance_offers import project_finance_offers
 from xinlian.readmodels.projection.freezes import project_freezes
 from xinlian.readmodels.projection.genesis import (
@@ -84,6 +85,7 @@ def project_state(writer: Writer, state: StateView) -> None:
         _governance,
         project_consents,
         project_freezes,
+        project_disputes,
         project_finance_offers,
         project_devices,
     ):
@@ -191,7 +193,8 @@ def _never_bound(state: StateView, obligation_id: bytes, agreed: Terms | None) -
     """Return whether a promise was never accepted: then it has no row."""
     certificate = CERTIFICATES.get(state, obligation_id)
     if certificate is not None:
-        return certificate.life in (Life.DRAFT, Life.OFFERED, Life.VOID)
+        is_void = certificate.life == Life.VOID and not certificate.reduced_minor
+        return is_void or certificate.life in (Life.DRAFT, Life.OFFERED)
     return agreed is not None and not agreed.is_accepted
 
 

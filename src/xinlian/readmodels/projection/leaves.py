@@ -3,8 +3,11 @@
 Rules this file keeps:
  1. A leaf that was consumed, locked, let go, assigned or has fallen due makes its open offers
     lapse: the ledger refuses them from then on.
- 2. When a certificate falls due, or is overdue, so is each of its live leaves.
+ 2. When a certificate falls due so is each of its live leaves; when it is overdue, those are of
+    which not all is disputed.
 """
+
+from collections import Counter
 
 from xinlian.apps.supply_chain import events
 from xinlian.apps.supply_chain.messages import AcceptTransfer, OfferTransfer
@@ -14,6 +17,7 @@ from xinlian.readmodels.projection.certificates import change_line, require_cert
 from xinlian.readmodels.projection.writer import Cause, Writer
 from xinlian.readmodels.rights import grant_case
 from xinlian.readmodels.rows import (
+    DisputeRow,
     EncumbranceRow,
     LateInterestRow,
     LeafRow,
@@ -36,7 +40,7 @@ def transfer_offered(writer: Writer, event: events.TransferOffered, cause: Cause
     message = cause.message
     if not isinstance(message, OfferTransfer):
         raise InvariantViolation("offer_has_its_message", event.offer.hex())
-    leaf = _require_leaf(writer, event.leaf)
+    leaf = require_leaf(writer, event.leaf)
     writer.add(
         OfferRow(
             **writer.born_changing(),
@@ -60,12 +64,12 @@ def leaf_spent(writer: Writer, event: events.LeafSpent, cause: Cause) -> None:
         raise InvariantViolation("spending_has_its_message", event.leaf.hex())
     offer = writer.require(OfferRow, id_text("offer", message.offer))
     writer.change(offer, status=_ACCEPTED)
-    leaf = _require_leaf(writer, event.leaf)
+    leaf = require_leaf(writer, event.leaf)
     # what is owed is owed on the children now
     writer.change(leaf, life=enum_text(Life.SPENT), outstanding_minor=0)
     certificate = require_certificate(writer, event.certificate)
     writer.change(certificate, live_leaves=certificate.live_leaves - 1)
-    _lapse_offers(writer, leaf.leaf_id)
+    lapse_offers(writer, leaf.leaf_id)
 
 
 def transfer_offer_ended(
@@ -108,25 +112,25 @@ def leaf_locked(writer: Writer, event: events.LeafLocked, cause: Cause) -> None:
     """SC-T6: finance is requested."""
     del cause
     leaf = writer.change(
-        _require_leaf(writer, event.leaf),
+        require_leaf(writer, event.leaf),
         finance=enum_text(Finance.LOCKED),
         financier=id_text("party", event.financier),
         lock_expires_at_ms=event.expires_at_ms,
     )
-    _lapse_offers(writer, leaf.leaf_id)
+    lapse_offers(writer, leaf.leaf_id)
 
 
 def leaf_unlocked(writer: Writer, event: events.LeafUnlocked, cause: Cause) -> None:
     """SC-T8: the request ended without finance."""
     del cause
-    leaf = writer.change(_require_leaf(writer, event.leaf), **_FREE)
-    _lapse_offers(writer, leaf.leaf_id)
+    leaf = writer.change(require_leaf(writer, event.leaf), **_FREE)
+    lapse_offers(writer, leaf.leaf_id)
 
 
 def finance_registered(writer: Writer, event: events.FinanceRegistered, cause: Cause) -> None:
     """The financier recorded the registration: there is a case to decide."""
     del cause
-    grant_case(writer, _require_leaf(writer, event.leaf))
+    grant_case(writer, require_leaf(writer, event.leaf))
 
 
 def leaf_assigned(writer: Writer, event: events.LeafAssigned, cause: Cause) -> None:
@@ -134,13 +138,13 @@ def leaf_assigned(writer: Writer, event: events.LeafAssigned, cause: Cause) -> N
     del cause
     financier = id_text("party", event.financier)
     leaf = writer.change(
-        _require_leaf(writer, event.leaf),
+        require_leaf(writer, event.leaf),
         holder=financier,
         finance=enum_text(Finance.ASSIGNED),
         financier=financier,
         lock_expires_at_ms=0,
     )
-    _lapse_offers(writer, leaf.leaf_id)
+    lapse_offers(writer, leaf.leaf_id)
     if writer.get(EncumbranceRow, leaf.leaf_id) is not None:
         return  # it was bought back meanwhile; the row tells of its first assignment
     writer.add(
@@ -165,7 +169,7 @@ def certificate_due(writer: Writer, event: events.CertificateDue, cause: Cause) 
     for leaf in _live_leaves(writer, certificate.certificate_id):
         is_locked = leaf.finance == enum_text(Finance.LOCKED)
         writer.change(leaf, life=enum_text(Life.DUE), **(_FREE if is_locked else {}))
-        _lapse_offers(writer, leaf.leaf_id)
+        lapse_offers(writer, leaf.leaf_id)
 
 
 def certificate_overdue(writer: Writer, event: events.CertificateOverdue, cause: Cause) -> None:
@@ -177,8 +181,10 @@ def certificate_overdue(writer: Writer, event: events.CertificateOverdue, cause:
         life=enum_text(Life.OVERDUE),
         late_rate_e9_per_day=event.late_rate_e9_per_day,
     )
+    disputed = _disputed_minor(writer, certificate.certificate_id)
     for leaf in _live_leaves(writer, certificate.certificate_id):
-        if leaf.life != enum_text(Life.RECOURSE):
+        is_disputed_whole = leaf.outstanding_minor == disputed[leaf.leaf_id]
+        if leaf.life != enum_text(Life.RECOURSE) and not is_disputed_whole:
             writer.change(leaf, life=enum_text(Life.OVERDUE))
     change_line(writer, certificate.obligor, overdue_delta=1)
 
@@ -186,7 +192,7 @@ def certificate_overdue(writer: Writer, event: events.CertificateOverdue, cause:
 def leaf_discharged(writer: Writer, event: events.LeafDischarged, cause: Cause) -> None:
     """SC-T12, SC-T14: an amount was paid to the holder."""
     del cause
-    leaf = _require_leaf(writer, event.leaf)
+    leaf = require_leaf(writer, event.leaf)
     is_done = event.outstanding_minor == 0
     writer.change(
         leaf,
@@ -216,11 +222,11 @@ def leaf_cancelled(writer: Writer, event: events.LeafCancelled, cause: Cause) ->
     """SC-T18: obligor and first supplier took a leaf back."""
     del cause
     leaf = writer.change(
-        _require_leaf(writer, event.leaf),
+        require_leaf(writer, event.leaf),
         outstanding_minor=0,
         life=enum_text(Life.CANCELLED),
     )
-    _lapse_offers(writer, leaf.leaf_id)
+    lapse_offers(writer, leaf.leaf_id)
     certificate = require_certificate(writer, event.certificate)
     ended = Life.DISCHARGED if certificate.discharged_minor else Life.CANCELLED
     is_over = event.certificate_outstanding_minor == 0
@@ -290,7 +296,8 @@ def late_interest_fixed(writer: Writer, event: events.LateInterestFixed, cause: 
     )
 
 
-def _require_leaf(writer: Writer, leaf: bytes) -> LeafRow:
+def require_leaf(writer: Writer, leaf: bytes) -> LeafRow:
+    """Return the row of a leaf."""
     return writer.require(LeafRow, id_text("leaf", leaf))
 
 
@@ -299,7 +306,16 @@ def _live_leaves(writer: Writer, certificate_id: str) -> list[LeafRow]:
     return [leaf for leaf in leaves if leaf.life in _LIVE]
 
 
-def _lapse_offers(writer: Writer, leaf_id: str) -> None:
+def _disputed_minor(writer: Writer, certificate_id: str) -> Counter[str]:
+    """Return how much of each leaf of a certificate is disputed."""
+    found: Counter[str] = Counter()
+    for dispute in writer.find(DisputeRow, certificate_id=certificate_id, status=_OPEN):
+        found[dispute.leaf_id] += dispute.amount_minor
+    return found
+
+
+def lapse_offers(writer: Writer, leaf_id: str) -> None:
+    """Let the open offers of a leaf end: nobody can accept them any more."""
     for offer in writer.find(OfferRow, leaf_id=leaf_id, status=_OPEN):
         writer.change(offer, status=_LAPSED)
 

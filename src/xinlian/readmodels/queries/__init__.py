@@ -15,6 +15,7 @@ from xinlian.readmodels.queries.chain import ChainQueries
 from xinlian.readmodels.queries.consents import ConsentQueries
 from xinlian.readmodels.queries.devices import DeviceQueries
 from xinlian.readmodels.queries.directory import DirectoryQueries
+from xinlian.readmodels.queries.disputes import DisputeQueries
 from xinlian.readmodels.queries.finance_offers import FinanceOfferQueries
 from xinlian.readmodels.queries.freezes import FreezeQueries
 from xinlian.readmodels.queries.money import MoneyQueries
@@ -35,6 +36,7 @@ class Queries(
     ConsentQueries,
     PortraitQueries,
     FreezeQueries,
+    DisputeQueries,
     FinanceOfferQueries,
     DeviceQueries,
 ):

@@ -40,6 +40,7 @@ from xinlian.readmodels.rows.directory import (
     ProposalRow,
     VoteRow,
 )
+from xinlian.readmodels.rows.disputes import DisputeRow
 from xinlian.readmodels.rows.finance_offers import FinanceCallRow, FinanceOfferRow
 from xinlian.readmodels.rows.freezes import FreezeRow
 from xinlian.readmodels.rows.money import (
@@ -81,6 +82,7 @@ __all__ = [
     "ConsentReadRow",
     "ConsentRow",
     "DeviceRow",
+    "DisputeRow",
     "DocumentRow",
     "EncumbranceRow",
     "EntryReaderRow",

@@ -250,6 +250,11 @@ def test_the_stories_have_every_kind_of_event(paid, late):
         "supply_chain.OffersCalled",
         "supply_chain.FreezeConfirmed",  # test_freezes.py
         "supply_chain.FreezeEnded",
+        "supply_chain.DisputeOpened",  # test_disputes.py
+        "supply_chain.OutcomeProposed",
+        "supply_chain.DisputeEnded",
+        "supply_chain.LeafReduced",
+        "supply_chain.LeafOverdue",
         "supply_chain.FreezeOrdered",
         "supply_chain.PaymentHeld",
         "supply_chain.GuaranteeCalled",  # test_guarantees.py
