@@ -21,7 +21,6 @@ from xinlian.apps.credit.types import (
     OBJECTIONS,
     RECORDS,
     CreditRecord,
-    Inquiry,
     Objection,
 )
 from xinlian.contracts.message import Message
@@ -158,7 +157,7 @@ class Bureau:
             self.c[subject].party, purpose, tuple(sorted(types)), consent, law, self.root()
         )
 
-    def ask(self, name: str, message: InquireRecords) -> Inquiry | InquiryDenied:
+    def ask(self, name: str, message: InquireRecords) -> Any:
         """Ask; return the inquiry that was answered, or how it was denied."""
         signed, committed = self.c.send(name, message)
         if not committed.result.succeeded:

@@ -274,6 +274,7 @@ _ABOUT: Final[Mapping[type[Event], About]] = {
     credit.ObjectionFiled: About(Kind.CREDIT_OBJECTION, "objection", "objection"),
     credit.ObjectionAnswered: About(Kind.CREDIT_OBJECTION, "objection", "objection"),
     credit.ObjectionTimedOut: About(Kind.CREDIT_OBJECTION, "objection", "objection"),
+    credit.ScoreGiven: About(Kind.CREDIT_INQUIRY, "inquiry", "inquiry"),
     credit.RulePublished: About(Kind.CREDIT_RULE, "party", "authority"),
     standing.CreditFactRecorded: About(Kind.STANDING, "party", "party"),
     standing.DutyMissed: About(Kind.STANDING, "party", "party"),

@@ -131,6 +131,9 @@ FIELD_KINDS: Final[Mapping[str, str]] = {
     "inquiry": "inquiry",
     "shown": "record",
     "marked": "record",
+    "counted": "record",
+    "model_root": HEX,
+    "feature_root": HEX,
     "reason_root": HEX,
     "answer_root": HEX,
     "duty_source": HEX,
@@ -164,9 +167,9 @@ FIELD_KINDS: Final[Mapping[str, str]] = {
 }
 NAMED_VALUES: Final = frozenset({"rules", "terms", "inputs", "results"})
 """Fields of values that have names of their own: an object of texts."""
-NAME_LISTS: Final = frozenset({"data_kinds", "alert_rules", "record_types"})
+NAME_LISTS: Final = frozenset({"data_kinds", "alert_rules", "record_types", "reasons"})
 """Fields of several names: a list of texts."""
-ID_LISTS: Final = frozenset({"shown", "marked"})
+ID_LISTS: Final = frozenset({"shown", "marked", "counted"})
 """Fields of several ids of one kind: a list of texts."""
 OPEN_DAYS: Final = frozenset({"end_day"})
 """Days that may not have come: 0 is none, and an empty text."""

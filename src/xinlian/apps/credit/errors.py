@@ -11,6 +11,7 @@ Order of precedence within each message, by code; other modules' codes carry the
     FileObjection    16, 19, 23, 17, 22
     AnswerObjection  24 (by itself), 21, 9, 25, 26
     PublishRule      27 (by itself), members/not_in_role, policy/ as a vote for a row
+    GiveScore        28 (by itself), 29, 30, 31, documents/2, 32, 28
 """
 
 from typing import ClassVar, Final
@@ -234,3 +235,43 @@ class RuleUnfit(InvalidTransaction):
     codespace: ClassVar[str] = CODESPACE
     code: ClassVar[int] = 27
     name: ClassVar[str] = "rule_unfit"
+
+
+class ScoreMalformed(InvalidTransaction):
+    """Points, reasons and features of the score contradict one another."""
+
+    codespace: ClassVar[str] = CODESPACE
+    code: ClassVar[int] = 28
+    name: ClassVar[str] = "score_malformed"
+
+
+class NoInquiry(Rejected):
+    """The party made no inquiry of this id that was answered."""
+
+    codespace: ClassVar[str] = CODESPACE
+    code: ClassVar[int] = 29
+    name: ClassVar[str] = "no_inquiry"
+
+
+class ScoredAlready(Rejected):
+    """An inquiry is scored once; make a new one."""
+
+    codespace: ClassVar[str] = CODESPACE
+    code: ClassVar[int] = 30
+    name: ClassVar[str] = "scored_already"
+
+
+class ScoreTooLate(Rejected):
+    """The inquiry is too old to score; make a new one."""
+
+    codespace: ClassVar[str] = CODESPACE
+    code: ClassVar[int] = 31
+    name: ClassVar[str] = "score_too_late"
+
+
+class ModelUnfit(Rejected):
+    """The model is no scorecard that the inquirer or the credit authority registered."""
+
+    codespace: ClassVar[str] = CODESPACE
+    code: ClassVar[int] = 32
+    name: ClassVar[str] = "model_unfit"

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from xinlian.apps.credit.types import MODULE_NO, OptionalName, RecordIds
+from xinlian.apps.credit.types import MODULE_NO, OptionalName, Reasons, RecordIds
 from xinlian.contracts.fields import (
     AmountMinor,
     Count,
@@ -41,6 +41,7 @@ class RecordPublished(Event, frozen=True, tag=_BASE + 1):
     document_root: Hash
     previous: OptionalId
     expires_at_ms: TimeMs
+    is_official: Flag
     mark: Count
     objection: OptionalId
 
@@ -65,6 +66,7 @@ class InquiryAnswered(Event, frozen=True, tag=_BASE + 3):
     request_root: Hash
     shown: RecordIds
     marked: RecordIds
+    counted: RecordIds
     hard_queries: Count
 
 
@@ -121,3 +123,18 @@ class RulePublished(Event, frozen=True, tag=_BASE + 8):
     applies_by: Name
     citation: DirectoryText
     verified: Flag
+
+
+class ScoreGiven(Event, frozen=True, tag=_BASE + 9):
+    """An inquirer signed what its scorecard said of the subject."""
+
+    inquiry: Id
+    inquirer: Id
+    data_subject: Id
+    model_root: Hash
+    is_sufficient: Flag
+    points: Count
+    points_uncontested: Count
+    reasons: Reasons
+    features_present: Count
+    feature_root: Hash

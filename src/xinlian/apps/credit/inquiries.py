@@ -21,7 +21,7 @@ from typing import Final
 from xinlian.apps.credit import events
 from xinlian.apps.credit.errors import NotSubject, SubjectUnfit, TooManyShown
 from xinlian.apps.credit.inquiry_messages import HARD, InquireRecords, InquiryPurpose
-from xinlian.apps.credit.keeper import shown_records
+from xinlian.apps.credit.keeper import counts, shown_records
 from xinlian.apps.credit.record_types import TYPE_RULES, RecordType
 from xinlian.apps.credit.types import (
     INQUIRIES,
@@ -116,6 +116,7 @@ def _answered(context: Context, message: InquireRecords) -> Inquiry:
     """Return the inquiry with what answers it; raises TooManyShown."""
     shown: list[bytes] = []
     marked: list[bytes] = []
+    counted: list[bytes] = []
     for record_type in message.record_types:
         if record_type not in TYPE_RULES:
             continue
@@ -124,6 +125,8 @@ def _answered(context: Context, message: InquireRecords) -> Inquiry:
             shown.append(record_id)
             if record.mark != Mark.NONE:
                 marked.append(record_id)
+            if counts(context.state, record):
+                counted.append(record_id)
     if len(shown) > INQUIRY_RECORDS_MAX:
         raise TooManyShown(str(INQUIRY_RECORDS_MAX))
     context.charge(len(shown))
@@ -139,6 +142,7 @@ def _answered(context: Context, message: InquireRecords) -> Inquiry:
         asked_at_ms=context.time_ms,
         shown=tuple(shown),
         marked=tuple(marked),
+        counted=tuple(counted),
         hard_queries=(
             hard_inquiries(context.state, message.subject, context.time_ms) if asks_who_asked else 0
         ),
@@ -168,6 +172,7 @@ def _told(inquiry_id: bytes, inquiry: Inquiry) -> events.InquiryAnswered:
         inquiry.request_root,
         inquiry.shown,
         inquiry.marked,
+        inquiry.counted,
         inquiry.hard_queries,
     )
 

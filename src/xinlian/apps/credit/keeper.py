@@ -18,7 +18,7 @@ from xinlian.apps.credit.errors import (
     NotProvider,
     TooManyRecords,
 )
-from xinlian.apps.credit.record_types import TYPE_NUMBERS
+from xinlian.apps.credit.record_types import TYPE_NUMBERS, LegalBasis
 from xinlian.apps.credit.types import (
     CURRENT,
     OBJECTIONS,
@@ -36,6 +36,7 @@ from xinlian.apps.credit.types import (
 from xinlian.contracts.context import Context
 from xinlian.ledger.ports import StateView
 from xinlian.ledger.records import WritableState
+from xinlian.modules.documents.handlers import require_document
 
 
 def type_part(record_type: str) -> bytes:
@@ -74,6 +75,19 @@ def shown_records(
         record = RECORDS.require(state, record_id)
         if is_shown(record, time_ms):
             yield record_id, record
+
+
+def counts(state: StateView, record: CreditRecord) -> bool:
+    """Return whether a record counts in a score, beside being shown.
+
+    It does under the subject's consent, in an official role, and when the subject countersigned its
+    document: the one against whom it speaks, or both sides.  One side alone is uncorroborated.
+    """
+    if record.mark == Mark.UNVERIFIABLE:
+        return False
+    if record.is_official or record.legal_basis == LegalBasis.CONSENT:
+        return True
+    return record.subject in require_document(state, record.document_root).countersigners
 
 
 def require_record(state: StateView, record_id: bytes) -> CreditRecord:

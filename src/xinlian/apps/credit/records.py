@@ -80,7 +80,7 @@ class _Before(NamedTuple):
 def publish_record(context: Context, message: PublishRecord) -> None:
     """Write a record of the acting provider, in the place of the version before."""
     # AUTHORISE
-    _require_provider(context, message)
+    is_official = _require_provider(context, message)
     before = _version_before(context, message)
     # VALIDATE
     _check_document(context, message)
@@ -95,7 +95,7 @@ def publish_record(context: Context, message: PublishRecord) -> None:
     if expires_at_ms and context.time_ms >= expires_at_ms:
         raise PastRetention(str(expires_at_ms))
     record_id = context.new_id("record")
-    record = _published(context, message, before, expires_at_ms)
+    record = _published(context, message, before, expires_at_ms, is_official=is_official)
     # WRITE
     if before is not None:
         end_record(context, before.record_id, before.record, RecordLife.SUPERSEDED)
@@ -124,8 +124,8 @@ def expire_record(context: Context, record_id: bytes) -> None:
         end_record(context, record_id, record, RecordLife.EXPIRED)
 
 
-def _require_provider(context: Context, message: PublishRecord) -> None:
-    """Refuse who may not say this of this subject.
+def _require_provider(context: Context, message: PublishRecord) -> bool:
+    """Refuse who may not say this of this subject; return whether an official role says it.
 
     Raises:
         SubjectUnfit: the subject is nobody of the directory, or the wrong one.
@@ -138,7 +138,7 @@ def _require_provider(context: Context, message: PublishRecord) -> None:
     if subject.kind == PartyKind.PERSON:
         raise SubjectUnfit("no person is a subject in this version")
     if is_own:
-        return
+        return False
     provider = PARTIES.require(context.state, context.acting_for)
     if provider.kind != PartyKind.MEMBER:
         raise NotInRole("member")
@@ -146,6 +146,7 @@ def _require_provider(context: Context, message: PublishRecord) -> None:
     role = role_of_number(policy_value(context.state, role_row(message.record_type), dates))
     if role is not None:
         require_role(context.state, context.acting_for, role)
+    return role is not None
 
 
 def _version_before(context: Context, message: PublishRecord) -> _Before | None:
@@ -213,6 +214,8 @@ def _published(
     message: PublishRecord,
     before: _Before | None,
     expires_at_ms: int,
+    *,
+    is_official: bool,
 ) -> CreditRecord:
     taken_over = before.record if before is not None and is_contested(before.record) else None
     return CreditRecord(
@@ -235,6 +238,7 @@ def _published(
         life=RecordLife.CURRENT,
         mark=Mark.NONE if taken_over is None else taken_over.mark,
         objection=b"" if taken_over is None else taken_over.objection,
+        is_official=is_official,
         suppressed_from_ms=0 if taken_over is None else taken_over.suppressed_from_ms,
     )
 
@@ -257,6 +261,7 @@ def _told(record_id: bytes, record: CreditRecord) -> events.RecordPublished:
         record.document_root,
         record.previous,
         record.expires_at_ms,
+        record.is_official,
         record.mark,
         record.objection,
     )

@@ -26,6 +26,7 @@ from xinlian.contracts.fields import (
     AmountMinor,
     Count,
     Day,
+    Flag,
     Hash,
     Id,
     Name,
@@ -50,6 +51,11 @@ OptionalName = Annotated[
 """A name, or empty where there is none."""
 INQUIRY_RECORDS_MAX: Final = 128
 """Records that one inquiry is answered with."""
+POINTS_MIN: Final = 300
+POINTS_MAX: Final = 900
+REASONS_MAX: Final = 4
+Reasons = Annotated[tuple[Name, ...], msgspec.Meta(max_length=REASONS_MAX, extra=_L)]
+"""Features that cost points, the most lost first."""
 RecordIds = Annotated[tuple[Id, ...], msgspec.Meta(max_length=INQUIRY_RECORDS_MAX, extra=_L)]
 
 
@@ -106,6 +112,8 @@ class CreditRecord(Record, frozen=True):
     mark: Count
     objection: OptionalId
     """The last objection to it; empty without one."""
+    is_official: Flag
+    """Published in the official role that policy asked of the type: grade A by itself."""
     suppressed_from_ms: TimeMs
     """From this moment on it is not shown, unless its provider has answered; 0 where none asks."""
 
@@ -151,6 +159,9 @@ class Inquiry(Record, frozen=True):
     """The records that answered it, by type and id."""
     marked: RecordIds
     """Those of them that were contested or could not be verified."""
+    counted: RecordIds
+    """Those of them that count in a score: reported under consent, published in an official role,
+    or countersigned by the subject; none that could not be verified."""
     hard_queries: Count
     """How often lenders asked in the days before, where it was asked for; see ``inquiries``."""
 
@@ -209,6 +220,19 @@ class Objection(Record, frozen=True):
         return ObjectionStatus.SUPPRESSED if is_late else ObjectionStatus(self.status)
 
 
+class Score(Record, frozen=True):
+    """What an inquirer's verifier signed about an inquiry's subject."""
+
+    model_root: Hash
+    is_sufficient: Flag
+    points: Count
+    points_uncontested: Count
+    reasons: Reasons
+    features_present: Count
+    feature_root: Hash
+    given_at_ms: TimeMs
+
+
 RECORDS: Final = Collection(MODULE_NO, 1, CreditRecord, (ID_BYTES,))
 CURRENT: Final = Collection(MODULE_NO, 2, CurrentRecord, (ID_BYTES, TYPE_BYTES, ID_BYTES))
 """By subject, type and record."""
@@ -223,3 +247,5 @@ INQUIRIES_OF: Final = Collection(
 )
 """By subject, moment and inquiry."""
 OBJECTIONS: Final = Collection(MODULE_NO, 7, Objection, (ID_BYTES,))
+SCORES: Final = Collection(MODULE_NO, 8, Score, (ID_BYTES,))
+"""By inquiry."""

@@ -131,9 +131,8 @@ def test_when_the_clock_runs_out_the_record_goes_and_the_provider_missed_a_duty(
     assert bureau.objection(objection).status == ObjectionStatus.SUPPRESSED
     after = bureau.standing("court")
     assert (before.duties_missed, after.duties_missed) == (0, 1)
-    ((missed,), (timed_out,)) = (
-        happened(bureau.c, kind) for kind in (DutyMissed, ObjectionTimedOut)
-    )
+    (missed,) = happened(bureau.c, DutyMissed)
+    (timed_out,) = happened(bureau.c, ObjectionTimedOut)
     assert (missed.duty_source, missed.due_day) == (objection, LAST_DAY)
     assert timed_out.provider == bureau.c["court"].party
 

@@ -59,6 +59,7 @@ WITHOUT_ROWS = {
     "credit.RecordEnded",
     "credit.RecordPublished",
     "credit.RulePublished",
+    "credit.ScoreGiven",
     "standing.DutyMissed",
     "standing.CreditFactRecorded",
     "validators.MisbehaviourShown",
@@ -238,6 +239,7 @@ def test_the_stories_have_every_kind_of_event(paid, late):
         "credit.RecordEnded",
         "credit.RecordPublished",
         "credit.RulePublished",
+        "credit.ScoreGiven",
         "standing.DutyMissed",
         "supply_chain.BankInvited",  # test_finance_offers.py
         "supply_chain.CallEnded",
