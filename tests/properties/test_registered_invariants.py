@@ -6,6 +6,15 @@ from typing import Any
 import msgspec
 import pytest
 
+from xinlian.apps.supply_chain.offer_types import (
+    ACCEPTED,
+    CALLS,
+    SEALED_OFFERS,
+    AcceptedOffer,
+    CallStatus,
+    FinanceCall,
+    SealedOffer,
+)
 from xinlian.apps.supply_chain.types import CERTIFICATES, INVOICES, LEAVES, LINES, Finance
 from xinlian.bootstrap import INVARIANTS
 from xinlian.ledger.overlay import Overlay
@@ -97,6 +106,19 @@ def read_uncounted(state: Overlay) -> None:
     CONSENTS.put(state, Consent(*given, 1, 0, 1, 10, 1), b"?" * 20)
 
 
+def offered_to_nobody(state: Overlay) -> None:
+    """A box under a call that has ended, of a bank that nobody asked."""
+    call = (b"f" * 20, b"h" * 20, bytes(32), False, False, False, 1, 2, 3, CallStatus.LAPSED)
+    CALLS.put(state, FinanceCall(*call), b"?" * 20)
+    SEALED_OFFERS.put(state, SealedOffer(bytes(73)), b"?" * 20, b"b" * 20)
+
+
+def accepted_without_lock(state: Overlay) -> None:
+    """Terms that a holder accepted, on a leaf that is locked for nobody."""
+    offered_to_nobody(state)
+    ACCEPTED.put(state, AcceptedOffer(b"?" * 20, 1, 0), *first(LEAVES, state)[0])
+
+
 def batch_of_nobody(state: Overlay) -> None:
     """A batch of readings of a device that is not registered."""
     BATCHES.put(state, Batch(bytes(32), 1, 1, 1, 1, 1, 1), b"?" * 20, bytes(8))
@@ -149,6 +171,8 @@ DAMAGES: dict[str, Damage] = {
     "certificate_sums": changed(CERTIFICATES, outstanding_minor=1),
     "leaves_carry_certificates": changed(LEAVES, amount_minor=1),
     "occupation_within_invoices": changed(INVOICES, occupied_minor=2**60),
+    "calls_hold_their_offers": offered_to_nobody,
+    "accepted_offers_lock_leaves": accepted_without_lock,
     "encumbrances_fit_leaves": changed(LEAVES, finance=Finance.PLEDGED),
     "stop_flags_fit_certificates": changed(LINES, overdue_certificates=1),
     "somebody_validates": powerless,

@@ -6,7 +6,7 @@ Each returns what it found broken, in words, or nothing.
 from collections import defaultdict
 from collections.abc import Iterator
 
-from xinlian.apps.supply_chain import guarantee_invariants
+from xinlian.apps.supply_chain import guarantee_invariants, offer_invariants
 from xinlian.apps.supply_chain.dispute_types import DISPUTES, DisputeStatus
 from xinlian.apps.supply_chain.keeper import CNY, claim_account
 from xinlian.apps.supply_chain.types import (
@@ -164,4 +164,5 @@ INVARIANTS = (
     encumbrances_fit_leaves,
     disputes_fit_leaves,
     *guarantee_invariants.INVARIANTS,
+    *offer_invariants.INVARIANTS,
 )

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from support.bidding import FIRST, Bidding
 from unit.apps.supply_chain.looking import leaf_of
 from xinlian.apps.supply_chain.approval import (
     DECISIONS_AT_ONCE_MAX,
@@ -88,3 +89,18 @@ def test_every_declared_name_has_its_value_in_a_decision(trade, name):
     made = decision(trade, leaf)
     assert made.reason == "approved"
     assert {each.name for each in made.inputs} == set(NAMES)
+
+
+def test_what_the_holder_accepted_is_what_the_rules_decide_and_pay():
+    bidding = Bidding()
+    trade = bidding.trade
+    sign_pack(trade, rule="advance_minor == 90000000")
+    bidding.open_all()
+    trade.step("supplier1", bidding.accepting("bank"))
+    registered = RecordRegistration(bidding.leaf, trade.root("register"))
+    trade.step("bank", trade.verdict(), registered)
+    assert decision(trade, bidding.leaf).reason == "approved"
+    with trade.consortium.engine.application.store.snapshot() as snapshot:
+        taken = ENCUMBRANCES.require(snapshot, bidding.leaf)
+    assert (taken.advance_minor, taken.discount_minor) == (FIRST.advance_minor, FIRST.kept_minor)
+    bidding.close()

@@ -87,6 +87,8 @@ READING = {"policy_value", "policy_value_or", "policy_version", "value_in_unit"}
 OF_THE_MOMENT = {
     "apps/supply_chain/financing.py LOCK_DAYS_MAX": "a request begins with this message",
     "apps/supply_chain/freezes.py FREEZE_MONTHS_MAX": "a freeze begins with this message",
+    "apps/supply_chain/offers.py CALL_DAYS_MAX": "a call begins with this message",
+    "apps/supply_chain/offers.py LOCK_DAYS_MAX": "a call begins with this message",
     "modules/accounts/pending.py PENDING_DAYS_MAX": "a pending transfer begins with this message",
     "modules/accounts/transfers.py DEPOSIT_CIRCULATES": "a transfer has no earlier date",
     "modules/conditions/handlers.py PACK_DAYS_ROW": "a rule pack begins with this message",
