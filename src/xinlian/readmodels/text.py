@@ -17,6 +17,7 @@ from xinlian.apps.credit import events as credit
 from xinlian.apps.credit.types import Mark, ObjectionStatus, RecordLife
 from xinlian.apps.supply_chain import dispute_events, offer_events
 from xinlian.apps.supply_chain import events as supply_chain
+from xinlian.apps.supply_chain.credit_note_types import LoweringKind
 from xinlian.apps.supply_chain.dispute_types import DisputeStatus, Ground
 from xinlian.apps.supply_chain.offer_types import CallStatus
 from xinlian.apps.supply_chain.types import Life, OrderStatus
@@ -82,6 +83,7 @@ _PARTY_FIELDS: Final = (
     "court",
     "confirmed_by",
     "raised_by",
+    "asked_by",
     "proposed_by",
     "ended_by",
     "principal",
@@ -202,6 +204,7 @@ _ENUMS: Final[Mapping[tuple[type[Event], str], type[enum.IntEnum]]] = {
     (supply_chain.PaymentOrderEnded, "status"): OrderStatus,
     (dispute_events.DisputeOpened, "ground"): Ground,
     (dispute_events.DisputeEnded, "status"): DisputeStatus,
+    (dispute_events.InvoiceLowered, "kind"): LoweringKind,
     (dispute_events.LeafReduced, "life"): Life,
     (dispute_events.LeafReduced, "certificate_life"): Life,
     (offer_events.CallEnded, "status"): CallStatus,

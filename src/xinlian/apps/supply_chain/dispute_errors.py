@@ -6,6 +6,8 @@ Order of precedence within each message, by code; other modules' codes carry the
     WithdrawDispute   61, 65, 11
     ProposeOutcome    61, 65, 11, 40, 67, 68
     AgreeOutcome      61, 65, 24, 11, 24 (another outcome), 40, 68
+    LowerInvoice      69 (kind), 1, documents/2, 7, 70, 69
+    ReverseLowering   1, 29, 71, 34
     JudgeDispute      members/not_in_role, documents/2, 44, 61, 29, 11, 40, 67
 """
 
@@ -85,3 +87,35 @@ class PledgeUncovered(Rejected):
     codespace: ClassVar[str] = CODESPACE
     code: ClassVar[int] = 68
     name: ClassVar[str] = "pledge_uncovered"
+
+
+class LoweringInvalid(InvalidTransaction):
+    """A credit note or outside payment is of one of the two kinds, and within the invoice."""
+
+    codespace: ClassVar[str] = CODESPACE
+    code: ClassVar[int] = 69
+    name: ClassVar[str] = "lowering_invalid"
+
+
+class LoweringRecorded(Rejected):
+    """This document lowers the invoice already, or was taken back: use another document."""
+
+    codespace: ClassVar[str] = CODESPACE
+    code: ClassVar[int] = 70
+    name: ClassVar[str] = "lowering_recorded"
+
+
+class UnknownLowering(Rejected):
+    """No such credit note or outside payment is recorded on this invoice, or not any more."""
+
+    codespace: ClassVar[str] = CODESPACE
+    code: ClassVar[int] = 71
+    name: ClassVar[str] = "unknown_lowering"
+
+
+class OverOccupied(Rejected):
+    """More of the invoice is certified than credit notes leave: reduce or cancel claims first."""
+
+    codespace: ClassVar[str] = CODESPACE
+    code: ClassVar[int] = 72
+    name: ClassVar[str] = "over_occupied"

@@ -74,3 +74,26 @@ class LeafOverdue(Event, frozen=True, tag=_BASE + 64):
 
     leaf: Id
     certificate: Id
+
+
+class InvoiceLowered(Event, frozen=True, tag=_BASE + 65):
+    """SC-I3: a credit note or an outside payment lowers an invoice, or was taken back by both."""
+
+    root: Hash
+    document_root: Hash
+    kind: Count
+    amount_minor: AmountMinor
+    is_reversed: Flag
+    lowered_minor: AmountMinor
+    """By how much it is lowered in all."""
+    over_minor: AmountMinor
+    """How much more of it is occupied and paid than is left; above 0 it is over-occupied: who holds
+    or financed a claim on it may ask a court for a freeze."""
+
+
+class ReversalAsked(Event, frozen=True, tag=_BASE + 66):
+    """A side says that a credit note or payment was recorded by mistake; the other has not yet."""
+
+    root: Hash
+    document_root: Hash
+    asked_by: Id

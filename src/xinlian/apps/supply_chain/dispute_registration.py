@@ -1,6 +1,9 @@
 """Registration of disputes of leaves and of corrections."""
 
 from xinlian.apps.supply_chain import (
+    credit_note_messages,
+    credit_note_types,
+    credit_notes,
     dispute_events,
     dispute_messages,
     dispute_types,
@@ -24,7 +27,12 @@ def register_disputes(registry: Registry) -> None:
     registry.add_scheduled(outcomes.OWED_AGAIN_HANDLER, outcomes.pass_fresh_cutoff)
     fresh_cutoffs = outcomes.DatedFreshCutoff()
     registry.ports.provide(FollowsCalendar, outcomes.OWED_AGAIN_HANDLER, fresh_cutoffs)
+    registry.add_collections(credit_note_types.LOWERINGS)
+    registry.add_message(credit_note_messages.LowerInvoice, credit_notes.lower_invoice)
+    registry.add_message(credit_note_messages.ReverseLowering, credit_notes.reverse_lowering)
     registry.add_events(
+        dispute_events.InvoiceLowered,
+        dispute_events.ReversalAsked,
         dispute_events.DisputeOpened,
         dispute_events.OutcomeProposed,
         dispute_events.DisputeEnded,

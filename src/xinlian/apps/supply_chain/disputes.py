@@ -13,7 +13,8 @@ Rules this file keeps:
     a court decides; then policy does.
  6. What is rejected is owed again, with a fresh cut-off; what is upheld is owed no more.
  7. What a pledge secures is not given up by obligor and holder without its financier.
- 8. While a court's order holds the leaf nothing opens a dispute and nothing reduces the leaf; a
+ 8. Guarantors are not called for what is disputed; once it is rejected, and late, they are.
+ 9. While a court's order holds the leaf nothing opens a dispute and nothing reduces the leaf; a
     dispute may be given up, and then all of it is paid into the account of the order.
 
 Source: supply-chain.md 1.3, 1.7 (R8); Civil Code article 763 and the Supreme People's Court's
@@ -52,6 +53,7 @@ from xinlian.apps.supply_chain.dispute_types import (
 )
 from xinlian.apps.supply_chain.errors import UnknownOffer, WrongState
 from xinlian.apps.supply_chain.freezes import require_neutral
+from xinlian.apps.supply_chain.guarantee_calls import follow_certificate
 from xinlian.apps.supply_chain.holds import require_unheld
 from xinlian.apps.supply_chain.keeper import put_leaf, require_idle, require_leaf
 from xinlian.apps.supply_chain.outcomes import DISPUTE_HANDLER, end_dispute
@@ -118,6 +120,7 @@ def open_dispute(context: Context, message: OpenDispute) -> None:
     disputed = msgspec.structs.replace(leaf, disputed_minor=disputed_minor)
     put_leaf(context, message.leaf, disputed)
     change_dispute(context, leaf.certificate, message.amount_minor, message.grounds_root)
+    follow_certificate(context, leaf.certificate)
     add_item(context.state, ends_at_ms + 1, DISPUTE_HANDLER, dispute_id)
     # EMIT
     context.emit(

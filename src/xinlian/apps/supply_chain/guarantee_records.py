@@ -124,7 +124,7 @@ def covered_leaves(state: StateView, certificate: bytes) -> list[tuple[bytes, Le
 
 
 def missing_minor(state: StateView, certificate: bytes) -> int:
-    """Return what is outstanding of the leaves that guarantors answer for.
+    """Return what is outstanding and undisputed of the leaves that guarantors answer for.
 
     A holder's balance in the claim asset is what is outstanding of its leaves (SC-I16).
     """
@@ -133,6 +133,9 @@ def missing_minor(state: StateView, certificate: bytes) -> int:
         account = ACCOUNTS.get(state, claim_account(certificate, guarantor))
         if account is not None:
             left_minor -= account.balance_minor
+    if OBLIGATIONS.require(state, certificate).disputed_minor:
+        covered = covered_leaves(state, certificate)
+        left_minor -= sum(leaf.disputed_minor for _, leaf in covered)
     return left_minor
 
 

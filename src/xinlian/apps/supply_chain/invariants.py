@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from xinlian.apps.supply_chain import guarantee_invariants, offer_invariants
+from xinlian.apps.supply_chain.credit_note_types import LOWERINGS
 from xinlian.apps.supply_chain.dispute_types import DISPUTES, DisputeStatus
 from xinlian.apps.supply_chain.keeper import CNY, claim_account
 from xinlian.apps.supply_chain.types import (
@@ -86,6 +87,18 @@ def occupation_within_invoices(state: StateView) -> Iterator[str]:
             yield f"SC-I7: line of {obligor.hex()} counts {line.used_minor}"
 
 
+def lowerings_add_up(state: StateView) -> Iterator[str]:
+    """SC-I3: what stands of credit notes and outside payments is what an invoice is lowered by."""
+    lowered: dict[bytes, int] = defaultdict(int)
+    for (root, _), found in LOWERINGS.scan(state):
+        lowered[root] += 0 if found.is_reversed else found.amount_minor
+    for (root,), invoice in INVOICES.scan(state):
+        if invoice.lowered_minor != lowered[root]:
+            yield f"SC-I3: the credit notes of invoice {root.hex()} do not add up"
+        if invoice.lowered_minor > invoice.gross_minor:
+            yield f"SC-I3: more is taken off invoice {root.hex()} than it is for"
+
+
 def stop_flags_fit_certificates(state: StateView) -> Iterator[str]:
     """SC-R6: who has something overdue is stopped without an end; any other stop has one."""
     overdue: dict[bytes, int] = defaultdict(int)
@@ -163,6 +176,7 @@ INVARIANTS = (
     stop_flags_fit_certificates,
     encumbrances_fit_leaves,
     disputes_fit_leaves,
+    lowerings_add_up,
     *guarantee_invariants.INVARIANTS,
     *offer_invariants.INVARIANTS,
 )

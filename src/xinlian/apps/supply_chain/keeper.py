@@ -11,7 +11,7 @@ import msgspec
 
 from xinlian.apps.supply_chain import events
 from xinlian.apps.supply_chain.dates import certificate_dates
-from xinlian.apps.supply_chain.dispute_errors import LeafDisputed
+from xinlian.apps.supply_chain.dispute_errors import LeafDisputed, OverOccupied
 from xinlian.apps.supply_chain.errors import (
     NotCorroborated,
     PaymentUnderWay,
@@ -23,7 +23,11 @@ from xinlian.apps.supply_chain.errors import (
     WrongState,
 )
 from xinlian.apps.supply_chain.holds import require_unheld
-from xinlian.apps.supply_chain.policy import TRANSFER_STOP_DAYS, VERDICT_HOURS
+from xinlian.apps.supply_chain.policy import (
+    OVER_OCCUPIED_STOPS_FINANCE,
+    TRANSFER_STOP_DAYS,
+    VERDICT_HOURS,
+)
 from xinlian.apps.supply_chain.types import (
     CERTIFICATES,
     INVOICES,
@@ -151,12 +155,28 @@ def require_corroborated(context: Context, subject: bytes) -> None:
 
     Raises:
         Contradicted: verifiers contradict one another.
+        OverOccupied: more of the invoice is certified than is left of it.
         Withheld: a device that watches the goods warns.
         NotCorroborated: facts of a flow are missing.
     """
     require_no_contradiction(context.state, subject, context.time_ms)
     require_not_withheld(context.state, subject, context.time_ms)
+    require_not_over_occupied(context, subject)
     require_all_flows(context, subject)
+
+
+def require_not_over_occupied(context: Context, root: bytes) -> None:
+    """Refuse an invoice of which too much is certified, where policy says so.
+
+    Raises:
+        OverOccupied: credit notes and outside payments left less of it than is occupied.
+    """
+    invoice = INVOICES.get(context.state, root)
+    if invoice is None or not invoice.over_minor:
+        return
+    dates = dates_of(context.time_ms, issue_ms=invoice.registered_at_ms)
+    if policy_value(context.state, OVER_OCCUPIED_STOPS_FINANCE, dates):
+        raise OverOccupied(str(invoice.over_minor))
 
 
 def require_all_flows(context: Context, subject: bytes) -> None:

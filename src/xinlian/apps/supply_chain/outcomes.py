@@ -4,7 +4,8 @@ Rules this file keeps:
  1. A dispute ends once, for its whole amount: a part is upheld, the rest is rejected. What was
     upheld is a credit fact of the obligor.
  2. What is rejected has a fresh cut-off: the next banking day's, or the due day's where that is
-    later. A leaf that was disputed whole at the default of its certificate is overdue after it.
+    later. A leaf that was disputed whole at the default of its certificate is overdue after it, and
+    guarantors are called then.
  3. When its time is up a dispute ends as policy says (``supply_chain.silent_dispute_upheld``);
     where that reduces a leaf that a court's order holds, it waits for the end of the order.
 
@@ -18,7 +19,11 @@ import msgspec
 from xinlian.apps.supply_chain import dispute_events
 from xinlian.apps.supply_chain.dates import certificate_dates
 from xinlian.apps.supply_chain.dispute_types import DISPUTES, Dispute, DisputeStatus
-from xinlian.apps.supply_chain.guarantee_calls import follow_certificate, look_again
+from xinlian.apps.supply_chain.guarantee_calls import (
+    call_guarantors,
+    follow_certificate,
+    look_again,
+)
 from xinlian.apps.supply_chain.holds import FREEZES, hold_of
 from xinlian.apps.supply_chain.keeper import put_leaf
 from xinlian.apps.supply_chain.policy import SILENT_DISPUTE_UPHELD
@@ -93,18 +98,20 @@ def end_by_clock(context: Context, dispute_id: bytes) -> None:
 
 
 def pass_fresh_cutoff(context: Context, dispute_id: bytes) -> None:
-    """Due work: a leaf that is owed again after the default of its certificate is overdue too."""
+    """Due work: what is owed again after the default of its certificate is late in its turn."""
     found = DISPUTES.require(context.state, dispute_id)
     cutoff_at_ms = _fresh_cutoff_ms(context, found)
     if context.time_ms < cutoff_at_ms:
         add_item(context.state, cutoff_at_ms, OWED_AGAIN_HANDLER, dispute_id)
         return
     leaf = LEAVES.require(context.state, found.leaf)
-    is_late = OBLIGATIONS.require(context.state, found.certificate).status in LATE
-    if leaf.life == Life.DUE and is_late and leaf.outstanding_minor > leaf.disputed_minor:
+    if OBLIGATIONS.require(context.state, found.certificate).status not in LATE:
+        return
+    if leaf.life == Life.DUE and leaf.outstanding_minor > leaf.disputed_minor:
         put_leaf(context, found.leaf, msgspec.structs.replace(leaf, life=Life.OVERDUE))
         context.emit(dispute_events.LeafOverdue(found.leaf, found.certificate))
-        look_again(context, found.certificate)
+    call_guarantors(context, found.certificate)
+    look_again(context, found.certificate)
 
 
 class DatedFreshCutoff:
@@ -122,8 +129,7 @@ def _owe_again(context: Context, dispute_id: bytes, ended: Dispute, amount_minor
     day = next_due_day(context, obligation_dates(obligation, context.time_ms))
     change_dispute(context, ended.certificate, -amount_minor, owed_again_from_day=day)
     perform_soon(context, ended.certificate)
-    is_due = LEAVES.require(context.state, ended.leaf).life == Life.DUE
-    if obligation.status not in LATE or not is_due:
+    if obligation.status not in LATE:
         return ended
     again = msgspec.structs.replace(ended, owed_again_day=day)
     add_item(context.state, _fresh_cutoff_ms(context, again), OWED_AGAIN_HANDLER, dispute_id)

@@ -19,6 +19,7 @@ FREEZE_MONTHS_MAX: Final = "supply_chain.freeze_months_max"
 DISPUTE_DAYS: Final = "supply_chain.dispute_days"
 COURT_DISPUTE_DAYS: Final = "supply_chain.court_dispute_days"
 SILENT_DISPUTE_UPHELD: Final = "supply_chain.silent_dispute_upheld"
+OVER_OCCUPIED_STOPS_FINANCE: Final = "supply_chain.over_occupied_stops_finance"
 
 REQUIRED_ROWS: Final = (
     TERM_MONTHS_MAX,
@@ -38,4 +39,5 @@ REQUIRED_ROWS: Final = (
     DISPUTE_DAYS,
     COURT_DISPUTE_DAYS,
     SILENT_DISPUTE_UPHELD,
+    OVER_OCCUPIED_STOPS_FINANCE,
 )

@@ -8,7 +8,8 @@ Rules this file keeps:
     else void.
  4. What a financier retained of an assigned leaf bears the loss first: it was to be paid when all
     of the leaf is.
- 5. Offers and agreements about the leaf as it was end: its sequence number goes on.
+ 5. Guarantors owe no more than is missing (SC-T10).
+ 6. Offers and agreements about the leaf as it was end: its sequence number goes on.
 
 Source: supply-chain.md 1.3 (T22), 1.4, 1.5 (I1, I3).
 """
@@ -18,6 +19,7 @@ import msgspec
 from xinlian.apps.supply_chain import dispute_events
 from xinlian.apps.supply_chain.finance_dues import leaf_was_paid
 from xinlian.apps.supply_chain.financing import unlock
+from xinlian.apps.supply_chain.guarantee_calls import follow_certificate
 from xinlian.apps.supply_chain.keeper import (
     change_line,
     change_occupation,
@@ -70,6 +72,7 @@ def reduce_leaf(
     _lower_retained(context, leaf_id, amount_minor)
     if not reduced.is_live:
         leaf_was_paid(context, leaf_id)
+    follow_certificate(context, leaf.certificate)
     after = CERTIFICATES.require(context.state, leaf.certificate)
     context.emit(
         dispute_events.LeafReduced(

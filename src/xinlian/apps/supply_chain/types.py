@@ -78,11 +78,22 @@ class Invoice(Record, frozen=True):
     occupied_minor: AmountMinor
     paid_minor: AmountMinor
     registered_at_ms: TimeMs
+    lowered_minor: AmountMinor = 0
+    """What credit notes and payments outside the ledger took off it since (SC-I3)."""
 
     @property
     def free_minor(self) -> int:
         """What may still be certified."""
-        return max(self.gross_minor - self.occupied_minor - self.paid_minor, 0)
+        return max(self._left_minor, 0)
+
+    @property
+    def over_minor(self) -> int:
+        """How much more is occupied and paid than is left of it; above 0 it is over-occupied."""
+        return max(-self._left_minor, 0)
+
+    @property
+    def _left_minor(self) -> int:
+        return self.gross_minor - self.lowered_minor - self.occupied_minor - self.paid_minor
 
 
 class IssueLine(Record, frozen=True):

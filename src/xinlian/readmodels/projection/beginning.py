@@ -210,6 +210,8 @@ def _invoices(writer: Writer, state: StateView) -> None:
                 gross_minor=invoice.gross_minor,
                 occupied_minor=invoice.occupied_minor,
                 paid_minor=invoice.paid_minor,
+                lowered_minor=invoice.lowered_minor,
+                over_minor=invoice.over_minor,
             ),
         )
 

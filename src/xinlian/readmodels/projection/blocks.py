@@ -162,6 +162,7 @@ HANDLERS: Final[Mapping[type[Event], Handler]] = {
     dispute_events.DisputeEnded: disputes.dispute_ended,
     dispute_events.LeafReduced: disputes.leaf_reduced,
     dispute_events.LeafOverdue: disputes.leaf_overdue,
+    dispute_events.InvoiceLowered: disputes.invoice_lowered,
     supply_chain.InvoiceRegistered: certificates.invoice_registered,
     supply_chain.InvoiceOccupied: certificates.invoice_occupied,
     supply_chain.CertificateProposed: certificates.certificate_proposed,

@@ -28,7 +28,13 @@ def invoice_occupied(writer: Writer, event: events.InvoiceOccupied, cause: Cause
     """How much of an invoice is spoken for, and paid, has changed."""
     del cause
     invoice = writer.require(InvoiceRow, event.root.hex())
-    writer.change(invoice, occupied_minor=event.occupied_minor, paid_minor=event.paid_minor)
+    occupied = writer.change(
+        invoice,
+        occupied_minor=event.occupied_minor,
+        paid_minor=event.paid_minor,
+    )
+    if occupied.over_minor != occupied.over_now_minor:
+        writer.change(occupied, over_minor=occupied.over_now_minor)
 
 
 def certificate_proposed(writer: Writer, event: events.CertificateProposed, cause: Cause) -> None:

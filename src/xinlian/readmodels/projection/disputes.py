@@ -1,4 +1,4 @@
-"""Rows of disputes of leaves, and what their ends do to leaves: SC-T16, SC-T22."""
+"""Rows of disputes, and what their ends and credit notes do: SC-T16, SC-T22, SC-I3."""
 
 from xinlian.apps.supply_chain import dispute_events as events
 from xinlian.apps.supply_chain.dispute_types import DISPUTES, DisputeStatus, Ground
@@ -7,7 +7,7 @@ from xinlian.ledger.ports import StateView
 from xinlian.readmodels.projection.certificates import change_line, require_certificate
 from xinlian.readmodels.projection.leaves import lapse_offers, require_leaf
 from xinlian.readmodels.projection.writer import Cause, Writer
-from xinlian.readmodels.rows import DisputeRow
+from xinlian.readmodels.rows import DisputeRow, InvoiceRow
 from xinlian.readmodels.text import enum_text, id_text
 
 
@@ -89,6 +89,13 @@ def leaf_reduced(writer: Writer, event: events.LeafReduced, cause: Cause) -> Non
         used_delta_minor=-event.amount_minor,
         overdue_delta=-int(is_cured),
     )
+
+
+def invoice_lowered(writer: Writer, event: events.InvoiceLowered, cause: Cause) -> None:
+    """SC-I3: a credit note or an outside payment, or the end of one."""
+    del cause
+    invoice = writer.require(InvoiceRow, event.root.hex())
+    writer.change(invoice, lowered_minor=event.lowered_minor, over_minor=event.over_minor)
 
 
 def leaf_overdue(writer: Writer, event: events.LeafOverdue, cause: Cause) -> None:

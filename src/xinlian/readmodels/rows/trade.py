@@ -49,8 +49,21 @@ class InvoiceRow(ChangingRow, frozen=True, kw_only=True):
     gross_minor: int
     occupied_minor: int
     paid_minor: int
+    lowered_minor: int = 0
+    """What credit notes and payments outside the ledger took off it since."""
+    over_minor: int = 0
+    """How much more is occupied and paid than is left of it: above 0 it is over-occupied."""
 
     @property
     def free_minor(self) -> int:
         """What may still be certified."""
-        return max(self.gross_minor - self.occupied_minor - self.paid_minor, 0)
+        return max(self._left_minor, 0)
+
+    @property
+    def over_now_minor(self) -> int:
+        """What ``over_minor`` is by the other fields."""
+        return max(-self._left_minor, 0)
+
+    @property
+    def _left_minor(self) -> int:
+        return self.gross_minor - self.lowered_minor - self.occupied_minor - self.paid_minor

@@ -69,6 +69,7 @@ WITHOUT_ROWS = {
     "supply_chain.FinanceTermsAsked",
     "supply_chain.LeafPaidEarly",
     "supply_chain.TermExamined",
+    "supply_chain.ReversalAsked",
     "schedule.ClockAdvancing",
     "schedule.ClockConfirmed",
     "obligations.ObligationAgreed",
@@ -257,6 +258,8 @@ def test_the_stories_have_every_kind_of_event(paid, late):
         "supply_chain.DisputeEnded",
         "supply_chain.LeafReduced",
         "supply_chain.LeafOverdue",
+        "supply_chain.InvoiceLowered",
+        "supply_chain.ReversalAsked",
         "supply_chain.FreezeOrdered",
         "supply_chain.PaymentHeld",
         "supply_chain.GuaranteeCalled",  # test_guarantees.py

@@ -1,4 +1,4 @@
-"""Disputes of leaves; no chain has such records from before this table."""
+"""Disputes of leaves and what lowers an invoice; no chain has such records from before."""
 
 from typing import Final
 
@@ -23,7 +23,10 @@ _FLAGS: Final = "proposal_frees_invoice frees_invoice"
 
 
 def upgrade() -> None:
-    """Create the table."""
+    """Create the table and add the columns."""
+    for name in ("lowered_minor", "over_minor"):
+        column = sa.Column(name, sa.BigInteger(), nullable=False, server_default="0")
+        op.add_column("invoices", column)
     op.create_table(
         _TABLE,
         *(sa.Column(name, _TEXT, nullable=False) for name in _TEXTS.split()),
