@@ -17,6 +17,8 @@ import msgspec
 import typer
 
 from xinlian.bootstrap import build_registry
+from xinlian.cli.clock import clock_words
+from xinlian.cli.closed_values import closed_values
 from xinlian.cli.documents import document_store
 from xinlian.cli.hashes import completed
 from xinlian.cli.home import write_private_file
@@ -41,6 +43,7 @@ from xinlian.client.session import Session
 from xinlian.contracts.errors import MessageMalformed
 from xinlian.contracts.malformed import explain
 from xinlian.contracts.message import Message, type_name
+from xinlian.modules.schedule.messages import AdvanceClock
 from xinlian.primitives import LedgerError, format_id
 
 _DEFAULTS: Final = {"prepaid_minor": "0.00"}
@@ -156,12 +159,15 @@ def _submit(
     created = {
         kind: format_id(kind, submitted.created_id(kind)) for kind in created_kinds(type(message))
     }
-    return {
+    result: dict[str, object] = {
         "transaction": submitted.signed.transaction_id.hex(),
         "height": submitted.outcome.height,
         "time": submitted.outcome.time,
         **created,
     }
+    if isinstance(message, AdvanceClock):
+        result |= clock_words(session, submitted, message.target_ms)
+    return result
 
 
 @contextlib.contextmanager
@@ -225,6 +231,9 @@ def _field_help(message_type: type[Message], name: str, annotation: object) -> s
     """Return what a field is and how it is written, Chinese first."""
     what = field_words(message_type, name)
     how = notation_words(notation_of(name, annotation))
+    values = ", ".join(closed_values(message_type, name))
+    if values:
+        how = Words(f"{how.en}, one of {values}", f"{how.zh},取值 {values}")
     chinese = f"{what.zh}({how.zh})" if what.zh and how.zh else what.zh
     return str(Words(f"{what.en}: {how.en}" if what.en else how.en, chinese))
 

@@ -172,6 +172,19 @@ class NodeClient:
         """Return the last committed header."""
         return self.get_as(HeaderAnswer, "/v1/headers/head")
 
+    def wait_for_time(self, moment_ms: int, timeout_seconds: float) -> HeaderAnswer:
+        """Return a head of that time of the ledger or later, or the last one before the time is up.
+
+        For simulated clocks, which move by a message and the blocks behind it.
+        """
+        deadline = time.monotonic() + timeout_seconds
+        head = self.head()
+        while head.time_ms < moment_ms and time.monotonic() < deadline:
+            if self._closed.wait(_RETRY_SECONDS[0]):
+                break
+            head = self.head()
+        return head
+
     def header(self, height: int) -> HeaderAnswer:
         """Return the header of a height; raises ApiError where there is none."""
         return self.get_as(HeaderAnswer, f"/v1/headers/{height}")
