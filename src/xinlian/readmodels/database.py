@@ -9,6 +9,7 @@ Rules this file keeps:
 """
 
 import contextlib
+import os
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -36,6 +37,8 @@ _DRIVERS: Final = {
     "postgresql": "postgresql+psycopg",
     "postgresql+psycopg": "postgresql+psycopg",
 }
+_FILE_MODE: Final = 0o600
+"""Everything that any party may read is in the file."""
 _WRITES: Final = "xinlian_writes"
 _MIGRATION_LOCK: Final = 0x78696E6C
 """Held while a PostgreSQL schema is migrated, so that two nodes do not do it at once."""
@@ -52,6 +55,7 @@ class Database:
         except ImportError:
             raise AddressInvalid("the driver is missing: install xinlian[postgresql]") from None
         if self._is_sqlite:
+            _make_private(url.database or "")
             sa.event.listen(self._engine, "connect", _prepare_sqlite)
             sa.event.listen(self._engine, "begin", _begin_sqlite)
             self._reader = self._engine
@@ -110,6 +114,14 @@ def _checked(address: str) -> sa.URL:
     if driver == "sqlite" and in_memory:
         raise AddressInvalid("SQLite needs a file: readers and the projector share it")
     return url.set(drivername=driver)
+
+
+def _make_private(file: str) -> None:
+    """Make a file of SQLite that only its owner may read; its journals have the same mode."""
+    try:
+        os.close(os.open(file, os.O_RDWR | os.O_CREAT, _FILE_MODE))
+    except OSError as error:
+        raise DatabaseFailed(f"the file of SQLite cannot be opened: {error.strerror}") from None
 
 
 def _prepare_sqlite(connection: DBAPIConnection, record: ConnectionPoolEntry) -> None:

@@ -20,6 +20,7 @@ from xinlian.ledger.countersignature import (
     encode_countersignature,
 )
 from xinlian.ledger.ports import StoreError
+from xinlian.storage.lmdb import FILE_MODE
 
 FILE_NAME: Final = "countersignatures.lmdb"
 MAP_BYTES: Final = 16 << 30
@@ -39,6 +40,7 @@ class LmdbCountersignatures:
                 subdir=False,
                 map_size=map_bytes,
                 max_readers=_READERS_MAX,
+                mode=FILE_MODE,
             )
 
     def add(self, entry: Countersignature) -> None:

@@ -13,6 +13,7 @@ Rules this file keeps:
 
 import contextlib
 import fcntl
+import os
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -37,6 +38,7 @@ FORMAT_VERSION: Final = b"xinlian-store-2"
 MAP_BYTES_DEFAULT: Final = 64 << 30
 """Address space that is set aside; the file grows only as it is filled."""
 FILE_MODE: Final = 0o600
+FOLDER_MODE: Final = 0o700
 """The owner of a store reads everything in it, nobody else of the machine does."""
 _INDEX_BYTES: Final = 4
 _READERS_MAX: Final = 512
@@ -89,7 +91,7 @@ class LmdbStore:
         self._is_distrusted = False
         self._history_heights = history_heights
         if not self._read_only:
-            folder.mkdir(parents=True, exist_ok=True)
+            folder.mkdir(parents=True, exist_ok=True, mode=FOLDER_MODE)
         elif not self._file.exists():
             raise StoreError(f"{folder} holds no store")
         with contextlib.ExitStack() as undo:
@@ -344,7 +346,8 @@ def _apply(
 
 def claim_folder(folder: Path) -> IO[str]:
     """Return the open lock of a store's folder; raises StoreError while another process has it."""
-    lock_file = (folder / "lock").open("w")
+    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
+    lock_file = os.fdopen(os.open(folder / "lock", flags, FILE_MODE), "w")
     try:
         fcntl.flock(lock_file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

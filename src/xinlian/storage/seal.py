@@ -15,6 +15,7 @@ from typing import Final
 from xinlian.ledger.ports import StoreError
 
 SEAL_NAME: Final = "seal"
+_FILE_MODE: Final = 0o600
 
 
 class SealState(enum.Enum):
@@ -28,7 +29,8 @@ class SealState(enum.Enum):
 def write_seal(folder: Path, file: Path) -> None:
     """Write the seal of a closed file; durable when it returns, or not there."""
     draft = folder / f"{SEAL_NAME}.new"
-    with draft.open("w", encoding="ascii") as out:
+    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
+    with os.fdopen(os.open(draft, flags, _FILE_MODE), "w", encoding="ascii") as out:
         out.write(_fingerprint(file))
         out.flush()
         os.fsync(out.fileno())

@@ -1,8 +1,9 @@
 """Snapshots as folders of files: ``manifest``, then ``chunk-000000`` and the chunks behind it.
 
 Rules this file keeps:
- 1. A folder is written beside its place and renamed into it when all of it is durable: there is a
-    whole snapshot or none.
+ 1. A folder is written beside its place, as ``NAME.partial``, and renamed into it when all of it is
+    durable: there is a whole snapshot or none.  What an interruption leaves is told by its name, is
+    never read as a snapshot, and is cleared by the next writing of the same name.
  2. A chain is restored into a folder of its own within the node's; its file takes its place by one
     rename, after everything was checked.  What an interruption leaves cannot be opened.
  3. Of outside files no more is read than a snapshot may have.
@@ -28,10 +29,10 @@ from xinlian.ledger.snapshot import (
     decode_manifest,
     encode_manifest,
 )
-from xinlian.storage.lmdb import FILE_MODE, RESTORING, LmdbStore, claim_folder
+from xinlian.storage.lmdb import FILE_MODE, FOLDER_MODE, RESTORING, LmdbStore, claim_folder
 
 MANIFEST_NAME: Final = "manifest"
-FOLDER_MODE: Final = 0o700
+DRAFT_SUFFIX: Final = ".partial"
 STORE_FILE: Final = "chain.lmdb"
 Progress = Callable[[int, int], None]
 """Told how many steps are done, of how many; 0 of how many where that is not known."""
@@ -59,7 +60,7 @@ def write_snapshot(
     """
     if folder.exists():
         raise StoreError(f"{folder} exists already; name a new folder")
-    draft = folder.with_name(f"{folder.name}.partial")
+    draft = folder.with_name(folder.name + DRAFT_SUFFIX)
     try:
         shutil.rmtree(draft, ignore_errors=True)
         draft.mkdir(parents=True, mode=FOLDER_MODE)
@@ -100,7 +101,25 @@ def chunk_name(index: int) -> str:
 
 def read_manifest(folder: Path) -> Manifest:
     """Return the manifest of a snapshot's folder; raises SnapshotInvalid."""
+    _require_finished(folder)
     return decode_manifest(_read_bounded(folder / MANIFEST_NAME, MANIFEST_BYTES_MAX))
+
+
+def _require_finished(folder: Path) -> None:
+    """Refuse what the interruption of a writing left, by its name."""
+    name = folder.name.removesuffix(DRAFT_SUFFIX)
+    draft = folder.with_name(name + DRAFT_SUFFIX)
+    if (folder == draft or not folder.exists()) and draft.exists():
+        raise SnapshotInvalid(
+            f"{draft} is an unfinished snapshot: its writing was interrupted, and it is not used; "
+            f"write it again to {folder.with_name(name)}, which clears it / "
+            "未完成的快照:写入曾中断,不能使用;重新写入同名快照即会清除它",
+        )
+    if (folder / chunk_name(0)).exists() and not (folder / MANIFEST_NAME).exists():
+        raise SnapshotInvalid(
+            f"{folder} is an unfinished snapshot: it has chunks and no manifest; remove it and "
+            "write it again / 未完成的快照:有分块而无清单;请删除后重新写入",
+        )
 
 
 def read_chunk(folder: Path, index: int) -> bytes:

@@ -8,7 +8,8 @@
 Rules this file keeps:
  1. A commit only notifies: a snapshot is written by a thread of its own, from the state of its
     height, which the store still has.
- 2. The newest few are kept; what cannot be read, or was not finished, is as if it were not there.
+ 2. The newest few are kept; what cannot be read, or was not finished, is as if it were not there;
+    the latter is named in the log and cleared when the node starts.
  3. A failure to write one is logged, and is tried again at the next height that is due.
 """
 
@@ -21,9 +22,9 @@ import structlog
 
 from xinlian.ledger.ports import StateNotKept, Store, StoreError
 from xinlian.ledger.snapshot import Manifest, Restoration, SnapshotInvalid
-from xinlian.storage.lmdb import RESTORING, LmdbStore, claim_folder
+from xinlian.storage.lmdb import FOLDER_MODE, RESTORING, LmdbStore, claim_folder
 from xinlian.storage.snapshot_folder import (
-    FOLDER_MODE,
+    DRAFT_SUFFIX,
     STORE_FILE,
     read_chunk,
     read_manifest,
@@ -58,8 +59,11 @@ class SnapshotKeeper:
         self._thread = threading.Thread(target=self._run, name="snapshots", daemon=True)
 
     def start(self, store: Store) -> None:
-        """Begin to write snapshots of a store."""
+        """Begin to write snapshots of a store; what an interruption left is cleared."""
         self._store = store
+        for draft in self._folder.glob(f"*{DRAFT_SUFFIX}"):
+            _log.warning("snapshot_unfinished", height=draft.name.removesuffix(DRAFT_SUFFIX))
+            shutil.rmtree(draft, ignore_errors=True)
         self._thread.start()
 
     def notify(self, height: int) -> None:

@@ -104,6 +104,32 @@ def test_nothing_is_written_over_and_a_draft_of_before_is_replaced(chain, tmp_pa
         write_snapshot(store, tmp_path / "file" / "below", genesis_hash(genesis_bytes))
 
 
+def test_what_an_interrupted_writing_left_is_named_and_never_used(chain, tmp_path):
+    store, genesis_bytes = chain
+    hashed = genesis_hash(genesis_bytes)
+
+    def killed(*_step):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        write_snapshot(store, tmp_path / "taken", hashed, progress=killed)
+    draft = tmp_path / "taken.partial"
+    assert sorted(files(draft)) == ["chunk-000000"]
+    for folder in (tmp_path / "taken", draft):
+        with pytest.raises(SnapshotInvalid, match=r"taken\.partial is an unfinished snapshot"):
+            read_manifest(folder)
+    write_snapshot(store, tmp_path / "taken", hashed)
+    assert not draft.exists()
+    read_manifest(tmp_path / "taken")
+    (tmp_path / "taken").rename(draft)  # killed when all was written, but before it had its name
+    with pytest.raises(SnapshotInvalid, match="未完成的快照"):
+        read_manifest(draft)
+    (draft / "manifest").unlink()
+    draft.rename(tmp_path / "taken")
+    with pytest.raises(SnapshotInvalid, match="chunks and no manifest"):
+        read_manifest(tmp_path / "taken")
+
+
 def test_a_restored_folder_is_a_sound_node_that_goes_on(chain, tmp_path):
     store, genesis_bytes = chain
     write_snapshot(store, tmp_path / "taken", genesis_hash(genesis_bytes))

@@ -153,7 +153,7 @@ class SetChanges:
         content = self._own(named.height)
         if content is None:
             content = self._others(named, before)
-        self._folder.mkdir(exist_ok=True)
+        self._folder.mkdir(exist_ok=True, mode=0o700)
         draft = self._folder / f".{named.height}.draft"
         draft.write_bytes(content)
         draft.replace(self._folder / f"{named.height}.bin")

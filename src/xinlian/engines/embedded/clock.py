@@ -20,6 +20,7 @@ from xinlian.primitives.time import MS_PER_DAY, MS_PER_HOUR, MS_PER_SECOND, iso_
 
 JUMP_MS_MAX: Final = MS_PER_HOUR
 DOWNTIME_MS_MAX: Final = MS_PER_DAY
+_FILE_MODE: Final = 0o600
 HEARTBEAT_MS: Final = 10 * MS_PER_SECOND
 """How far apart two recorded readings are; a lost one only makes downtime look that much longer."""
 
@@ -106,6 +107,7 @@ class WatchedClock:
         if self._heartbeat is None or abs(wall_ms - self._recorded_ms) < HEARTBEAT_MS:
             return
         draft = self._heartbeat.with_suffix(".new")
+        draft.touch(mode=_FILE_MODE)
         draft.write_text(str(wall_ms), encoding="ascii")
         draft.replace(self._heartbeat)
         self._recorded_ms = wall_ms
