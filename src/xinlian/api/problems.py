@@ -83,6 +83,9 @@ BAD_REQUEST: Final = Kind(20, "bad_request", 400, "the request cannot be read / 
 EVENT_ID: Final = Kind(21, "event_id_invalid", 422, "not an event id / 事件编号格式错误")
 BEHIND: Final = Kind(22, "behind", 503, "not there yet / 数据尚未就绪", transient=True)
 PRUNED: Final = Kind(24, "pruned", 410, "pruned here; ask an archive / 已裁剪,请询存档成员")
+TOO_MANY_CONNECTIONS: Final = Kind(
+    26, "too_many_connections", 503, "too many connections / 连接过多", transient=True
+)
 STATE_NOT_KEPT: Final = Kind(25, "state_not_kept", 410, "height not kept / 该高度的状态未保留")
 COUNTERSIGNATURE: Final = Kind(
     23, "countersignature_refused", 422, "the countersignature is not taken / 副署不被接受"
@@ -114,6 +117,7 @@ KINDS: Final = (
     COUNTERSIGNATURE,
     PRUNED,
     STATE_NOT_KEPT,
+    TOO_MANY_CONNECTIONS,
 )
 _BY_STATUS: Final = {kind.status: kind for kind in (NOT_FOUND, METHOD, BODY_TOO_LARGE, MEDIA_TYPE)}
 _CONFLICTS: Final = (Duplicate, IdempotencyConflict)

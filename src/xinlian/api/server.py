@@ -20,6 +20,8 @@ import uvicorn
 from fastapi import FastAPI
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from xinlian.api.protocol import HttpProtocol
+
 _log = structlog.get_logger(__name__)
 
 LOOPBACK: Final = "127.0.0.1"
@@ -166,7 +168,7 @@ class _AccessLog:
 def _config(app: FastAPI, tls: Tls | None) -> uvicorn.Config:
     return uvicorn.Config(
         _AccessLog(app),
-        http="h11",
+        http=HttpProtocol,
         ws="none",
         lifespan="on",
         access_log=False,
