@@ -27,6 +27,7 @@ from xinlian.client import Organisation
 from xinlian.client.genesis_plan import build_genesis
 from xinlian.modules.accounts.types import AssetKind, account_id, asset_id
 from xinlian.primitives import format_id
+from xinlian.primitives.time import iso_of_ms
 
 ROOT = Path(__file__).parents[2]
 CASE = ROOT / "examples" / "receivable-finance"
@@ -187,6 +188,24 @@ def test_a_payment_is_tried_sent_asked_about_and_proven(desk):
     assert refused(*verify) == "verifier/refused"
 
 
+def test_a_receipt_writes_over_no_file_unless_told_to(desk):
+    transaction, home = a_transaction(desk), ("--home", desk.home("core"))
+    there = desk.folder / "there.receipt"
+    there.write_bytes(b"precious")
+    write = ("receipt", transaction, "-o", str(there), *home)
+    assert refused(*write) == "cli/file_exists"
+    assert there.read_bytes() == b"precious"
+    call(*write, "--force")
+    assert call("verify", str(there), "--genesis", str(desk.genesis), "--allow-simulated")
+
+
+def test_what_a_node_keeps_is_read_by_its_owner_alone(desk):
+    folder = desk.folder / "node"
+    kept = [folder, *folder.rglob("*")]
+    assert {"chain.lmdb", "lock", "readmodel.sqlite"} <= {path.name for path in kept}
+    assert [path for path in kept if path.stat().st_mode & 0o077] == []
+
+
 def test_a_bank_report_is_entered_once(desk):
     report = str(CASE / "07-prepayment-camt054.xml")
     book = ("bank", "book", report, "--home", desk.home("settle"))
@@ -259,6 +278,54 @@ def rule_for(key):
     return {"keys": [key], "threshold": 1, "cap_minor": "0.00", "expires_at_ms": 0}
 
 
+def test_whoever_moves_the_clock_is_told_where_it_was_and_where_it_is(desk):
+    advance = ("tx", "schedule", "advance-clock", "--sign", "operator", "--home", desk.home("bank"))
+    moved = call(*advance, "--target-ms", "+2h")
+    assert moved["before_ms"] < moved["target_ms"] <= moved["now_ms"]
+    assert moved["now_height"] >= moved["height"]
+    assert f"the clock went from {iso_of_ms(moved['before_ms'])}" in moved["said"]
+    assert "时钟已从" in moved["said"]
+    code, shown = run(*advance, "--target-ms", "+1h")
+    assert code == 0
+    assert "时钟已从" in shown
+
+
+def test_whoever_moves_the_clock_is_told_where_it_was_and_where_it_is(desk):
+    advance = ("tx", "schedule", "advance-clock", "--sign", "operator", "--home", desk.home("bank"))
+    moved = call(*advance, "--target-ms", "+2h")
+    assert moved["before_ms"] < moved["target_ms"] <= moved["now_ms"]
+    assert moved["now_height"] >= moved["height"]
+    assert f"the clock went from {iso_of_ms(moved['before_ms'])}" in moved["said"]
+    assert "时钟已从" in moved["said"]
+    code, shown = run(*advance, "--target-ms", "+1h")
+    assert code == 0
+    assert "时钟已从" in shown
+
+
+def test_whoever_moves_the_clock_is_told_where_it_was_and_where_it_is(desk):
+    advance = ("tx", "schedule", "advance-clock", "--sign", "operator", "--home", desk.home("bank"))
+    moved = call(*advance, "--target-ms", "+2h")
+    assert moved["before_ms"] < moved["target_ms"] <= moved["now_ms"]
+    assert moved["now_height"] >= moved["height"]
+    assert f"the clock went from {iso_of_ms(moved['before_ms'])}" in moved["said"]
+    assert "时钟已从" in moved["said"]
+    code, shown = run(*advance, "--target-ms", "+1h")
+    assert code == 0
+    assert "时钟已从" in shown
+
+
+def test_whoever_moves_the_clock_is_told_where_it_was_and_where_it_is(desk):
+    advance = ("tx", "schedule", "advance-clock", "--sign", "operator", "--home", desk.home("bank"))
+    moved = call(*advance, "--target-ms", "+2h")
+    assert moved["before_ms"] < moved["target_ms"] <= moved["now_ms"]
+    assert moved["now_height"] >= moved["height"]
+    assert f"the clock went from {iso_of_ms(moved['before_ms'])}" in moved["said"]
+    assert "时钟已从" in moved["said"]
+    code, shown = run(*advance, "--target-ms", "+1h")
+    assert code == 0
+    assert "时钟已从" in shown
+
+
 def a_transaction(desk):
     """Return a transaction of core, whatever it is."""
     payment = (
@@ -320,6 +387,47 @@ def test_bad_input_is_refused_with_its_reference_and_no_traceback(desk, line, re
         "folder": desk.folder,
     }
     assert refused(*line.format(**places).split()) == reference
+
+
+def next_steps(*arguments):
+    """Run a command that must be refused; return all that it tells to do."""
+    code, out = run(*arguments, "--json")
+    assert code == 1, out
+    return json.loads(out)["next_step"]
+
+
+def test_a_plan_that_fits_nothing_is_to_be_mended_not_fetched(desk):
+    plan = desk.folder / "wrong-plan.json"
+    plan.write_bytes(b'{"chain_id": 7}')
+    code, out = run("genesis", "build", str(plan), "-o", str(desk.folder / "none"), "--json")
+    error = json.loads(out)
+    assert (code, error["error"]) == (1, "ledger/genesis_invalid")
+    assert "at $.chain_id it has int where str belongs / 在 $.chain_id" in error["detail"]
+    assert "mend the plan" in error["next_step"]
+    assert "请改正方案" in error["next_step"]
+
+
+def test_whoever_creates_keys_is_told_what_fits_the_case(desk, monkeypatch):
+    create = ("keys", "create", "finance-1", "--home")
+    assert "xinlian keys add" in next_steps(*create, desk.home("core"))
+    assert "不用人名" in next_steps("keys", "create", "Zhang", "--home", str(desk.folder / "n"))
+    monkeypatch.setenv("XINLIAN_PASSPHRASE", "short")
+    assert "choose a longer one" in next_steps(*create, str(desk.folder / "new"))
+
+
+def test_what_is_no_genesis_file_is_told_in_words_of_ours(desk):
+    receipt = desk.folder / "for-nothing.receipt"
+    call("receipt", a_transaction(desk), "-o", str(receipt), "--home", desk.home("core"))
+    root = desk.folder / "no-genesis.json"
+    for content, words in (
+        (b"nonsense", "it is no JSON from line 1 on / 不是创世文件:自第 1 行起不是 JSON"),
+        (b"{}", "it lacks operators / 不是创世文件:缺少 operators"),
+        (b"[]", "its parts are not those of one / 不是创世文件:内容不合格式"),
+    ):
+        root.write_bytes(content)
+        code, out = run("verify", str(receipt), "--genesis", str(root), "--json")
+        assert code == 1
+        assert words in json.loads(out)["detail"]
 
 
 def test_a_wrong_passphrase_opens_nothing(desk, monkeypatch):

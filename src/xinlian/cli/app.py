@@ -41,7 +41,6 @@ from xinlian.ledger.ports import StoreError
 from xinlian.primitives import LedgerError
 
 _REFERENCES: Final[dict[type[Exception], str]] = {
-    KeyringError: "client/keyring",
     ProfileError: "client/profile",
     GenesisInvalid: "ledger/genesis_invalid",
     StoreError: "storage/store",
@@ -116,6 +115,8 @@ def _run(app: Callable[[], object], *, as_json: bool) -> None:
         fail(error, as_json=as_json)
     except (LedgerError, DocumentError, HeadRefused) as error:
         fail(CommandRefused(error.reference, str(error)), as_json=as_json)
+    except KeyringError as error:
+        fail(CommandRefused("client/keyring", str(error), error.next_step), as_json=as_json)
     except tuple(_REFERENCES) as error:
         known = next(kind for kind in _REFERENCES if isinstance(error, kind))
         fail(CommandRefused(_REFERENCES[known], str(error)), as_json=as_json)

@@ -10,7 +10,7 @@ from xinlian.cli.home import read_file, write_file
 from xinlian.cli.options import JsonOption
 from xinlian.cli.output import CommandRefused, show
 from xinlian.client.genesis_plan import build_genesis, parse_plan
-from xinlian.ledger.genesis import genesis_hash, parse_genesis
+from xinlian.ledger.genesis import GenesisInvalid, genesis_hash, parse_genesis
 from xinlian.primitives.time import iso_of_ms
 
 genesis_app = typer.Typer(no_args_is_help=True)
@@ -25,8 +25,17 @@ def build(
     """Write the genesis file after checking that a ledger can start from it."""
     if output.exists():
         raise CommandRefused("cli/file_exists", f"{output} exists", "choose another name")
-    genesis_bytes = build_genesis(parse_plan(read_file(plan)))
-    check_genesis(genesis_bytes)
+    content = read_file(plan)
+    try:
+        genesis_bytes = build_genesis(parse_plan(content))
+        check_genesis(genesis_bytes)
+    except GenesisInvalid as error:
+        raise CommandRefused(
+            "ledger/genesis_invalid",
+            f"{plan}: {error}",
+            "mend the plan and build again; nothing was written"
+            " / 请改正方案后重新生成;尚未写入任何文件",
+        ) from None
     write_file(output, genesis_bytes)
     _show(genesis_bytes, as_json=as_json)
 

@@ -28,6 +28,7 @@ from xinlian.engines.cometbft import (
     Tuning,
     find_program,
 )
+from xinlian.primitives.misfits import misfit_words
 
 PLACE_FORMAT: Final = "xinlian-node-1"
 PLACE_BYTES_MAX: Final = 64 << 10
@@ -102,7 +103,9 @@ def read_place(data: Path) -> NodePlace:
             "make it with `xinlian network join`, or a whole network with `xinlian network init`",
         ) from None
     except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise CommandRefused("cli/no_network", f"{path} is not a node's file: {error}") from None
+        raise CommandRefused(
+            "cli/no_network", f"{path} is not a node's file: {misfit_words(error)}"
+        ) from None
     if place.format != PLACE_FORMAT:
         raise CommandRefused("cli/no_network", f"{path} has a format that is not known here")
     return place
@@ -115,7 +118,7 @@ def read_part(path: Path) -> PublicPart:
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise CommandRefused(
             "cli/not_a_part",
-            f"{path} is not the public part of a validator: {error}",
+            f"{path} is not the public part of a validator: {misfit_words(error)}",
             "it is written by `xinlian network keys`",
         ) from None
 

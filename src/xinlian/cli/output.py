@@ -22,6 +22,7 @@ from rich.console import Console
 from rich.table import Table
 
 from xinlian.client.refusal_words import refusal_words
+from xinlian.primitives import AMOUNT_MINOR_MAX
 from xinlian.primitives.time import iso_of_day, iso_of_ms
 
 EXIT_REFUSED: Final = 1
@@ -180,13 +181,24 @@ def _for_people(name: str, value: object) -> str:
     text = str(value)
     is_number = text.removeprefix("-").isascii() and text.removeprefix("-").isdigit()
     if is_number and name.endswith("_minor"):
-        sign, digits = ("-", text[1:]) if text.startswith("-") else ("", text)
-        return f"{sign}{int(digits) // 100:,}.{int(digits) % 100:02}"
+        return amount_for_people(int(text))
     if is_number and name.endswith("_day") and not name.endswith(_PER_DAY):
         return iso_of_day(int(text))
     if is_number and name.endswith("_ms"):
         return iso_of_ms(int(text)) if int(text) else "—"
     return _text(value)
+
+
+def amount_for_people(amount_minor: int) -> str:
+    """Return an amount with its two decimals; the largest that there is stands for no limit.
+
+    >>> amount_for_people(-1_234_567), amount_for_people(2**63 - 1)
+    ('-12,345.67', '不限 unlimited')
+    """
+    if amount_minor == AMOUNT_MINOR_MAX:
+        return "不限 unlimited"
+    sign, digits = ("-", -amount_minor) if amount_minor < 0 else ("", amount_minor)
+    return f"{sign}{digits // 100:,}.{digits % 100:02}"
 
 
 def _escaped(text: str) -> str:

@@ -8,6 +8,7 @@ import msgspec
 import typer
 
 from xinlian.bootstrap import build_registry
+from xinlian.cli.figures import figure_for_people
 from xinlian.cli.hashes import completed
 from xinlian.cli.home import read_file, write_file
 from xinlian.cli.options import HomeOption, JsonOption
@@ -239,11 +240,9 @@ def portrait(
     if as_json:
         show(found, as_json=True)
         return
-    figures = [
-        {**each, "figure": f"{each['chinese']} / {each['english']}"} for each in found["figures"]
-    ]
+    figures = [figure_for_people(each, found["currency"]) for each in found["figures"]]
     note = f"高度 / height {found['as_of_height']}, {found['currency']}"
-    columns = ("name", "value", "unit", "fact_count", "figure")
+    columns = ("name", "value", "unit", "facts", "figure")
     show_list(figures, as_json=False, columns=columns, note=note)
 
 
@@ -313,6 +312,10 @@ def receipt(
         bool,
         typer.Option("--expired", help="证明交易已失效 / prove that it has expired for ever"),
     ] = False,
+    force: Annotated[
+        bool,
+        typer.Option("--force", help="覆盖已有文件 / write over a file that is there"),
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Write a file that anybody can check with `xinlian verify`.
@@ -327,6 +330,10 @@ def receipt(
             "cli/options_conflict",
             "--at-height says as of when --state entries are proven, and none is named",
             "add --state, or leave --at-height out",
+        )
+    if output.exists() and not force:
+        raise CommandRefused(
+            "cli/file_exists", f"{output} exists", "name a new file, or say --force"
         )
     raw = _kept_bytes(transaction) if expired else b""
     with opened(home) as session:

@@ -33,6 +33,7 @@ from xinlian.modules.members.genesis import (
     MembersSection,
 )
 from xinlian.modules.policy.genesis import GenesisCalendarYear, GenesisRow, PolicySection
+from xinlian.primitives.misfits import misfit_words
 
 PLAN_BYTES_MAX: Final = 4 << 20
 PACK_CN: Final = "cn"
@@ -89,7 +90,7 @@ def parse_plan(data: bytes) -> GenesisPlan:
     try:
         return msgspec.json.decode(data, type=GenesisPlan)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise GenesisInvalid(f"the plan is malformed: {error}") from None
+        raise GenesisInvalid(f"the plan is malformed: {misfit_words(error)}") from None
 
 
 def build_genesis(plan: GenesisPlan) -> bytes:

@@ -23,6 +23,7 @@ from xinlian.crypto.receipt_format import (
     HASH_SUITE,
 )
 from xinlian.ledger.header import Header, SignedHeader, encode_head, header_hash
+from xinlian.primitives.misfits import misfit_words
 from xinlian.verifier import (
     TrustRoot,
     VerificationFailed,
@@ -70,7 +71,7 @@ def signed_header_of(answer: HeaderAnswer) -> SignedHeader:
         )
         return SignedHeader(msgspec.convert(values, Header), signatures)
     except (ValueError, msgspec.ValidationError) as error:
-        raise HeadRefused("client/not_a_header", f"not a header: {error}"[:200]) from None
+        raise HeadRefused("client/not_a_header", f"not a header: {misfit_words(error)}") from None
 
 
 def check_signed(signed: SignedHeader, root: TrustRoot) -> None:

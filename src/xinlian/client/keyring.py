@@ -26,6 +26,7 @@ from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 from xinlian.client.files import private_folder, write_private
 from xinlian.crypto.codec import encode
 from xinlian.crypto.ed25519 import SEED_BYTES, SUITE_ED25519, SigningKey
+from xinlian.primitives.misfits import misfit_words
 
 FORMAT: Final = "xinlian-keyring-1"
 SCRYPT_N: Final = 2**17
@@ -35,13 +36,21 @@ KEYRING_BYTES_MAX: Final = 256 << 10
 KEYS_MAX: Final = 64
 PASSPHRASE_CHARS_MIN: Final = 8
 _ROLE: Final = re.compile(r"[a-z0-9][a-z0-9._\-]{0,47}")
+_NAME_ROLES: Final = (
+    "name roles in small letters, digits, dots and dashes, such as finance-1; never people"
+    " / 角色名用小写字母、数字、点和短横,如 finance-1;不用人名"
+)
 _SALT_BYTES: Final = 16
 _NONCE_BYTES: Final = 12
 _KEY_BYTES: Final = 32
 
 
 class KeyringError(Exception):
-    """The keyring cannot be read, opened or written; the text says what to do."""
+    """The keyring cannot be read, opened or written; ``next_step`` says what to do, if known."""
+
+    def __init__(self, text: str, next_step: str = "") -> None:
+        super().__init__(text)
+        self.next_step = next_step
 
 
 class PublicRoleKey(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -76,7 +85,11 @@ def create_keys(path: Path, roles: tuple[str, ...], passphrase: str) -> dict[str
     private_folder(path.parent)
     with _locked(path):
         if path.exists():
-            raise KeyringError(f"{path} exists; keys are never overwritten")
+            raise KeyringError(
+                f"{path} exists; keys are never overwritten",
+                "draw further keys with `xinlian keys add`, or name another --home"
+                " / 用 `xinlian keys add` 增加密钥,或换一个 --home",
+            )
         write_keyring(path, seeds, passphrase)
     return {role: SigningKey(seed) for role, seed in seeds.items()}
 
@@ -97,7 +110,10 @@ def _add_locked(path: Path, roles: tuple[str, ...], passphrase: str) -> None:
     seeds = _open_seeds(path, passphrase)
     known = [role for role in roles if role in seeds]
     if known:
-        raise KeyringError(f"there is a key for {', '.join(known)}; keys are never overwritten")
+        raise KeyringError(
+            f"there is a key for {', '.join(known)}; keys are never overwritten",
+            "name a new role, such as finance-3 / 请用新的角色名,如 finance-3",
+        )
     if len(seeds) + len(roles) > KEYS_MAX:
         raise KeyringError(f"a keyring holds at most {KEYS_MAX} keys; this one has {len(seeds)}")
     write_keyring(path, {**seeds, **_drawn(roles)}, passphrase)
@@ -106,7 +122,10 @@ def _add_locked(path: Path, roles: tuple[str, ...], passphrase: str) -> None:
 def write_keyring(path: Path, seeds: Mapping[str, bytes], passphrase: str) -> None:
     """Encrypt seeds by role into a file; raises KeyringError."""
     if len(passphrase) < PASSPHRASE_CHARS_MIN:
-        raise KeyringError(f"a passphrase has at least {PASSPHRASE_CHARS_MIN} characters")
+        raise KeyringError(
+            f"a passphrase has at least {PASSPHRASE_CHARS_MIN} characters",
+            "choose a longer one; nothing was written / 请选更长的口令;尚未写入任何内容",
+        )
     public = tuple(
         PublicRoleKey(role, SUITE_ED25519, SigningKey(seed).public_key.hex())
         for role, seed in seeds.items()
@@ -136,7 +155,7 @@ def read_public(path: Path) -> KeyringFile:
     except FileNotFoundError:
         raise KeyringError(f"{path} does not exist; create it with `xinlian keys create`") from None
     except (msgspec.DecodeError, UnicodeDecodeError, OSError) as error:
-        raise KeyringError(f"{path} is not a keyring: {error}") from None
+        raise KeyringError(f"{path} is not a keyring: {misfit_words(error)}") from None
     parameters = (file.scrypt_n, file.scrypt_r, file.scrypt_p)
     if file.format != FORMAT or parameters != (SCRYPT_N, SCRYPT_R, SCRYPT_P):
         raise KeyringError(f"{path} has a format or strength that this release does not know")
@@ -168,10 +187,10 @@ def _locked(path: Path) -> Iterator[None]:
 
 def _require_roles(roles: tuple[str, ...]) -> None:
     if not 0 < len(roles) <= KEYS_MAX or len(set(roles)) != len(roles):
-        raise KeyringError(f"name 1 to {KEYS_MAX} different roles")
+        raise KeyringError(f"name 1 to {KEYS_MAX} different roles", _NAME_ROLES)
     for role in roles:
         if not _ROLE.fullmatch(role):
-            raise KeyringError(f"{role[:60]!r} is no role: use names such as finance-1, no people")
+            raise KeyringError(f"{role[:60]!r} is no role: a role is public, no people", _NAME_ROLES)
 
 
 def _drawn(roles: tuple[str, ...]) -> dict[str, bytes]:

@@ -20,6 +20,7 @@ from xinlian.client.files import write_private
 from xinlian.client.keyring import open_keyring
 from xinlian.client.organisation import Organisation
 from xinlian.ledger.genesis import Genesis, genesis_hash, parse_genesis
+from xinlian.primitives.misfits import misfit_words
 
 FORMAT: Final = "xinlian-profile-1"
 PROFILE_BYTES_MAX: Final = 64 << 10
@@ -80,7 +81,7 @@ def load_profile(home: Path) -> Profile:
             f"{home} is no home folder; make one with `xinlian home create`",
         ) from None
     except (msgspec.DecodeError, UnicodeDecodeError, OSError) as error:
-        raise ProfileError(f"{path} is not a profile: {error}") from None
+        raise ProfileError(f"{path} is not a profile: {misfit_words(error)}") from None
     if profile.format != FORMAT:
         raise ProfileError(f"{path} has a format that this release does not know")
     return profile

@@ -17,6 +17,7 @@ import msgspec
 
 from xinlian.crypto.ed25519 import PUBLIC_KEY_BYTES, SIGNATURE_BYTES
 from xinlian.crypto.hashing import Domain, tagged_hash
+from xinlian.primitives.misfits import misfit_words
 
 COUNTERSIGNATURE_BYTES_MAX: Final = 256
 
@@ -105,12 +106,15 @@ def encode_countersignature(entry: Countersignature) -> bytes:
 def decode_countersignature(data: bytes) -> Countersignature:
     """Return the countersignature of its bytes; raises CountersignatureMalformed."""
     if len(data) > COUNTERSIGNATURE_BYTES_MAX:
-        raise CountersignatureMalformed("too many bytes")
+        raise CountersignatureMalformed("too many bytes / 字节过多")
     try:
         entry = _decode(data)
     except msgspec.DecodeError as error:
-        raise CountersignatureMalformed(str(error)) from None
+        raise CountersignatureMalformed(f"no countersignature: {misfit_words(error)}") from None
     sizes = (len(entry.public_key), len(entry.signature))
     if entry.height < 0 or sizes != (PUBLIC_KEY_BYTES, SIGNATURE_BYTES) or _encode(entry) != data:
-        raise CountersignatureMalformed("not a height, a key of 32 and a signature of 64 bytes")
+        raise CountersignatureMalformed(
+            "not a height, a key of 32 and a signature of 64 bytes / "
+            "应依次为高度、32 字节公钥与 64 字节签名"
+        )
     return entry

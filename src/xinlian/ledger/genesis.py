@@ -16,6 +16,7 @@ from xinlian.crypto.hashing import Domain, tagged_hash
 from xinlian.ledger import limits
 from xinlian.ledger.clock import CLOCK_LIVE, CLOCK_SIMULATED
 from xinlian.primitives import AMOUNT_MINOR_MAX
+from xinlian.primitives.misfits import misfit_words
 from xinlian.primitives.time import TIME_MS_MAX
 
 GENESIS_BYTES_MAX: Final = 16 << 20
@@ -69,7 +70,7 @@ def parse_genesis(file_bytes: bytes) -> Genesis:
     try:
         genesis = msgspec.json.decode(file_bytes, type=Genesis)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise GenesisInvalid(str(error)) from None
+        raise GenesisInvalid(f"no genesis file: {misfit_words(error)}") from None
     is_simulated = genesis.clock == CLOCK_SIMULATED
     checks = (
         (genesis.format == GENESIS_FORMAT, f"format is not {GENESIS_FORMAT}"),
@@ -122,7 +123,7 @@ def section(genesis: Genesis, name: str, section_type: type[SectionT]) -> Sectio
     try:
         return msgspec.json.decode(raw, type=section_type)
     except msgspec.DecodeError as error:
-        raise GenesisInvalid(f"section {name}: {error}") from None
+        raise GenesisInvalid(f"section {name}: {misfit_words(error)}") from None
 
 
 def unknown_sections(genesis: Genesis, known: Mapping[str, object]) -> list[str]:

@@ -28,6 +28,7 @@ from xinlian.ledger.errors import (
     UnsupportedVersion,
 )
 from xinlian.primitives import ID_BYTES, KeyId, PartyId, TransactionId
+from xinlian.primitives.misfits import misfit_words
 
 TRANSACTION_VERSION: Final = 1
 IDEMPOTENCY_KEY_BYTES: Final = 16
@@ -124,7 +125,7 @@ def _decode(raw: bytes) -> Transaction:
         wire = _decode_wire(raw)
         body = _decode_body(wire.body)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise Undecodable(str(error)) from None
+        raise Undecodable(f"no transaction: {misfit_words(error)}") from None
     if _encode(wire) != raw or _encode(body) != wire.body:
         raise NonCanonicalEncoding
     if body.version != TRANSACTION_VERSION:

@@ -107,7 +107,7 @@ def root_of_genesis(genesis: bytes) -> TrustRoot:
         validators = _genesis_validators(chain["sections"])
         time_ms = chain["genesis_time_ms"]
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise VerificationFailed("genesis", cut(f"not a genesis file: {error!r}")) from None
+        raise VerificationFailed("genesis", cut(_not_a_genesis_file(error))) from None
     if not isinstance(chain_id, str) or clock not in _CLOCKS or not operators:
         raise VerificationFailed("genesis", "not a genesis file: chain, clock or operators")
     if type(time_ms) is not int:
@@ -122,6 +122,17 @@ def root_of_genesis(genesis: bytes) -> TrustRoot:
         validators=validators,
         time_ms=time_ms,
     )
+
+
+def _not_a_genesis_file(error: Exception) -> str:
+    """Return what is wrong with a file, in both languages; never the text of an exception."""
+    if isinstance(error, json.JSONDecodeError):
+        what = (f"it is no JSON from line {error.lineno} on", f"自第 {error.lineno} 行起不是 JSON")
+    elif isinstance(error, KeyError):
+        what = (f"it lacks {error.args[0]}", f"缺少 {error.args[0]}")
+    else:
+        what = ("its parts are not those of one", "内容不合格式")
+    return f"not a genesis file: {what[0]} / 不是创世文件:{what[1]}"
 
 
 def read_checkpoint(data: bytes) -> Checkpoint:

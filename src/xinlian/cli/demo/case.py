@@ -14,6 +14,7 @@ import msgspec
 from xinlian.cli.demo.plan import CastMember
 from xinlian.cli.message_fields import parse_amount, parse_moment
 from xinlian.cli.output import CommandRefused
+from xinlian.primitives.misfits import misfit_words
 from xinlian.primitives.time import day_of_iso
 
 CASE_FORMAT: Final = "xinlian-case-1"
@@ -151,7 +152,7 @@ def load_case(folder: Path) -> Case:
             "run it from a checkout of the project, or name a case with --case",
         ) from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise CommandRefused("cli/case_invalid", f"{path}: {error}") from None
+        raise CommandRefused("cli/case_invalid", f"{path}: {misfit_words(error)}") from None
     if case.format != CASE_FORMAT:
         raise CommandRefused("cli/case_invalid", f"{path}: its format is not {CASE_FORMAT}")
     return case
