@@ -69,7 +69,7 @@ def test_a_gap_is_noticed_by_the_clock_and_ends_with_readings_in_time():
     assert judge(window, TERMS, (), last_ms + 2 * MINUTE_MS) == ()
     assert judge(window, TERMS, (), last_ms + 2 * MINUTE_MS + 1) == ("gap",)
     back = [*window, *(reading(no, 5_000 + no, minute=no + 5) for no in range(3, 7))]
-    assert [rules for rules in standing_after(back)[2:]] == [("gap",)] * RECOVERY + [()]
+    assert standing_after(back)[2:] == [("gap",)] * RECOVERY + [()]
 
 
 def test_a_device_that_never_spoke_is_a_gap_since_it_was_registered():
