@@ -1,4 +1,4 @@
-"""Whatever parties, banks and the clock do to promises, in whatever order: the rules hold.
+"""Whatever parties, banks, courts and the clock do to promises, in whatever order: the rules hold.
 
 After every step all registered invariants are run over the whole state, nothing is parked, no
 result is an internal fault, and each obligation has moved along the arrows of its life only: what
@@ -7,6 +7,7 @@ was performed or released stays so, and what has ended stays ended.
 
 from typing import Final
 
+import msgspec
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -18,8 +19,11 @@ from hypothesis.stateful import (
 )
 
 from conftest import PROFILE
+from support.judgment import Judgment, with_courts
 from xinlian.contracts.message import Message
 from xinlian.modules.accounts.messages import Transfer
+from xinlian.modules.obligations.court_messages import DecideDispute, OrderEnforcement
+from xinlian.modules.obligations.life import LATE
 from xinlian.modules.obligations.messages import (
     AcceptGuarantee,
     CancelObligation,
@@ -30,10 +34,15 @@ from xinlian.modules.obligations.messages import (
     ForgiveObligation,
     SettleDispute,
 )
-from xinlian.modules.obligations.types import OBLIGATIONS, Obligation, ObligationStatus, Security
+from xinlian.modules.obligations.types import (
+    OBLIGATIONS,
+    TERMS,
+    Obligation,
+    ObligationStatus,
+    Security,
+)
 from xinlian.modules.schedule.types import PARKED
 from xinlian.primitives.time import MS_PER_DAY, MS_PER_HOUR, china_day
-from xinlian.testing import Consortium
 from xinlian.testing.agreements import Agreement
 from xinlian.testing.trade import SUCCEEDED, reference_of
 
@@ -45,10 +54,27 @@ ARROWS: Final = {
     S.DUE: {S.PART_PERFORMED, S.PERFORMED, S.DEFAULTED, S.DISPUTED, S.FORGIVEN, S.CANCELLED},
     S.PART_PERFORMED: {S.PERFORMED, S.DEFAULTED, S.DISPUTED, S.FORGIVEN, S.CANCELLED},
     S.DISPUTED: {S.DUE, S.PART_PERFORMED, S.PERFORMED, S.FORGIVEN, S.CANCELLED},
-    S.DEFAULTED: {S.CURED, S.CALLED, S.DISPUTED, S.FORGIVEN, S.CANCELLED, S.PERFORMED},
-    S.CALLED: {S.CURED, S.SUBROGATED, S.DISPUTED, S.FORGIVEN, S.CANCELLED, S.PERFORMED},
+    S.DEFAULTED: {
+        S.CURED,
+        S.ENFORCED,
+        S.CALLED,
+        S.DISPUTED,
+        S.FORGIVEN,
+        S.CANCELLED,
+        S.PERFORMED,
+    },
+    S.CALLED: {
+        S.CURED,
+        S.ENFORCED,
+        S.SUBROGATED,
+        S.DISPUTED,
+        S.FORGIVEN,
+        S.CANCELLED,
+        S.PERFORMED,
+    },
     S.PERFORMED: set(),
     S.CURED: set(),
+    S.ENFORCED: set(),
     S.SUBROGATED: set(),
     S.FORGIVEN: set(),
     S.CANCELLED: set(),
@@ -56,6 +82,7 @@ ARROWS: Final = {
 NAMES: Final = ("core", "bank", "supplier1", "supplier2")
 pick = st.integers(0, 1_000)
 names = st.sampled_from((*NAMES, "settle"))
+courts = st.sampled_from(("court", "court", "court", "arbitrator", "bank"))
 amounts = st.sampled_from((1, 99_99, 30_000_00, 50_000_00, 100_000_00))
 
 
@@ -74,14 +101,21 @@ REACHABLE: Final = reachable()
 
 
 class ObligationsMachine(RuleBasedStateMachine):
-    """Promises between five organisations, driven by rules with right and wrong actors."""
+    """Promises between five organisations, driven by rules with right and wrong actors.
+
+    Two courts watch them; so that neither is always right, anybody tries to act as one.
+    """
 
     def __init__(self) -> None:
         super().__init__()
-        self.c = Consortium(opening_minor=OPENING_MINOR)
+        self.c = with_courts(opening_minor=OPENING_MINOR)
+        self.names: dict[bytes, str] = {
+            one.party: name for name, one in self.c.organisations.items()
+        }
         self.promises: list[Agreement] = []
         self.known: dict[bytes, Obligation] = {}
         self.references = 0
+        self.cases = 0
 
     def teardown(self) -> None:
         """Stop the engine."""
@@ -104,11 +138,17 @@ class ObligationsMachine(RuleBasedStateMachine):
         found = sorted(self.known.items())
         return found[index % len(found)]
 
-    @initialize(promised=st.lists(st.sampled_from(tuple(Security)), min_size=2, max_size=3))
-    def begin_with_promises(self, promised):
-        """Some promises bind already."""
+    @initialize(
+        promised=st.lists(st.sampled_from(tuple(Security)), min_size=2, max_size=3),
+        is_late=st.booleans(),
+    )
+    def begin_with_promises(self, promised, is_late):
+        """Some promises bind already; some histories begin after their debtor was poor."""
         for security in promised:
             self.promise("core", "supplier1", security, 50_000_00, 3, False, False)
+        if is_late:
+            self.a_poor_week()
+            self.a_poor_week()
 
     @precondition(lambda self: len(self.promises) < 8)
     @rule(
@@ -235,6 +275,85 @@ class ObligationsMachine(RuleBasedStateMachine):
         if promise.terms().is_waiting and promise.status() == S.OPEN:
             promise.record_receipt_of_goods()
 
+    def judged(self, index: int, *, is_new: bool) -> tuple[Judgment, bytes, Obligation]:
+        """Return a court's word about one of all obligations, under a new case or an old one."""
+        self.cases += is_new
+        obligation, found = self.any_id(index)
+        named = Agreement(self.c)
+        named.id = obligation
+        return Judgment(named, f"case {self.cases}"), obligation, found
+
+    @rule(index=pick, name=courts, is_new=st.booleans(), exact=st.booleans(), amount=amounts)
+    def decide(self, index, name, is_new, exact, amount):
+        """A court decides what is disputed; in halves where it knows how much that is."""
+        judgment, _, found = self.judged(index, is_new=is_new)
+        disputed_minor = found.disputed_minor if exact else amount
+        owed_minor = disputed_minor // 2
+        decision = judgment.deciding(
+            owed_minor=owed_minor, released_minor=disputed_minor - owed_minor
+        )
+        self.send(name, self.between(decision, found))
+
+    @rule(index=pick, name=courts, is_new=st.booleans(), share=st.sampled_from((1, 2)),
+          hours=st.sampled_from((0, 0, 0, 5)))  # fmt: skip
+    def enforce(self, index, name, is_new, share, hours):
+        """A court orders that a debtor's account be executed."""
+        self.order_execution(self.any_id(index)[0], name, share, hours, is_new=is_new)
+
+    def order_execution(
+        self,
+        obligation: bytes,
+        name: str,
+        share: int,
+        hours: int,
+        *,
+        is_new: bool,
+    ) -> None:
+        """Order that what is owed, or a share of it, be executed from an account of the debtor."""
+        judgment, _, found = self.judged(sorted(self.known).index(obligation), is_new=is_new)
+        owner = self.names.get(found.debtor, "core")
+        order = judgment.enforcing(
+            max((found.open_minor - found.disputed_minor) // share, 1),
+            judgment.promise.account_of(owner) or self.c.account("core"),
+            from_ms=self.c.now_ms() + hours * MS_PER_HOUR,
+            obligation=obligation,
+        )
+        self.send(name, self.between(order, found))
+
+    @precondition(lambda self: self.in_default())
+    @rule(index=pick, share=st.sampled_from((1, 1, 2)), amount=amounts)
+    def enforce_as_a_court_would(self, index, share, amount):
+        """A court orders that a debt in default be executed; then the debtor is paid something."""
+        ids = self.in_default()
+        debtor = self.names[self.known[ids[index % len(ids)]].debtor]
+        self.order_execution(ids[index % len(ids)], "court", share, 0, is_new=True)
+        self.c.settle_due_work()
+        self.book(debtor, amount, is_credit=True, named=b"")
+
+    def in_default(self) -> list[bytes]:
+        """Return the obligations in default."""
+        return sorted(one for one, found in self.known.items() if found.status in LATE)
+
+    @rule()
+    def a_poor_week(self):
+        """The debtor of the first promises pays away what it has; days pass."""
+        Agreement(self.c).drain()
+        self.c.advance_to(self.c.now_ms() + 3 * MS_PER_DAY)
+
+    @rule(index=pick, name=courts)
+    def lift(self, index, name):
+        """A court lifts an order."""
+        judgment, _, _ = self.judged(index, is_new=False)
+        self.send(name, judgment.lifting())
+
+    def between(
+        self, message: DecideDispute | OrderEnforcement, found: Obligation
+    ) -> DecideDispute | OrderEnforcement:
+        """Return an act of a court on the parties of an obligation."""
+        with self.c.engine.application.store.snapshot() as snapshot:
+            creditor = TERMS.require(snapshot, message.obligation).creditor
+        return msgspec.structs.replace(message, debtor=found.debtor, creditor=creditor)
+
     @rule(hours=st.sampled_from((1, 5, 24, 72, 24 * 8)))
     def wait(self, hours):
         """Time passes; due work is done on the way."""
@@ -251,6 +370,7 @@ class ObligationsMachine(RuleBasedStateMachine):
                 before = self.known.get(obligation, found)
                 assert found.performed_minor >= before.performed_minor
                 assert found.released_minor >= before.released_minor
+                assert found.enforced_minor >= before.enforced_minor
                 assert S(found.status) in REACHABLE[S(before.status)]
                 self.known[obligation] = found
 

@@ -11,12 +11,17 @@ from xinlian.modules.obligations.types import ENFORCEMENTS, Enforcement
 from xinlian.testing import Consortium
 from xinlian.testing.agreements import Agreement
 
+OPENING_MINOR = 5_000_000_00
 OFFICIAL_ROLES = {"court": ("court",), "arbitrator": ("court",)}
 
 
-def with_courts() -> Consortium:
+def with_courts(*, opening_minor: int = OPENING_MINOR) -> Consortium:
     """Return a consortium with two courts."""
-    return Consortium(more_members=["court", "arbitrator"], official_roles=OFFICIAL_ROLES)
+    return Consortium(
+        more_members=["court", "arbitrator"],
+        official_roles=OFFICIAL_ROLES,
+        opening_minor=opening_minor,
+    )
 
 
 class Judgment:

@@ -6,8 +6,15 @@ import pytest
 from xinlian.ledger.overlay import Overlay
 from xinlian.modules.accounts.types import RESERVATIONS
 from xinlian.modules.obligations.invariants import INVARIANTS
-from xinlian.modules.obligations.types import OBLIGATIONS, TERMS, ObligationStatus, SourceKind
-from xinlian.testing.agreements import EVENING_MS
+from xinlian.modules.obligations.types import (
+    ENFORCEMENTS,
+    OBLIGATIONS,
+    TERMS,
+    EnforcementStatus,
+    ObligationStatus,
+    SourceKind,
+)
+from xinlian.testing.agreements import EVENING_MS, PROMISED_MINOR
 
 
 def broken(state) -> str:
@@ -57,3 +64,49 @@ def test_a_guarantor_that_owes_too_much_is_named(promise):
         assert "is called for too much" in broken(state)
         assert "owes more than the debtor" in broken(state)
         assert TERMS.require(state, claim_id).origin == promise.id
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"paid_minor": PROMISED_MINOR + 1}, "moved more than it is for"),
+        ({"paid_minor": 31_000_00}, "moved more than it is for"),
+        ({"ordered_minor": 1}, "is not what its bank executes"),
+        ({"status": EnforcementStatus.LIFTED}, "and the obligation differ"),
+    ],
+)
+def test_a_damaged_order_of_a_court_is_named(in_court, judgment, changes, words):
+    judgment.enforce(PROMISED_MINOR)
+    in_court.credit(30_000_00)
+    with in_court.consortium.engine.application.store.snapshot() as snapshot:
+        state = Overlay(snapshot)
+        assert broken(state) == ""
+        order = ENFORCEMENTS.require(state, in_court.id)
+        ENFORCEMENTS.put(state, msgspec.structs.replace(order, **changes), in_court.id)
+        assert words in broken(state)
+
+
+def test_an_order_on_the_account_of_another_is_named(in_court, judgment):
+    judgment.enforce(PROMISED_MINOR)
+    with in_court.consortium.engine.application.store.snapshot() as snapshot:
+        state = Overlay(snapshot)
+        order = ENFORCEMENTS.require(state, in_court.id)
+        theirs = (in_court.consortium.account("bank"),)
+        ENFORCEMENTS.put(state, msgspec.structs.replace(order, accounts=theirs), in_court.id)
+        assert "is on another's account" in broken(state)
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"enforced_minor": 1}, "enforced for more than was performed"),
+        ({"is_enforced": True}, "enforced without an order"),
+    ],
+)
+def test_an_obligation_that_no_order_executes_is_named(promise, changes, words):
+    promise.agree()
+    with promise.consortium.engine.application.store.snapshot() as snapshot:
+        state = Overlay(snapshot)
+        found = OBLIGATIONS.require(state, promise.id)
+        OBLIGATIONS.put(state, msgspec.structs.replace(found, **changes), promise.id)
+        assert words in broken(state)
