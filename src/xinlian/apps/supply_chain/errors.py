@@ -12,7 +12,8 @@ Order of precedence within each message, by code; other modules' codes carry the
     AcceptTransfer       24, 10, 25, 24 (the leaf has changed), 11, 23, 28, 40, 17, 1, 21, 22
     RequestFinance       5, 17, 8, members/1, 29, 11, 23, 28, 40, 12
     ReleaseLock          5, 8, 11
-    Disburse             1, 5, 17, 9, 12, 11, 23, 28, 40, 19, 26, accounts/1, 27, 31, then accounts/
+    Disburse             1, 5, 17, 9, 12, 11, 23, 28, 40, 19, 26, 31 (not as accepted), accounts/1,
+                         27, 31 (not as asked), then accounts/
                          below_lower_bound, above_upper_bound, insufficient_balance
     RecordRegistration   5, 9, 12
     RequestFinanceOnTerms   1, then as RequestFinance
