@@ -5,6 +5,7 @@ banks entered, nothing is parked, and no result is an internal fault.
 """
 
 from collections.abc import Sequence
+from typing import Any, ClassVar
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -50,12 +51,15 @@ amounts = st.one_of(st.integers(1, 2_000_000_00), faces)
 class ConsortiumMachine(RuleBasedStateMachine):
     """One consortium and up to three trades, driven by rules with right and wrong actors."""
 
+    more: ClassVar[dict[str, Any]] = {"more_members": (), "with_accounts": ()}
+    """Organisations beyond the five, and which of them have accounts."""
+
     def __init__(self) -> None:
         super().__init__()
-        self.c = Consortium(opening_minor=OPENING_MINOR)
+        self.c = Consortium(opening_minor=OPENING_MINOR, **self.more)
         self.trades: list[Trade] = []
         self.certificates: list[tuple[Trade, bytes]] = []
-        self.deposit_minor = OPENING_MINOR * len(OPENED)
+        self.deposit_minor = OPENING_MINOR * (len(OPENED) + len(self.more["with_accounts"]))
         self.references = 0
         self.seen: set[str] = set()
         self.register_trade(0)

@@ -36,6 +36,7 @@ class Kind(enum.StrEnum):
     RULE_PACK = "rule_pack"
     CASE = "case"
     FREEZE = "freeze"
+    GUARANTEE = "guarantee"
     DISPUTE = "dispute"
     CALL = "call"
     FINANCE_OFFER = "finance_offer"

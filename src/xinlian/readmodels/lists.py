@@ -114,6 +114,7 @@ CERTIFICATES: Final = _list(rows.CertificateRow, "certificate_id", Kind.CERTIFIC
 LEAVES: Final = _list(rows.LeafRow, "leaf_id", Kind.LEAF)
 ENCUMBRANCES: Final = _list(rows.EncumbranceRow, "leaf_id", Kind.ENCUMBRANCE)
 OFFERS: Final = _list(rows.OfferRow, "offer_id", Kind.OFFER)
+GUARANTEES: Final = _list(rows.GuaranteeRow, "guarantee_id", Kind.GUARANTEE)
 FREEZES: Final = _list(rows.FreezeRow, "freeze_id", Kind.FREEZE)
 DISPUTES: Final = _list(rows.DisputeRow, "dispute_id", Kind.DISPUTE)
 FINANCE_CALLS: Final = _list(rows.FinanceCallRow, "call_id", Kind.CALL)

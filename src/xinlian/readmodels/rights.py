@@ -28,6 +28,7 @@ describes, as rows of ``readers``.  Whatever gives no right here, nobody reads.
     offer              who offers and to whom
     freeze order       the court; once it is confirmed also who confirmed it, obligor, holder,
                        financier, and whose account it names
+    guarantee          guarantor, obligor, first supplier, every holder, each financier asked
     dispute            obligor, holder, financier, who raised it, the court that gave the grounds
                        or decided
     call for offers    its holder and the banks that it invites
@@ -209,6 +210,8 @@ def _leaf(state: WorkingSet, row: rows.LeafRow) -> None:
     state.grant(Kind.CERTIFICATE, row.certificate_id, near)
     state.grant(Kind.OBLIGATION, obligation_of(row.certificate_id), [row.holder])
     _counterparties(state, row.holder, certificate.obligor)
+    for guarantee in state.find(rows.GuaranteeRow, certificate_id=row.certificate_id):
+        _guarantee_reader(state, guarantee, near)
     if row.parent:
         held_parent = state.require(rows.LeafRow, row.parent).holder
         state.grant(Kind.LEAF, row.leaf_id, [held_parent])
@@ -220,6 +223,16 @@ def _leaf(state: WorkingSet, row: rows.LeafRow) -> None:
     while above:
         state.grant(Kind.LEAF, above, near)
         above = state.require(rows.LeafRow, above).parent
+
+
+def _guarantee_reader(
+    state: WorkingSet,
+    guarantee: rows.GuaranteeRow,
+    parties: list[str],
+) -> None:
+    state.grant(Kind.GUARANTEE, guarantee.guarantee_id, parties)
+    for party in parties:
+        _counterparties(state, guarantee.guarantor, party)
 
 
 def _encumbrance(state: WorkingSet, row: rows.EncumbranceRow) -> None:
@@ -251,6 +264,18 @@ def _freeze(state: WorkingSet, row: rows.FreezeRow) -> None:
         state.grant(Kind.LEAF, leaf.leaf_id, [row.authority])
     for party in concerned:
         _counterparties(state, row.authority, party)
+
+
+def _guarantee(state: WorkingSet, row: rows.GuaranteeRow) -> None:
+    certificate = state.require(rows.CertificateRow, row.certificate_id)
+    leaves = state.find(rows.LeafRow, certificate_id=row.certificate_id)
+    near = [party for leaf in leaves for party in (leaf.holder, leaf.financier)]
+    concerned = [certificate.obligor, certificate.first_holder, *near]
+    state.grant(Kind.GUARANTEE, row.guarantee_id, [row.guarantor, *concerned])
+    state.grant(Kind.CERTIFICATE, row.certificate_id, [row.guarantor])
+    state.grant(Kind.OBLIGATION, obligation_of(row.certificate_id), [row.guarantor])
+    for party in concerned:
+        _counterparties(state, row.guarantor, party)
 
 
 def _dispute(state: WorkingSet, row: rows.DisputeRow) -> None:
@@ -354,6 +379,7 @@ _RULES: Final[Mapping[type[Row], Callable[[WorkingSet, Any], None]]] = {
     rows.EncumbranceRow: _encumbrance,
     rows.OfferRow: _offer,
     rows.FreezeRow: _freeze,
+    rows.GuaranteeRow: _guarantee,
     rows.DisputeRow: _dispute,
     rows.FinanceCallRow: _finance_call,
     rows.FinanceOfferRow: _finance_offer,

@@ -296,6 +296,13 @@ _table(
     references=[("certificate_id", "certificates.certificate_id")],
 )
 _table(
+    "guarantees",
+    rows.GuaranteeRow,
+    "guarantee_id",
+    indexes=("height guarantee_id;certificate_id height guarantee_id;status height guarantee_id"),
+    references=[("certificate_id", "certificates.certificate_id")],
+)
+_table(
     "disputes",
     rows.DisputeRow,
     "dispute_id",

@@ -114,6 +114,13 @@ OFFERS: Final = (
         (_CERTIFICATE, _LEAF, Filter("status", NAME)),
     ),
     ListRoute(
+        "/guarantees",
+        Queries.guarantees,
+        rows.GuaranteeRow,
+        "List guarantees of certificates that concern the reader.",
+        (_CERTIFICATE, Filter("status", NAME)),
+    ),
+    ListRoute(
         "/disputes",
         Queries.disputes,
         rows.DisputeRow,

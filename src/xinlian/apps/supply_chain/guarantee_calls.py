@@ -27,7 +27,6 @@ from xinlian.apps.supply_chain.guarantee_records import (
 )
 from xinlian.apps.supply_chain.types import CERTIFICATES, PAYMENTS, Life
 from xinlian.contracts.context import Context
-from xinlian.ledger.ports import StateView
 from xinlian.ledger.records import integer_part
 from xinlian.modules.obligations.following import due_now
 from xinlian.modules.obligations.keeper import (
@@ -98,12 +97,6 @@ def end_guarantee(
     ended = msgspec.structs.replace(guarantee, status=status)
     GUARANTEES.put(context.state, ended, certificate_id, integer_part(order_no))
     context.emit(GuaranteeEnded(certificate_id, guarantee.guarantor, order_no, status))
-
-
-def owes_too_much(state: StateView, certificate_id: bytes) -> bool:
-    """Return whether a guarantor owes more than is missing."""
-    missing = missing_minor(state, certificate_id)
-    return any(claim.open_minor > missing for _, _, claim in calls_of(state, certificate_id))
 
 
 def _trim(context: Context, certificate_id: bytes) -> None:

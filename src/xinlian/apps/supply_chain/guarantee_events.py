@@ -55,6 +55,7 @@ class LeafTakenOver(Event, frozen=True, tag=_BASE + 134):
     certificate: Id
     claim: Id
     guarantor: Id
+    order_no: Count
     holder: Id
     """Who held it, and was paid."""
     amount_minor: AmountMinor

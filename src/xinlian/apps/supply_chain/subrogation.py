@@ -21,7 +21,7 @@ import msgspec
 
 from xinlian.apps.supply_chain.finance_dues import leaf_was_paid
 from xinlian.apps.supply_chain.guarantee_events import LeafTakenOver
-from xinlian.apps.supply_chain.guarantee_records import covered_leaves
+from xinlian.apps.supply_chain.guarantee_records import CALLS, covered_leaves
 from xinlian.apps.supply_chain.holds import hold_of
 from xinlian.apps.supply_chain.keeper import CNY, claim_account, put_leaf
 from xinlian.apps.supply_chain.late_interest import fix_late_interest
@@ -156,6 +156,7 @@ def _take_over(context: Context, leaf_id: bytes, amount_minor: int, claim_id: by
             leaf.certificate,
             claim_id,
             guarantor,
+            CALLS.require(context.state, claim_id).order_no,
             leaf.holder,
             amount_minor,
             taken_id,

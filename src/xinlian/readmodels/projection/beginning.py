@@ -56,6 +56,7 @@ from xinlian.readmodels.projection.genesis import (
     project_directory,
     project_routes,
 )
+from xinlian.readmodels.projection.guarantees import project_guarantees
 from xinlian.readmodels.projection.writer import Writer
 from xinlian.readmodels.rights import grant_agreed, grant_subject
 from xinlian.readmodels.subjects import close_id, fact_id, verdict_id
@@ -85,6 +86,7 @@ def project_state(writer: Writer, state: StateView) -> None:
         _governance,
         project_consents,
         project_freezes,
+        project_guarantees,
         project_disputes,
         project_finance_offers,
         project_devices,

@@ -18,6 +18,7 @@ from xinlian.readmodels.queries.directory import DirectoryQueries
 from xinlian.readmodels.queries.disputes import DisputeQueries
 from xinlian.readmodels.queries.finance_offers import FinanceOfferQueries
 from xinlian.readmodels.queries.freezes import FreezeQueries
+from xinlian.readmodels.queries.guarantees import GuaranteeQueries
 from xinlian.readmodels.queries.money import MoneyQueries
 from xinlian.readmodels.queries.payments import PaymentQueries
 from xinlian.readmodels.queries.portraits import PortraitQueries
@@ -36,6 +37,7 @@ class Queries(
     ConsentQueries,
     PortraitQueries,
     FreezeQueries,
+    GuaranteeQueries,
     DisputeQueries,
     FinanceOfferQueries,
     DeviceQueries,

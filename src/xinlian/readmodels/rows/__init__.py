@@ -43,6 +43,7 @@ from xinlian.readmodels.rows.directory import (
 from xinlian.readmodels.rows.disputes import DisputeRow
 from xinlian.readmodels.rows.finance_offers import FinanceCallRow, FinanceOfferRow
 from xinlian.readmodels.rows.freezes import FreezeRow
+from xinlian.readmodels.rows.guarantees import GuaranteeRow
 from xinlian.readmodels.rows.money import (
     AccountRow,
     AssetRow,
@@ -93,6 +94,7 @@ __all__ = [
     "FinanceOfferRow",
     "Found",
     "FreezeRow",
+    "GuaranteeRow",
     "InvoiceRow",
     "IssueLineRow",
     "KeyRow",
