@@ -5,8 +5,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self, TypeVar
 
-from xinlian.engines.cometbft.abci import REQUEST_NUMBERS, RESPONSE_NUMBERS, ResponseException
+from xinlian.engines.cometbft.abci import ResponseException
 from xinlian.engines.cometbft.frames import next_frame
+from xinlian.engines.cometbft.kinds import REQUEST_NUMBERS, RESPONSE_NUMBERS
 from xinlian.engines.cometbft.wire import Message, decode, encode, put_varint, read_varint
 
 _NUMBERS: Final = {kind: number for number, kind in REQUEST_NUMBERS.items()}

@@ -259,11 +259,14 @@ class Driven:
         return answer.status == abci.ProposalStatus.ACCEPT
 
     def finalize(
-        self, *transactions: bytes, at: abci.Timestamp | None = None
+        self,
+        *transactions: bytes,
+        at: abci.Timestamp | None = None,
+        shown: tuple[abci.Misbehavior, ...] = (),
     ) -> abci.ResponseFinalizeBlock:
         """Apply a decided block."""
         answer = self.calls.answer(
-            abci.RequestFinalizeBlock(transactions, self.next_height, at or self.next_time())
+            abci.RequestFinalizeBlock(transactions, self.next_height, at or self.next_time(), shown)
         )
         assert isinstance(answer, abci.ResponseFinalizeBlock)
         return answer
@@ -273,10 +276,13 @@ class Driven:
         assert self.calls.answer(abci.RequestCommit()) == abci.ResponseCommit()
 
     def block(
-        self, *transactions: bytes, at: abci.Timestamp | None = None
+        self,
+        *transactions: bytes,
+        at: abci.Timestamp | None = None,
+        shown: tuple[abci.Misbehavior, ...] = (),
     ) -> abci.ResponseFinalizeBlock:
         """Decide a block and make it durable."""
-        answer = self.finalize(*transactions, at=at)
+        answer = self.finalize(*transactions, at=at, shown=shown)
         self.commit()
         return answer
 

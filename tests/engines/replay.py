@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 from xinlian.bootstrap import GenesisState, broken_invariants, build_contracts
 from xinlian.ledger.application import Application, decode_outcome
-from xinlian.ledger.block import Block
 from xinlian.ledger.clock import chain_meta
 from xinlian.ledger.genesis import genesis_hash, parse_genesis
 from xinlian.ledger.header import StoredBlock, decode_block, decode_head, header_hash
@@ -64,9 +63,7 @@ def replayed_app_hashes(store: Store, genesis_bytes: bytes) -> Iterator[tuple[by
         block = stored_block(store, height)
         header = block.signed_header.header
         if height:
-            finalized = application.finalize_block(
-                Block(height, block.engine_time_ms, block.transactions),
-            )
+            finalized = application.finalize_block(block.made)
         assert header.previous_hash == previous
         yield header.app_hash, finalized.app_hash
         application.commit(finalized, b"", b"")

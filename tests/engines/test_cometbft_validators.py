@@ -1,5 +1,8 @@
 """Validators change by vote on a running network: one joins, one leaves, a key is exchanged.
 
+At the end two of them vote twice: their keys sign votes for blocks that never were, and the engine
+is shown both.
+
 The engines are real processes, the applications run here; the tests are one story, in order.
 """
 
@@ -18,6 +21,8 @@ from engines.cometbft_network import (
     operator_key,
     seed,
 )
+from engines.double_votes import show_double_vote
+from engines.replay import replayed_app_hashes
 from xinlian.bootstrap import Keeping, RunningNode, run_node
 from xinlian.contracts.message import Message
 from xinlian.crypto.ed25519 import SigningKey
@@ -25,6 +30,7 @@ from xinlian.engines.cometbft import CometEngine, CometNode, SyncFrom, read_keys
 from xinlian.engines.cometbft.home import draw_successor, use_successor
 from xinlian.engines.cometbft.stand import ANCHOR_HEIGHTS
 from xinlian.ledger.genesis import parse_genesis
+from xinlian.ledger.header import decode_block
 from xinlian.ledger.node import Committed
 from xinlian.modules.accounts.messages import Transfer
 from xinlian.modules.governance.messages import Vote
@@ -35,8 +41,8 @@ from xinlian.modules.governance.validator_messages import (
     ProposeValidatorPower,
 )
 from xinlian.modules.members.types import possession_bytes
-from xinlian.modules.validators.keeper import all_validators
-from xinlian.modules.validators.types import ROLE
+from xinlian.modules.validators.keeper import all_validators, are_votes_suspended
+from xinlian.modules.validators.types import ROLE, Validator
 from xinlian.testing import Consortium
 from xinlian.testing.trade import reference_of
 from xinlian.verifier import Report, verify_receipt
@@ -137,7 +143,7 @@ class Story:
         """Return what a receipt of a payment proves, from a node to a stranger with the genesis."""
         committed = self.pay()
         engine = self.engine(number)
-        engine.wait_above(committed.height - 1, 60)
+        engine.wait_above(committed.height, 60)  # the next header carries its hash
         file = CometNode(engine, self.network.genesis_bytes).receipt(
             committed.result.transaction_id
         )
@@ -210,3 +216,54 @@ def test_a_node_that_joins_after_the_changes_shows_them_too(story):
     story.run(LATE, story.trust())
     assert story.nodes[LATE].node.store.extent().begins_at == 2 * ANCHOR_HEIGHTS
     assert story.receipt(LATE).headers[0].set_changes == 4
+
+
+def shown(story: Story, number: int) -> Validator:
+    """Let the engine prove that a validator voted twice; return its record when all have it."""
+    key = SigningKey(seed(f"consensus {number}"))
+    chain_id = parse_genesis(story.network.genesis_bytes).chain_id
+    height = story.pay().height
+    story.engine(1).wait_above(height, 60)
+    show_double_vote(story.engine(1).rpc_socket, chain_id, key, height)
+
+    def record() -> Validator:
+        with story.engine(1).application.store.snapshot() as snapshot:
+            return dict(all_validators(snapshot))[key.public_key]
+
+    for _ in range(50):
+        if record().double_signed:
+            return record()
+        story.pay()
+    raise AssertionError("what was shown is in no block")
+
+
+def test_one_of_five_that_votes_twice_loses_its_power_and_the_network_goes_on(story):
+    consensus = SigningKey(seed(f"consensus {LATE}"))
+    addition = ProposeValidator(consensus.public_key, story.possession("mill", consensus))
+    story.decide("mill", addition, "core", "bank", "settle", "port")
+    assert len(story.powers()) == 5
+    assert shown(story, 1).target == 0
+    story.c.engine.wait_until(lambda: story.key(1) not in (story.powers() or {story.key(1): 1}))
+    for _ in range(5):
+        assert story.key(1).hex() not in story.receipt(2).headers[0].validators
+
+
+def test_one_that_votes_twice_where_four_are_needed_stays_and_its_member_has_no_vote(story):
+    settle = shown(story, 2)
+    assert settle.power == 10
+    with story.engine(1).application.store.snapshot() as snapshot:
+        assert are_votes_suspended(snapshot, settle.party)
+
+
+def test_every_node_and_a_replay_from_genesis_come_to_the_same_verdicts(story):
+    height = story.pay().height
+    for number in story.nodes:
+        story.engine(number).wait_above(height - 1, 60)
+    hashes = list(replayed_app_hashes(story.nodes[1].node.store, story.network.genesis_bytes))
+    assert [stored for stored, _ in hashes] == [computed for _, computed in hashes]
+    for number in story.nodes:
+        store = story.nodes[number].node.store
+        assert (
+            decode_block(store.block(height) or b"").signed_header.header.app_hash
+            == (hashes[height][0])
+        )

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from xinlian.contracts.message import Event, Message, type_name, type_no
 from xinlian.contracts.ports import Ports
+from xinlian.ledger.block import Misbehaviour
 from xinlian.ledger.records import Collection
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ MessageT = TypeVar("MessageT", bound=Message)
 Handler = Callable[["Context", MessageT], None]
 ScheduledHandler = Callable[["Context", bytes], None]
 """Performs one due item; the bytes are the id of its subject."""
+MisbehaviourHandler = Callable[["Context", Misbehaviour], None]
+"""Does what follows from one thing that the engine showed of a validator."""
 
 
 _KeyT = TypeVar("_KeyT")
@@ -34,6 +37,7 @@ class Registry:
         self.events: dict[int, type[Event]] = {}
         self.collections: dict[bytes, Collection[Any]] = {}
         self.scheduled: dict[int, ScheduledHandler] = {}
+        self.misbehaviour: MisbehaviourHandler | None = None
         self.ports = Ports()
         self.handlers: dict[type[Message], Handler[Any]] = {}
 
@@ -60,6 +64,12 @@ class Registry:
     def add_scheduled(self, handler_no: int, handler: ScheduledHandler) -> None:
         """Register the function that performs due items of a number."""
         _add(self.scheduled, handler_no, handler)
+
+    def add_misbehaviour(self, handler: MisbehaviourHandler) -> None:
+        """Register the function that the engine's reports of validators go to."""
+        if self.misbehaviour is not None:
+            raise ValueError("misbehaviour is registered twice")
+        self.misbehaviour = handler
 
 
 def _add(table: dict[_KeyT, _ValueT], key: _KeyT, value: _ValueT) -> None:

@@ -27,7 +27,8 @@ from xinlian.contracts.errors import (
 from xinlian.contracts.malformed import explain, unknown_number
 from xinlian.contracts.message import Message, claimed_no
 from xinlian.contracts.registry import Registry
-from xinlian.ledger.block import EventRecord
+from xinlian.ledger import limits
+from xinlian.ledger.block import EventRecord, Misbehaviour
 from xinlian.ledger.executor import BlockEnvironment, CallRefused, Execution, Quotas, SignerKey
 from xinlian.ledger.machine import HALTING_ERRORS
 from xinlian.ledger.overlay import Overlay
@@ -241,11 +242,40 @@ class Contracts:
                 raise CallRefused(index, refusal, work_max - max(context.work_left, 0)) from refusal
         return Execution(tuple(context.events), work_max - context.work_left)
 
+    def report(
+        self,
+        state: Overlay,
+        environment: BlockEnvironment,
+        misbehaviours: Sequence[Misbehaviour],
+    ) -> tuple[Execution, Sequence[str]]:
+        """Do what follows from what the engine showed; what fails is rolled back alone, alarmed."""
+        handler = self.registry.misbehaviour
+        events: list[EventRecord] = []
+        alarms: list[str] = []
+        if handler is None or not misbehaviours:
+            return Execution((), 0), alarms
+        for index, shown in enumerate(misbehaviours):
+            context = self._context(state, environment, limits.BLOCK_WORK_MAX, index)
+            mark = state.mark()
+            try:
+                handler(context, shown)
+                events += context.events
+            except HALTING_ERRORS:
+                raise
+            except Exception as failure:  # noqa: BLE001 - alarmed; the chain goes on
+                state.rollback(mark)
+                alarms.append(
+                    f"misbehaviour of {shown.public_key.hex()} at height {environment.height}: "
+                    f"{type(failure).__name__}: {failure}",
+                )
+        return Execution(tuple(events), len(misbehaviours)), alarms
+
     def run_schedule(
         self,
         state: Overlay,
         environment: BlockEnvironment,
         work_max: int,
+        first_index: int = 0,
     ) -> tuple[Execution, Sequence[str]]:
         """Perform due items in (due, sequence) order until none is due or the work is used."""
         due_work = self._schedule.due_work(state, environment.time_ms)
@@ -258,7 +288,7 @@ class Contracts:
             item = due_work.take()
             if item is None:
                 break
-            context = self._context(state, environment, work_left, count)
+            context = self._context(state, environment, work_left, first_index + count)
             mark = state.mark()
             since = self._schedule.position(state)
             try:

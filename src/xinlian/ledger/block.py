@@ -4,12 +4,15 @@ Rules this file keeps:
  1. The application hash covers state, results and events of a height and the rules' version:
     nothing of the engine is in it, so every engine agrees on it.
  2. Results follow the transactions one to one; a skipped transaction has a result too.
- 3. Leaf 0 of the events tree is what the schedule did, leaf i + 1 what transaction i did.
+ 3. Leaf 0 of the events tree is what followed from what the engine showed, then what the schedule
+    did; leaf i + 1 is what transaction i did.
  4. Only ``(codespace, code)`` and canonical data are hashed, never text for people.
 """
 
 import dataclasses
+import enum
 from collections.abc import Sequence
+from typing import Final
 
 import msgspec
 
@@ -17,6 +20,27 @@ from xinlian.crypto.hashing import Domain, tagged_hash
 from xinlian.crypto.merkle import merkle_root
 
 APP_HASH_VERSION = 1
+MISBEHAVIOURS_MAX: Final = 128
+"""In one block: twice as many as there are validators with power."""
+
+
+class MisbehaviourKind(enum.IntEnum):
+    """What an engine showed of a validator."""
+
+    DOUBLE_VOTE = 1
+    """Two votes of one height and round for different blocks."""
+    FALSE_HEADER = 2
+    """A signature under another header than the chain's, made for those who read headers alone."""
+
+
+class Misbehaviour(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_fields=True):
+    """What an engine shows of a validator, with proof that it has checked."""
+
+    public_key: bytes
+    """The key that votes on blocks."""
+    kind: MisbehaviourKind
+    height: int
+    """At which it was done; the block that shows it is a later one."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -29,12 +53,17 @@ class Block:
     height: int
     engine_time_ms: int
     transactions: tuple[bytes, ...]
+    misbehaviours: tuple[Misbehaviour, ...] = ()
+    """In the engine's order, each key once, at most ``MISBEHAVIOURS_MAX``."""
 
 
 class EventRecord(
     msgspec.Struct, array_like=True, frozen=True, forbid_unknown_fields=True, gc=False
 ):
-    """An event with the call that caused it; calls of the schedule count its due items."""
+    """An event with the call that caused it.
+
+    Outside transactions each thing that the engine showed is a call, then each due item.
+    """
 
     call_index: int
     event: msgspec.Raw
@@ -62,7 +91,7 @@ class TransactionResult(msgspec.Struct, array_like=True, frozen=True, forbid_unk
 
 
 class EventGroup(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_fields=True):
-    """All events of one source: the schedule, or one transaction."""
+    """All events of one source: engine and schedule, or one transaction."""
 
     events: tuple[EventRecord, ...]
 
@@ -89,7 +118,7 @@ def result_leaves(results: Sequence[TransactionResult]) -> list[bytes]:
 
 
 def event_leaves(groups: Sequence[EventGroup]) -> list[bytes]:
-    """Return the leaves of the events tree: the schedule's, then one a transaction."""
+    """Return the leaves of the events tree: those outside transactions, then one each."""
     return [_encode(group) for group in groups]
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
-from xinlian.ledger.block import EventRecord
+from xinlian.ledger.block import EventRecord, Misbehaviour
 from xinlian.ledger.overlay import Overlay
 from xinlian.ledger.ports import StateView
 from xinlian.ledger.transaction import Transaction
@@ -110,13 +110,29 @@ class Executor(Protocol):
     def next_due_at_ms(self, state: StateView) -> int | None:
         """Return when the earliest scheduled item is due, or None when there is none."""
 
+    def report(
+        self,
+        state: Overlay,
+        environment: BlockEnvironment,
+        misbehaviours: Sequence[Misbehaviour],
+    ) -> tuple[Execution, Sequence[str]]:
+        """Do what follows from what the engine showed of validators; return alarms too."""
+
     def run_schedule(
         self,
         state: Overlay,
         environment: BlockEnvironment,
         work_max: int,
+        first_index: int = 0,
     ) -> tuple[Execution, Sequence[str]]:
-        """Perform due items in (due, sequence) order within ``work_max``; return alarms too."""
+        """Perform due items in (due, sequence) order within ``work_max``; return alarms too.
+
+        Args:
+            state: is changed.
+            environment: of the block.
+            work_max: in work units.
+            first_index: the index of the first item's call.
+        """
 
     def execute(
         self,

@@ -4,11 +4,14 @@ Rules this file keeps:
  1. The first header's ``previous_hash`` is the genesis hash.
  2. A header shows whether its clock is simulated.
  3. An operator signs the header's hash under a domain of its own.
+ 4. A block is stored with everything that computing it again needs; what the engine showed of
+    validators is bound by the events that follow from it.
 """
 
 import msgspec
 
 from xinlian.crypto.hashing import Domain, tagged_hash
+from xinlian.ledger.block import Block, Misbehaviour
 
 HEADER_VERSION = 1
 
@@ -44,6 +47,14 @@ class StoredBlock(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_f
     signed_header: SignedHeader
     engine_time_ms: int
     transactions: tuple[bytes, ...]
+    misbehaviours: tuple[Misbehaviour, ...] = ()
+    """What the engine showed with it; written only where there is any."""
+
+    @property
+    def made(self) -> Block:
+        """The block as the engine handed it to the state machine."""
+        height = self.signed_header.header.height
+        return Block(height, self.engine_time_ms, self.transactions, self.misbehaviours)
 
 
 _encode = msgspec.msgpack.Encoder().encode
@@ -73,7 +84,9 @@ def decode_head(data: bytes) -> SignedHeader:
 
 def encode_block(block: StoredBlock) -> bytes:
     """Return the stored bytes of a block."""
-    return _encode(block)
+    if block.misbehaviours:
+        return _encode(block)
+    return _encode((block.signed_header, block.engine_time_ms, block.transactions))
 
 
 def decode_block(data: bytes) -> StoredBlock:

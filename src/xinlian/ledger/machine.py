@@ -3,8 +3,9 @@
 Steps, in this order and no other:
  1. consensus time advances; at its height a planned version begins, and migrates;
  2. markers past their retention are dropped;
- 3. due items of the schedule are performed, within half of the block's work;
- 4. each transaction is applied whole or not at all, and gets a result.
+ 3. what the engine showed of validators has its consequences;
+ 4. due items of the schedule are performed, within half of the block's work;
+ 5. each transaction is applied whole or not at all, and gets a result.
 
 Rules this file keeps:
  1. Nothing is read but the state, the block and the executor's pure functions.
@@ -17,12 +18,19 @@ Rules this file keeps:
 """
 
 import dataclasses
+from collections.abc import Sequence
 from typing import Final
 
 from xinlian.crypto.ed25519 import verify_signature
 from xinlian.ledger import limits
 from xinlian.ledger.admission import SignatureCheck, check_envelope
-from xinlian.ledger.block import Block, BlockOutcome, EventGroup, TransactionResult
+from xinlian.ledger.block import (
+    Block,
+    BlockOutcome,
+    EventGroup,
+    Misbehaviour,
+    TransactionResult,
+)
 from xinlian.ledger.clock import META, advance_clock, chain_meta
 from xinlian.ledger.errors import (
     INTERNAL_CODESPACE,
@@ -96,18 +104,18 @@ def apply_block(
     quotas.drop_ended_holds(overlay)
     for payer, count in drop_old_markers(overlay, meta.time_ms).items():
         quotas.release_markers(overlay, payer, count)
-    scheduled, alarms = executor.run_schedule(overlay, environment, limits.SCHEDULE_WORK_MAX)
+    unasked, alarms = _do_unasked(overlay, environment, executor, block.misbehaviours)
     progress = _Progress(
         overlay,
         environment,
         executor,
         quotas,
         signature_check,
-        limits.BLOCK_WORK_MAX - scheduled.work,
-        list(alarms),
+        limits.BLOCK_WORK_MAX - unasked.work,
+        alarms,
     )
     results: list[TransactionResult] = []
-    groups = [EventGroup(scheduled.events)]
+    groups = [EventGroup(unasked.events)]
     for index, raw in enumerate(block.transactions):
         result, group = _apply_transaction(progress, index, raw)
         results.append(result)
@@ -120,6 +128,24 @@ def apply_block(
         event_groups=tuple(groups),
         alarms=tuple(progress.alarms),
     )
+
+
+def _do_unasked(
+    overlay: Overlay,
+    environment: BlockEnvironment,
+    executor: Executor,
+    misbehaviours: Sequence[Misbehaviour],
+) -> tuple[Execution, list[str]]:
+    """Do what no transaction asks for: what the engine showed first, then what is due."""
+    reported, alarms = executor.report(overlay, environment, misbehaviours)
+    scheduled, more_alarms = executor.run_schedule(
+        overlay,
+        environment,
+        limits.SCHEDULE_WORK_MAX - reported.work,
+        len(misbehaviours),
+    )
+    events = reported.events + scheduled.events
+    return Execution(events, reported.work + scheduled.work), [*alarms, *more_alarms]
 
 
 def _apply_transaction(

@@ -1,11 +1,13 @@
 """Replay: every block again, from genesis or a snapshot, each header compared with what comes out.
 
 Rules this file keeps:
- 1. Nothing that the store says of a block is believed but its transactions and engine time.
+ 1. Nothing that the store says of a block is believed but its transactions, its engine time and
+    what the engine showed with it.
  2. Replay ends at the first height that differs: what follows it proves nothing more.
  3. A height differs by name: its link, its signature, a root, the application hash.
 """
 
+import dataclasses
 from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
@@ -19,7 +21,6 @@ from xinlian.ledger.application import (
     StoredOutcome,
     decode_outcome,
 )
-from xinlian.ledger.block import Block
 from xinlian.ledger.clock import CLOCK_SIMULATED
 from xinlian.ledger.genesis import Genesis, genesis_hash, parse_genesis
 from xinlian.ledger.header import (
@@ -88,8 +89,7 @@ def replay(
         if height:
             if before is not None:
                 before(height)
-            made = Block(height, block.engine_time_ms, block.transactions)
-            finalized = scratch.finalize_block(made)
+            finalized = scratch.finalize_block(dataclasses.replace(block.made, height=height))
         signed = block.signed_header
         found = (
             *link_differences(signed, genesis, previous, height),

@@ -43,6 +43,9 @@ def test_a_number_is_registered_once():
     registry.add_scheduled(1, lambda _context, _subject: None)
     with pytest.raises(ValueError, match="registered twice"):
         registry.add_scheduled(1, lambda _context, _subject: None)
+    registry.add_misbehaviour(lambda _context, _shown: None)
+    with pytest.raises(ValueError, match="registered twice"):
+        registry.add_misbehaviour(lambda _context, _shown: None)
     registry.add_collections(Collection(9, 1, Note, ()))
     with pytest.raises(ValueError, match="registered twice"):
         registry.add_collections(Collection(9, 1, Note, (20,)))

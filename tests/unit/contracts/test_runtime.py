@@ -19,7 +19,8 @@ from xinlian.contracts.message import Event, Message, type_no
 from xinlian.contracts.registry import Registry
 from xinlian.contracts.runtime import Contracts, Position
 from xinlian.ledger import limits
-from xinlian.ledger.executor import BlockEnvironment, CallRefused
+from xinlian.ledger.block import Misbehaviour, MisbehaviourKind
+from xinlian.ledger.executor import BlockEnvironment, CallRefused, Execution
 from xinlian.ledger.overlay import Overlay
 from xinlian.ledger.ports import StoreError
 from xinlian.ledger.transaction import decode_transaction
@@ -164,11 +165,17 @@ def perform(context: Context, subject: bytes) -> None:
         raise FAILURES[name]
 
 
+def punish(context: Context, shown: Misbehaviour) -> None:
+    """Do what follows from a report: its key names a failure, or what to write."""
+    perform(context, shown.public_key)
+
+
 def contracts(queue: Queue | None = None) -> Contracts:
     registry = Registry()
     registry.add_message(Do, do)
     registry.add_events(Done)
     registry.add_scheduled(1, perform)
+    registry.add_misbehaviour(punish)
     return Contracts(registry, Gate(), queue or Queue(), OpenQuotas())
 
 
@@ -313,6 +320,45 @@ def test_an_item_without_a_handler_is_parked():
 def test_failures_of_the_machine_stop_the_schedule(name):
     with pytest.raises(type(FAILURES[name])):
         run("a", name)
+
+
+def shown(name: str) -> Misbehaviour:
+    return Misbehaviour(name.encode(), MisbehaviourKind.DOUBLE_VOTE, 1)
+
+
+def test_what_the_engine_shows_is_done_in_its_order_and_counted_before_due_items():
+    state = Overlay(TableView())
+    rules = contracts(Queue(Item(1, b"due")))
+    execution, alarms = rules.report(state, ENVIRONMENT, [shown("b"), shown("a")])
+    assert (written(state), execution.work, list(alarms)) == (["a", "b"], 2, [])
+    later, _ = rules.run_schedule(state, ENVIRONMENT, 9, 2)
+    events = (*execution.events, *later.events)
+    assert [record.call_index for record in events] == [0, 1, 2]
+
+
+@pytest.mark.parametrize("name", ["handler", "invariant", "bug"])
+def test_a_report_that_fails_is_rolled_back_alone_and_alarmed(name):
+    state = Overlay(TableView())
+    execution, alarms = contracts().report(
+        state, ENVIRONMENT, [shown("a"), shown(name), shown("b")]
+    )
+    assert written(state) == ["a", "b"]
+    assert len(alarms) == 1
+    assert type(FAILURES[name]).__name__ in alarms[0]
+    assert [record.call_index for record in execution.events] == [0, 2]
+
+
+@pytest.mark.parametrize("name", ["memory", "store", "disk", "recursion"])
+def test_failures_of_the_machine_stop_a_report(name):
+    with pytest.raises(type(FAILURES[name])):
+        contracts().report(Overlay(TableView()), ENVIRONMENT, [shown(name)])
+
+
+def test_a_chain_whose_rules_know_no_validators_does_nothing_with_a_report():
+    registry = Registry()
+    registry.add_message(Do, do)
+    rules = Contracts(registry, Gate(), Queue(), OpenQuotas())
+    assert rules.report(Overlay(TableView()), ENVIRONMENT, [shown("a")]) == (Execution((), 0), [])
 
 
 def test_a_backlog_is_cut_at_the_work_and_goes_on_in_the_next_block():

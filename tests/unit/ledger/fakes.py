@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from xinlian.crypto.ed25519 import SUITE_ED25519, SigningKey
-from xinlian.ledger.block import Block, BlockOutcome
+from xinlian.ledger.block import Block, BlockOutcome, Misbehaviour
 from xinlian.ledger.clock import CLOCK_SIMULATED, META, ChainMeta
 from xinlian.ledger.executor import BlockEnvironment, CallRefused, Charge, Execution, SignerKey
 from xinlian.ledger.machine import HALTING_ERRORS, apply_block
@@ -152,11 +152,25 @@ class ScriptedExecutor:
         del state
         return None
 
-    def run_schedule(
-        self, state: Overlay, environment: BlockEnvironment, work_max: int
+    def report(
+        self,
+        state: Overlay,
+        environment: BlockEnvironment,
+        misbehaviours: Sequence[Misbehaviour],
     ) -> tuple[Execution, Sequence[str]]:
         """Do nothing."""
-        del state, environment, work_max
+        del state, environment, misbehaviours
+        return Execution((), 0), ()
+
+    def run_schedule(
+        self,
+        state: Overlay,
+        environment: BlockEnvironment,
+        work_max: int,
+        first_index: int = 0,
+    ) -> tuple[Execution, Sequence[str]]:
+        """Do nothing."""
+        del state, environment, work_max, first_index
         return Execution((), 0), ()
 
     def execute(

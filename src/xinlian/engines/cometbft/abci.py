@@ -1,6 +1,7 @@
 """The messages of ABCI 2.0 as the engine of version 0.38 speaks it: field numbers and types.
 
 Only what is used has a field here; everything else of a message is passed over when it is read.
+Which number has which request and response is in ``kinds.py``.
 Source: the engine's published interface definition, ``tendermint.abci``.
 """
 
@@ -94,6 +95,28 @@ class ValidatorUpdate(Message, frozen=True):
     FIELDS: ClassVar = (
         Field(1, "pub_key", Kind.MESSAGE, PublicKey),
         Field(2, "power", Kind.SIGNED),
+    )
+
+
+class Offender(Message, frozen=True):
+    """A validator as the engine names it: by its address."""
+
+    address: bytes = b""
+
+    FIELDS: ClassVar = (Field(1, "address", Kind.BYTES),)
+
+
+class Misbehavior(Message, frozen=True):
+    """What a validator did, of which the engine has a proof; ``kind`` 1 and 2 are known."""
+
+    kind: int = 0
+    validator: Offender = Offender()
+    height: int = 0
+
+    FIELDS: ClassVar = (
+        Field(1, "kind", Kind.UNSIGNED),
+        Field(2, "validator", Kind.MESSAGE, Offender),
+        Field(3, "height", Kind.SIGNED),
     )
 
 
@@ -231,9 +254,11 @@ class RequestProcessProposal(Message, frozen=True):
     txs: tuple[bytes, ...] = ()
     height: int = 0
     time: Timestamp = Timestamp()
+    misbehavior: tuple[Misbehavior, ...] = ()
 
     FIELDS: ClassVar = (
         Field(1, "txs", Kind.BYTES, is_repeated=True),
+        Field(3, "misbehavior", Kind.MESSAGE, Misbehavior, is_repeated=True),
         Field(5, "height", Kind.SIGNED),
         Field(6, "time", Kind.MESSAGE, Timestamp),
     )
@@ -257,9 +282,11 @@ class RequestFinalizeBlock(Message, frozen=True):
     txs: tuple[bytes, ...] = ()
     height: int = 0
     time: Timestamp = Timestamp()
+    misbehavior: tuple[Misbehavior, ...] = ()
 
     FIELDS: ClassVar = (
         Field(1, "txs", Kind.BYTES, is_repeated=True),
+        Field(3, "misbehavior", Kind.MESSAGE, Misbehavior, is_repeated=True),
         Field(5, "height", Kind.SIGNED),
         Field(6, "time", Kind.MESSAGE, Timestamp),
     )
@@ -445,45 +472,3 @@ class ResponseFinalizeBlock(Message, frozen=True):
         Field(3, "validator_updates", Kind.MESSAGE, ValidatorUpdate, is_repeated=True),
         Field(5, "app_hash", Kind.BYTES),
     )
-
-
-REQUEST_NUMBERS: Final[dict[int, type[Message]]] = {
-    1: RequestEcho,
-    2: RequestFlush,
-    3: RequestInfo,
-    5: RequestInitChain,
-    6: RequestQuery,
-    8: RequestCheckTx,
-    11: RequestCommit,
-    12: RequestListSnapshots,
-    13: RequestOfferSnapshot,
-    14: RequestLoadSnapshotChunk,
-    15: RequestApplySnapshotChunk,
-    16: RequestPrepareProposal,
-    17: RequestProcessProposal,
-    18: RequestExtendVote,
-    19: RequestVerifyVoteExtension,
-    20: RequestFinalizeBlock,
-}
-"""Which field of the engine's one request type holds which request."""
-
-RESPONSE_NUMBERS: Final[dict[type[Message], int]] = {
-    ResponseException: 1,
-    ResponseEcho: 2,
-    ResponseFlush: 3,
-    ResponseInfo: 4,
-    ResponseInitChain: 6,
-    ResponseQuery: 7,
-    ResponseCheckTx: 9,
-    ResponseCommit: 12,
-    ResponseListSnapshots: 13,
-    ResponseOfferSnapshot: 14,
-    ResponseLoadSnapshotChunk: 15,
-    ResponseApplySnapshotChunk: 16,
-    ResponsePrepareProposal: 17,
-    ResponseProcessProposal: 18,
-    ResponseExtendVote: 19,
-    ResponseVerifyVoteExtension: 20,
-    ResponseFinalizeBlock: 21,
-}
-"""Which field of the one response type holds which response."""

@@ -11,7 +11,8 @@ Rules this file keeps:
  5. A height that was committed is never applied again; one that does not follow stops the node.
  6. Queries read what is committed; what is asked about snapshots is answered in ``snapshots.py``.
  7. The engine is told of validators what the ledger's record of the height says, and no more.
- 8. The engine may forget the blocks whose bodies the ledger's store has forgotten.
+ 8. What the engine shows of validators is part of the block: stored with it, and applied first.
+ 9. The engine may forget the blocks whose bodies the ledger's store has forgotten.
 """
 
 from collections.abc import Callable, Sequence
@@ -21,6 +22,7 @@ import structlog
 
 from xinlian.crypto.ed25519 import SigningKey
 from xinlian.engines.cometbft import abci
+from xinlian.engines.cometbft.misbehaviour import fault_of, misbehaviours_of
 from xinlian.engines.cometbft.network import (
     EngineTime,
     ValidatorsSection,
@@ -36,7 +38,7 @@ from xinlian.engines.cometbft.wire import Message
 from xinlian.engines.sealing import header_of, signed_by
 from xinlian.ledger import limits
 from xinlian.ledger.application import Application, FinalizedBlock, GenesisLoader
-from xinlian.ledger.block import Block, BlockOutcome
+from xinlian.ledger.block import Block, BlockOutcome, Misbehaviour
 from xinlian.ledger.clock import CLOCK_SIMULATED
 from xinlian.ledger.genesis import Genesis, genesis_hash, parse_genesis
 from xinlian.ledger.header import StoredBlock, encode_block, encode_head, header_hash
@@ -65,6 +67,7 @@ class _Decided(NamedTuple):
     finalized: FinalizedBlock
     stand: Stand
     transactions: tuple[bytes, ...]
+    misbehaviours: tuple[Misbehaviour, ...] = ()
 
 
 class _Prepared(NamedTuple):
@@ -254,6 +257,9 @@ class Calls:
             return "too many transactions"
         if sum(map(len, request.txs)) > limits.BLOCK_BYTES_MAX:
             return "too large"
+        fault = fault_of(request.misbehavior, request.height)
+        if fault:
+            return fault
         engine_time_ms = self.time.of(request.time.ms)
         for index, refusal in enumerate(
             self._application.check_proposed(request.txs, engine_time_ms)
@@ -274,8 +280,13 @@ class Calls:
             raise InvariantViolation(
                 "block_follows", f"{request.height} after {before.header.height}"
             )
+        fault = fault_of(request.misbehavior, request.height)
+        if fault:
+            raise InvariantViolation("engine_speaks", fault)
         engine_time_ms = self.time.of(request.time.ms)
-        block = Block(request.height, engine_time_ms, request.txs)
+        with self._application.store.snapshot() as snapshot:
+            shown = misbehaviours_of(request.misbehavior, snapshot)
+        block = Block(request.height, engine_time_ms, request.txs, shown)
         finalized = self._application.finalize_block(block)
         header = header_of(
             finalized,
@@ -285,7 +296,7 @@ class Calls:
             simulated=before.header.simulated,
         )
         stand = next_stand(before, header, engine_time_ms)
-        self._decided = _Decided(finalized, stand, request.txs)
+        self._decided = _Decided(finalized, stand, request.txs, shown)
         return abci.ResponseFinalizeBlock(
             tx_results=tuple(
                 abci.ExecTxResult(result.code, result.work, result.codespace)
@@ -304,6 +315,14 @@ class Calls:
         outcome = decided.finalized.outcome
         for alarm in outcome.alarms:
             _log.error("internal_fault_rolled_back", height=outcome.height, fault=alarm)
+        for shown in decided.misbehaviours:
+            _log.error(
+                "validator_signed_twice",
+                height=outcome.height,
+                public_key=shown.public_key.hex(),
+                kind=shown.kind.name.lower(),
+                signed_at_height=shown.height,
+            )
         self._pool.remove(decided.transactions)
         self._pool.drop_expired(outcome.time_ms)
         self._on_commit(outcome, decided.transactions)
@@ -311,5 +330,7 @@ class Calls:
 
     def _store(self, decided: _Decided) -> None:
         signed = signed_by(self._operator_key, decided.stand.header)
-        block = StoredBlock(signed, decided.stand.engine_time_ms, decided.transactions)
+        block = StoredBlock(
+            signed, decided.stand.engine_time_ms, decided.transactions, decided.misbehaviours
+        )
         self._application.commit(decided.finalized, encode_head(signed), encode_block(block))

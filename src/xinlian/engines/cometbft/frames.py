@@ -7,7 +7,7 @@ Rules this file keeps:
 
 from typing import Final
 
-from xinlian.engines.cometbft.abci import REQUEST_NUMBERS, RESPONSE_NUMBERS
+from xinlian.engines.cometbft.kinds import REQUEST_NUMBERS, RESPONSE_NUMBERS
 from xinlian.engines.cometbft.wire import (
     Message,
     WireError,

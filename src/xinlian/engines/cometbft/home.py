@@ -40,7 +40,7 @@ PRIVATE_FILE_MODE: Final = 0o600
 PRIVATE_FOLDER_MODE: Final = 0o700
 _PRIVATE_TYPE: Final = "tendermint/PrivKeyEd25519"
 _PUBLIC_TYPE: Final = "tendermint/PubKeyEd25519"
-_ADDRESS_BYTES: Final = 20
+ADDRESS_BYTES: Final = 20
 _SEED_BYTES: Final = 32
 KEY_FILE_BYTES_MAX: Final = 4_096
 # A validator that looks for its own recent signatures before it starts could never end a halt in
@@ -154,7 +154,7 @@ class _ValidatorKey(msgspec.Struct, frozen=True):
 
 def address_of(public_key: bytes) -> bytes:
     """Return the 20 bytes by which the engine names a key."""
-    return hashlib.sha256(public_key).digest()[:_ADDRESS_BYTES]
+    return hashlib.sha256(public_key).digest()[:ADDRESS_BYTES]
 
 
 def create_keys(home: Path, node_seed: bytes, consensus_seed: bytes) -> EngineKeys:

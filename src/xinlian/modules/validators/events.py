@@ -53,3 +53,13 @@ class VotesRestored(Event, frozen=True, tag=_BASE + 6):
 
     party: Id
     public_key: PublicKey
+
+
+class MisbehaviourShown(Event, frozen=True, tag=_BASE + 7):
+    """The engine proved that a validator signed what it may not; what follows is told apart."""
+
+    public_key: PublicKey
+    party: OptionalId
+    kind: Count
+    """A ``MisbehaviourKind``: two votes, or a false header."""
+    height: Count

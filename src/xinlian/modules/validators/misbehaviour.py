@@ -1,16 +1,18 @@
 """What follows when the engine shows that a validator signed two blocks of one height.
 
-In this version no block brings such a report, so nothing follows yet; see ADR 0020.
+The engine's report comes with a block, before all that is due and all transactions of it.
 
 Rules this file keeps:
  1. The validator loses its power where four others remain; where they do not, its power stays, for
     the network needs it, and its member's votes are suspended until the key has no power.
- 2. A key is punished once, whatever else is shown of it.
+ 2. A key is punished once, whatever else is shown of it; all that is shown is an event, so that
+    the report is bound by the block's hash.
 
 Source: ledger.md 5 (double signing).
 """
 
 from xinlian.contracts.context import Context
+from xinlian.ledger.block import Misbehaviour
 from xinlian.modules.validators import events
 from xinlian.modules.validators.keeper import (
     all_validators,
@@ -20,6 +22,14 @@ from xinlian.modules.validators.keeper import (
     suspend_votes,
 )
 from xinlian.modules.validators.types import FOUR, POWER_SUM_MIN, VALIDATORS
+
+
+def report_misbehaviour(context: Context, shown: Misbehaviour) -> None:
+    """Record what the engine showed, and do what follows; both kinds are two signed blocks."""
+    validator = VALIDATORS.get(context.state, shown.public_key)
+    party = b"" if validator is None else validator.party
+    context.emit(events.MisbehaviourShown(shown.public_key, party, shown.kind, shown.height))
+    report_double_signing(context, shown.public_key, shown.height)
 
 
 def report_double_signing(context: Context, key: bytes, height: int) -> None:

@@ -2,6 +2,7 @@
 
 import dataclasses
 
+import msgspec
 import pytest
 
 from engines.cometbft_network import Driven, seed, timestamp, with_validators
@@ -9,7 +10,7 @@ from support.validators import ValidatedChain, public
 from xinlian.crypto.ed25519 import SigningKey, verify_signature
 from xinlian.engines.cometbft import abci
 from xinlian.engines.cometbft.calls import EngineDiffers
-from xinlian.engines.cometbft.home import EngineKeys
+from xinlian.engines.cometbft.home import EngineKeys, address_of
 from xinlian.engines.cometbft.network import app_state, validator_updates, validators_of
 from xinlian.engines.cometbft.wire import encode
 from xinlian.ledger import application as ledger_application
@@ -340,3 +341,30 @@ def test_a_power_of_nothing_is_told_as_a_removal_is():
     update = abci.ValidatorUpdate(abci.PublicKey(bytes(range(32))), 0)
     # Field 1: the key, of which field 1 is Ed25519; a power of 0 is left out, as protobuf does.
     assert encode(update) == b"\x0a\x22\x0a\x20" + bytes(range(32))
+
+
+def test_a_proposal_may_show_misbehaviour_but_not_what_no_engine_says(driven):
+    driven.block()
+    shown = abci.Misbehavior(1, abci.Offender(b"a" * 20), 1)
+    for height, expected in ((1, abci.ProposalStatus.ACCEPT), (2, abci.ProposalStatus.REJECT)):
+        told = msgspec.structs.replace(shown, height=height)
+        answer = driven.calls.answer(
+            abci.RequestProcessProposal((), 2, driven.next_time(), (told,))
+        )
+        assert answer == abci.ResponseProcessProposal(expected)
+
+
+def test_a_decided_block_with_what_no_engine_says_stops_the_node(driven):
+    driven.block()
+    with pytest.raises(InvariantViolation, match="no address"):
+        driven.finalize(shown=(abci.Misbehavior(1, abci.Offender(b"short"), 1),))
+
+
+def test_a_block_that_shows_misbehaviour_is_given_again_after_a_crash(genesis_bytes):
+    driven = Driven(Consortium(), genesis_bytes)
+    driven.block()
+    key = SigningKey(seed("consensus 1")).public_key
+    shown, at = (abci.Misbehavior(1, abci.Offender(address_of(key)), 1),), driven.next_time()
+    first = driven.finalize(at=at, shown=shown)
+    restarted = Driven(driven.c, driven.genesis_bytes, driven.store)
+    assert restarted.block(at=at, shown=shown) == first

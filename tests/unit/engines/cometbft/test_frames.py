@@ -12,9 +12,11 @@ from xinlian.engines.cometbft.frames import (
     next_frame,
     put_response,
 )
+from xinlian.engines.cometbft.kinds import REQUEST_NUMBERS, RESPONSE_NUMBERS
 from xinlian.engines.cometbft.wire import Message, WireError, put_varint
 
 VECTORS = json.loads(Path(__file__).with_name("abci_vectors.json").read_text("utf-8"))
+SHOWN = (abci.Misbehavior(1, abci.Offender(b"\x03" * 20), 7),)
 TIME = abci.Timestamp(1_764_000_000, 123_456_789)
 
 
@@ -39,10 +41,10 @@ REQUESTS: dict[str, Message] = {
     "load_snapshot_chunk": abci.RequestLoadSnapshotChunk(5, 1, 2),
     "apply_snapshot_chunk": abci.RequestApplySnapshotChunk(1, b"c", "s"),
     "prepare_proposal": abci.RequestPrepareProposal(4_000_000, (b"", b"a", b"b" * 200), 9, TIME),
-    "process_proposal": abci.RequestProcessProposal((b"a",), 1 << 40, TIME),
+    "process_proposal": abci.RequestProcessProposal((b"a",), 1 << 40, TIME, SHOWN),
     "extend_vote": abci.RequestExtendVote(),
     "verify_vote_extension": abci.RequestVerifyVoteExtension(b"xx"),
-    "finalize_block": abci.RequestFinalizeBlock((b"a", b"bb"), 77, TIME),
+    "finalize_block": abci.RequestFinalizeBlock((b"a", b"bb"), 77, TIME, SHOWN),
 }
 RESPONSES: dict[str, Message] = {
     "exception": abci.ResponseException("stopped"),
@@ -74,8 +76,8 @@ RESPONSES: dict[str, Message] = {
 def test_every_kind_has_a_vector():
     assert set(VECTORS["requests"]) == set(REQUESTS)
     assert set(VECTORS["responses"]) == set(RESPONSES)
-    assert {type(request) for request in REQUESTS.values()} == set(abci.REQUEST_NUMBERS.values())
-    assert {type(response) for response in RESPONSES.values()} == set(abci.RESPONSE_NUMBERS)
+    assert {type(request) for request in REQUESTS.values()} == set(REQUEST_NUMBERS.values())
+    assert {type(response) for response in RESPONSES.values()} == set(RESPONSE_NUMBERS)
 
 
 @pytest.mark.parametrize("name", REQUESTS)

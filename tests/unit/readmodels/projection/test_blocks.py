@@ -83,6 +83,7 @@ WITHOUT_ROWS = {
     "obligations.EnforcementNamed",
     "obligations.EnforcementExecuted",
     "obligations.EnforcementEnded",
+    "supply_chain.GuaranteeEnded",
     "supply_chain.GuaranteeReleaseAgreed",
 }
 
