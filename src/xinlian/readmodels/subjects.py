@@ -83,6 +83,11 @@ def close_id(party: str, period: int) -> str:
     return f"{party}.{period}"
 
 
+def guarantee_id(certificate_id: str, order_no: int) -> str:
+    """Return the id of a guarantee: its place among those of its certificate."""
+    return f"{certificate_id}.{order_no}"
+
+
 def obligation_of(certificate_id: str) -> str:
     """Return the text of the obligation that has the id of a certificate."""
     return certificate_id.replace("cert_", "obligation_", 1)
@@ -190,9 +195,6 @@ _ABOUT: Final[Mapping[type[Event], About]] = {
     supply_chain.CertificateAccepted: About(Kind.CERTIFICATE, "cert", "certificate"),
     supply_chain.CertificateVoided: About(Kind.CERTIFICATE, "cert", "certificate"),
     supply_chain.TermExamined: About(Kind.CERTIFICATE, "cert", "certificate"),
-    guarantees.GuaranteeGiven: About(Kind.CERTIFICATE, "cert", "certificate"),
-    guarantees.GuaranteeReleaseAgreed: About(Kind.CERTIFICATE, "cert", "certificate"),
-    guarantees.GuaranteeEnded: About(Kind.CERTIFICATE, "cert", "certificate"),
     guarantees.GuaranteeCalled: About(Kind.OBLIGATION, "obligation", "claim"),
     guarantees.LeafTakenOver: About(Kind.LEAF, "leaf", "leaf"),
     supply_chain.CertificateDue: About(Kind.CERTIFICATE, "cert", "certificate"),
@@ -309,7 +311,14 @@ def _finance_offer(event: Any) -> str:  # noqa: ANN401 - one of the events about
     return finance_offer_id(id_text("call", event.call), id_text("party", event.bank))
 
 
+def _guarantee_of(event: Any) -> str:  # noqa: ANN401 - any of the three below
+    return guarantee_id(id_text("cert", event.certificate), event.order_no)
+
+
 _COMPOSED: Final[Mapping[type[Event], tuple[Kind, Callable[[Any], str]]]] = {
+    guarantees.GuaranteeGiven: (Kind.GUARANTEE, _guarantee_of),
+    guarantees.GuaranteeReleaseAgreed: (Kind.GUARANTEE, _guarantee_of),
+    guarantees.GuaranteeEnded: (Kind.GUARANTEE, _guarantee_of),
     offer_events.BankInvited: (Kind.FINANCE_OFFER, _finance_offer),
     offer_events.OfferSealed: (Kind.FINANCE_OFFER, _finance_offer),
     offer_events.OfferWithdrawn: (Kind.FINANCE_OFFER, _finance_offer),

@@ -19,6 +19,8 @@ from xinlian.apps.supply_chain import dispute_events, offer_events
 from xinlian.apps.supply_chain import events as supply_chain
 from xinlian.apps.supply_chain.credit_note_types import LoweringKind
 from xinlian.apps.supply_chain.dispute_types import DisputeStatus, Ground
+from xinlian.apps.supply_chain.guarantee_events import GuaranteeEnded
+from xinlian.apps.supply_chain.guarantee_records import GuaranteeStatus
 from xinlian.apps.supply_chain.offer_types import CallStatus
 from xinlian.apps.supply_chain.types import Life, OrderStatus
 from xinlian.contracts.message import Event, type_name
@@ -202,6 +204,7 @@ _ENUMS: Final[Mapping[tuple[type[Event], str], type[enum.IntEnum]]] = {
     (standing.CreditFactRecorded, "kind"): CreditFactKind,
     (standing.CreditFactRecorded, "source_kind"): SourceKind,
     (supply_chain.PaymentOrderEnded, "status"): OrderStatus,
+    (GuaranteeEnded, "status"): GuaranteeStatus,
     (dispute_events.DisputeOpened, "ground"): Ground,
     (dispute_events.DisputeEnded, "status"): DisputeStatus,
     (dispute_events.InvoiceLowered, "kind"): LoweringKind,

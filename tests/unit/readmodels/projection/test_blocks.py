@@ -83,7 +83,6 @@ WITHOUT_ROWS = {
     "obligations.EnforcementNamed",
     "obligations.EnforcementExecuted",
     "obligations.EnforcementEnded",
-    "supply_chain.GuaranteeEnded",
     "supply_chain.GuaranteeReleaseAgreed",
 }
 
