@@ -133,6 +133,11 @@ class Guaranteed(Court):
         with self.c.engine.application.store.snapshot() as snapshot:
             return [claim for _, _, claim in calls_of(snapshot, certificate)]
 
+    def claim_ids(self, certificate: bytes) -> list[bytes]:
+        """Return the ids of these obligations."""
+        with self.c.engine.application.store.snapshot() as snapshot:
+            return [claim_id for _, claim_id, _ in calls_of(snapshot, certificate)]
+
     def leaf_of(self, certificate: bytes, holder: str) -> bytes:
         """Return the first live leaf that an organisation holds of a certificate."""
         with self.c.engine.application.store.snapshot() as snapshot:

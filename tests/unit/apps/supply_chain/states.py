@@ -3,6 +3,9 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
+from unit.apps.supply_chain.looking import leaf_of
+from xinlian.apps.supply_chain.guarantee_messages import GiveGuarantee
+from xinlian.apps.supply_chain.keeper import live_leaves
 from xinlian.apps.supply_chain.messages import (
     AgreeCancellation,
     DeclineCertificate,
@@ -11,6 +14,7 @@ from xinlian.apps.supply_chain.messages import (
     StartRecourse,
 )
 from xinlian.apps.supply_chain.types import Finance, Life
+from xinlian.modules.documents.messages import RegisterDocument
 from xinlian.primitives.time import MS_PER_DAY, china_midnight_ms
 from xinlian.testing.trade import FACE_MINOR, Trade
 
@@ -199,6 +203,52 @@ def defaulted(prepare: Callable[[Trade], LeafState]) -> Callable[[Trade], LeafSt
 
     prepared.__name__ = f"{prepare.__name__}_defaulted"
     return prepared
+
+
+def guaranteed(cap_minor: int) -> Callable[[Trade], LeafState]:
+    """Return how to get a free leaf that the bank guarantees up to a cap."""
+
+    def prepared(trade: Trade) -> LeafState:
+        state, c = free(trade), trade.consortium
+        letter = trade.root("letter of guarantee")
+        until_ms = china_midnight_ms(trade.due_day) + 90 * MS_PER_DAY
+        certificate = leaf_of(c, state.leaf).certificate
+        give = GiveGuarantee(certificate, 1, cap_minor, c.account("bank"), until_ms, letter)
+        trade.step("bank", RegisterDocument(letter, "guarantee", 1), give)
+        return state
+
+    prepared.__name__ = "guaranteed"
+    return prepared
+
+
+def _first_leaf_of(trade: Trade, spent_leaf: bytes, name: str) -> LeafState:
+    certificate = leaf_of(trade.consortium, spent_leaf).certificate
+    with trade.consortium.engine.application.store.snapshot() as snapshot:
+        found = live_leaves(snapshot, certificate)
+    party = trade.consortium[name].party
+    return LeafState(next(one for one, leaf in found if leaf.holder == party), name, bytes(20))
+
+
+def taken_over(trade: Trade) -> LeafState:
+    return defaulted(guaranteed(FACE_MINOR))(trade)._replace(holder="bank")
+
+
+def taken_over_in_part(trade: Trade) -> LeafState:
+    return defaulted(guaranteed(FACE_MINOR // 4))(trade)
+
+
+def part_of_the_guarantor(trade: Trade) -> LeafState:
+    return _first_leaf_of(trade, taken_over_in_part(trade).leaf, "bank")
+
+
+def rest_of_the_holder(trade: Trade) -> LeafState:
+    return _first_leaf_of(trade, taken_over_in_part(trade).leaf, "supplier1")
+
+
+def taken_over_and_paid(trade: Trade) -> LeafState:
+    state = taken_over(trade)
+    trade.credit(FACE_MINOR)
+    return state
 
 
 def paid(prepare: Callable[[Trade], LeafState]) -> Callable[[Trade], LeafState]:

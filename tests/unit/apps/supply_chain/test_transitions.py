@@ -41,9 +41,14 @@ from unit.apps.supply_chain.states import (
     overdue,
     paid,
     paid_in_recourse,
+    part_of_the_guarantor,
     pledged,
     recourse_paid,
+    rest_of_the_holder,
     spent,
+    taken_over,
+    taken_over_and_paid,
+    taken_over_in_part,
     void,
 )
 from unit.apps.supply_chain.test_finance_transitions import FINANCE_ROWS
@@ -174,6 +179,11 @@ LEAF_ROWS = [
     LeafRow(fallen_due(assigned), (Life.DUE, Finance.ASSIGNED), **TAKEN),
     LeafRow(defaulted(free), (Life.OVERDUE, Finance.NONE), accept=UNKNOWN_OFFER),
     LeafRow(defaulted(assigned), (Life.OVERDUE, Finance.ASSIGNED), **TAKEN),
+    LeafRow(taken_over, (Life.OVERDUE, Finance.NONE), accept=UNKNOWN_OFFER),
+    LeafRow(taken_over_in_part, (Life.SPENT, Finance.NONE), accept=UNKNOWN_OFFER),
+    LeafRow(part_of_the_guarantor, (Life.OVERDUE, Finance.NONE), accept=UNKNOWN_OFFER),
+    LeafRow(rest_of_the_holder, (Life.OVERDUE, Finance.NONE), accept=UNKNOWN_OFFER),
+    LeafRow(taken_over_and_paid, (Life.DISCHARGED, Finance.NONE), accept=UNKNOWN_OFFER),
     LeafRow(paid(free), (Life.DISCHARGED, Finance.NONE), accept=UNKNOWN_OFFER),
     LeafRow(paid(assigned), (Life.DISCHARGED, Finance.ASSIGNED), **TAKEN),
 ]
