@@ -1,4 +1,4 @@
-"""A device that signs readings and publishes them over MQTT, as the tests of the gateway need it."""
+"""A device that signs readings and publishes them over MQTT, for the tests of the gateway."""
 
 import threading
 

@@ -85,7 +85,8 @@ def _gap(window: Sequence[Reading], terms: DeviceTerms) -> bool:
 def _flat_line(window: Sequence[Reading], terms: DeviceTerms) -> bool:
     if not terms.flat_after or len(window) < terms.flat_after:
         return False
-    return len({reading.value_e3 for reading in window[-terms.flat_after :]}) == 1
+    last = itertools.islice(reversed(window), terms.flat_after)
+    return all(reading.value_e3 == window[-1].value_e3 for reading in last)
 
 
 def _travel(window: Sequence[Reading], terms: DeviceTerms) -> bool:
@@ -111,8 +112,8 @@ _BROKEN: Final = {
 
 
 def _good_run(window: Sequence[Reading], terms: DeviceTerms, rule: AlertRule) -> int:
-    """Return how many of the last readings are good by a rule, in a row."""
-    places = range(len(window) - 1, -1, -1)
+    """Return how many of the last readings, at most ``RECOVERY``, are good by a rule in a row."""
+    places = range(len(window) - 1, max(-1, len(window) - 1 - RECOVERY), -1)
     good = itertools.takewhile(lambda place: _is_good(window, place, terms, rule), places)
     return sum(1 for _ in good)
 

@@ -87,12 +87,12 @@ def test_a_port_that_is_taken_and_an_address_for_others_without_tls_are_refused(
         EmbeddedBroker(ListenAddress(port=broker.port), print)
     assert refusal.value.reference == "gateway/port_taken"
     with pytest.raises(GatewayError) as refusal:
-        EmbeddedBroker(ListenAddress("0.0.0.0", 0), print)
+        EmbeddedBroker(ListenAddress("198.51.100.1", 0), print)
     assert refusal.value.reference == "gateway/tls_needed"
 
 
 def test_a_certificate_that_cannot_be_read_is_named(tmp_path):
     missing = tmp_path / "none.pem"
     with pytest.raises(GatewayError) as refusal:
-        EmbeddedBroker(ListenAddress("0.0.0.0", 0, missing, missing), print)
+        EmbeddedBroker(ListenAddress("198.51.100.1", 0, missing, missing), print)
     assert refusal.value.reference == "gateway/certificate_unreadable"
