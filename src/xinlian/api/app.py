@@ -24,6 +24,7 @@ from xinlian.api.parameters import refuse_unknown_parameters
 from xinlian.api.routes import (
     books,
     countersignatures,
+    credit,
     devices,
     directory,
     events,
@@ -114,6 +115,7 @@ def create_app(
         books.router(services),
         trade.router(services),
         portraits.router(services),
+        credit.router(services),
         devices.router(services),
         receipts.router(services),
         countersignatures.router(services),

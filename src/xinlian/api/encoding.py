@@ -20,7 +20,15 @@ from starlette.responses import Response
 from xinlian.api.problems import not_found
 from xinlian.primitives.time import iso_of_day, iso_of_ms
 from xinlian.readmodels.books.rows import Ageing, TrialBalance
-from xinlian.readmodels.rows import Found, LeafPath, Page, Portrait, RowT, Statement
+from xinlian.readmodels.rows import (
+    CreditReport,
+    Found,
+    LeafPath,
+    Page,
+    Portrait,
+    RowT,
+    Statement,
+)
 
 JSON_MEDIA_TYPE: Final = "application/json"
 _NOT_MODIFIED: Final = 304
@@ -92,7 +100,7 @@ def item_response(request: Request, found: Found[RowT] | None) -> Response:
 
 def whole_response(
     request: Request,
-    answer: Statement | LeafPath | Portrait | TrialBalance | Ageing | None,
+    answer: Statement | LeafPath | Portrait | CreditReport | TrialBalance | Ageing | None,
 ) -> Response:
     """Return an answer that carries its own height; raises ApiProblem where there is none."""
     if answer is None:

@@ -8,6 +8,7 @@ import msgspec
 import typer
 
 from xinlian.bootstrap import build_registry
+from xinlian.cli.credit import credit_app
 from xinlian.cli.figures import figure_for_people
 from xinlian.cli.hashes import completed
 from xinlian.cli.home import read_file, write_file
@@ -21,6 +22,7 @@ from xinlian.modules.members.uscc import is_valid_uscc
 from xinlian.primitives import format_id
 
 query_app = typer.Typer(no_args_is_help=True)
+query_app.add_typer(credit_app, name="credit")
 _TRANSACTION_ID_BYTES: Final = 32
 
 

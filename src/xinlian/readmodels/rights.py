@@ -40,6 +40,10 @@ describes, as rows of ``readers``.  Whatever gives no right here, nobody reads.
     rule pack          the party whose rules they are
     case               who asked and whose rules decide it
     consent, its reads the subject and the reader that it names
+    credit record      its provider and its subject
+    credit inquiry     who asked and the subject, answered or denied
+    its records        who asked, while its consent is in force; the subject
+    credit objection   the subject and the provider
     portrait           the organisation that it is of; who has a consent of it in force and has
                        recorded a read: the kinds of data and the height of that read
 
@@ -357,6 +361,25 @@ def _consent_read(state: WorkingSet, row: rows.ConsentReadRow) -> None:
     state.grant_new(Kind.CONSENT_READ, read, [row.subject, row.reader])
 
 
+def _credit_record(state: WorkingSet, row: rows.CreditRecordRow) -> None:
+    state.grant(Kind.CREDIT_RECORD, row.record_id, [row.provider, row.subject])
+    _counterparties(state, row.provider, row.subject)
+
+
+def _credit_inquiry(state: WorkingSet, row: rows.CreditInquiryRow) -> None:
+    state.grant(Kind.CREDIT_INQUIRY, row.inquiry_id, [row.inquirer, row.subject])
+    _counterparties(state, row.inquirer, row.subject)
+
+
+def _credit_objection(state: WorkingSet, row: rows.CreditObjectionRow) -> None:
+    state.grant(Kind.CREDIT_OBJECTION, row.objection_id, [row.provider, row.subject])
+
+
+def credit_consent_in_force(consent: rows.ConsentRow, time_ms: int) -> bool:
+    """Return whether an inquirer still reads under its consent what answered its inquiry."""
+    return consent.status == _GIVEN and consent.from_ms <= time_ms <= consent.until_ms
+
+
 _RULES: Final[Mapping[type[Row], Callable[[WorkingSet, Any], None]]] = {
     rows.PartyRow: _party,
     rows.KeyRow: _key,
@@ -391,6 +414,9 @@ _RULES: Final[Mapping[type[Row], Callable[[WorkingSet, Any], None]]] = {
     rows.DeviceRow: _device,
     rows.WatchRow: _watch,
     rows.ConsentReadRow: _consent_read,
+    rows.CreditRecordRow: _credit_record,
+    rows.CreditInquiryRow: _credit_inquiry,
+    rows.CreditObjectionRow: _credit_objection,
 }
 
 

@@ -350,6 +350,33 @@ _table(
 )
 _table("issue_lines", rows.IssueLineRow, "obligor", indexes="height obligor")
 _table(
+    "credit_records",
+    rows.CreditRecordRow,
+    "record_id",
+    indexes=(
+        "height record_id;subject height record_id;record_type height record_id;"
+        "status height record_id"
+    ),
+    references=[("provider", "parties.party_id"), ("subject", "parties.party_id")],
+)
+_table(
+    "credit_inquiries",
+    rows.CreditInquiryRow,
+    "inquiry_id",
+    indexes=(
+        "height inquiry_id;subject height inquiry_id;inquirer height inquiry_id;"
+        "status height inquiry_id"
+    ),
+    references=[("inquirer", "parties.party_id"), ("subject", "parties.party_id")],
+)
+_table(
+    "credit_objections",
+    rows.CreditObjectionRow,
+    "objection_id",
+    indexes="height objection_id;record_id height objection_id;status height objection_id",
+    references=[("record_id", "credit_records.record_id")],
+)
+_table(
     "consents",
     rows.ConsentRow,
     "consent_id",

@@ -63,6 +63,9 @@ HOMES: Final[Mapping[str, type[Row]]] = {
     Kind.LATE_INTEREST: rows.LateInterestRow,
     Kind.ISSUE_LINE: rows.IssueLineRow,
     Kind.CONSENT: rows.ConsentRow,
+    Kind.CREDIT_RECORD: rows.CreditRecordRow,
+    Kind.CREDIT_INQUIRY: rows.CreditInquiryRow,
+    Kind.CREDIT_OBJECTION: rows.CreditObjectionRow,
     Kind.DEVICE: rows.DeviceRow,
     Kind.WATCH: rows.WatchRow,
 }

@@ -10,12 +10,15 @@ import pytest
 from unit.api.callers import Caller, Clock
 from unit.readmodels.stories import NEWCOMER, Told, open_model, sqlite_address, tell_paid
 from xinlian.api import BackgroundServer, create_app
+from xinlian.apps.credit.inquiry_messages import InquireRecords
+from xinlian.apps.credit.messages import PublishRecord
 from xinlian.crypto.ed25519 import SigningKey
 from xinlian.modules.consent.messages import GrantConsent, RecordRead
 from xinlian.modules.devices.messages import RegisterDevice
+from xinlian.modules.documents.messages import RegisterDocument
 from xinlian.modules.governance.messages import ProposeSuspension, Vote
 from xinlian.modules.members.messages import ReinstateParticipant, SuspendParticipant
-from xinlian.primitives.time import MS_PER_DAY
+from xinlian.primitives.time import MS_PER_DAY, china_day
 from xinlian.readmodels import Projector, ReadModel
 from xinlian.testing import Consortium
 
@@ -90,6 +93,7 @@ def served(tmp_path_factory) -> Iterator[Served]:
     told.ids["proposal"] = published.created_id("proposal")
     told.send("core", Vote(told.ids["proposal"], 1, in_favour=True))
     let_in(told)
+    praise(told)
     put_up(told)
     yield from serve(told, tmp_path_factory.mktemp("served"))
 
@@ -100,6 +104,18 @@ def put_up(told: Told) -> None:
     terms = ("weight", 1_000, 60_000, 0, 1, 0, 0, b"", until_ms)
     device = RegisterDevice(told.party("bank"), bytes(32), *terms)
     told.ids["device"] = told.send("core", device).created_id("device")
+
+
+def praise(told: Told) -> None:
+    """Let bank say something good of core, and core ask what is said of it."""
+    root, party, today = bytes(31) + b"p", told.party("core"), china_day(told.consortium.now_ms())
+    told.send("bank", RegisterDocument(root, "credit.positive_conduct", 1))
+    said = ("positive_conduct", 1, "positive", today, today, today, 0)
+    basis = ("public_by_law", b"", "cn.credit_regulation.art13")
+    record = PublishRecord(party, *said, *basis, root, b"")
+    told.ids["record"] = told.send("bank", record).created_id("record")
+    asked = InquireRecords(party, "self", ("positive_conduct",), b"", "", bytes(32))
+    told.ids["inquiry"] = told.send("core", asked).created_id("inquiry")
 
 
 def let_in(told: Told) -> None:

@@ -106,6 +106,11 @@ TABLE = {
     ("GET", "/v1/consents"): EVERYBODY_SIGNED_IN,
     ("GET", "/v1/consents/{consent_id}"): NOT_OF_A_LATER_HOLDER,
     ("GET", "/v1/consent-reads"): EVERYBODY_SIGNED_IN,
+    ("GET", "/v1/credit-records"): EVERYBODY_SIGNED_IN,
+    ("GET", "/v1/credit-records/{record_id}"): NOT_OF_A_LATER_HOLDER,
+    ("GET", "/v1/credit-inquiries"): EVERYBODY_SIGNED_IN,
+    ("GET", "/v1/credit-objections"): EVERYBODY_SIGNED_IN,
+    ("GET", "/v1/credit-reports/{inquiry_id}"): NOT_OF_A_LATER_HOLDER,
     ("GET", "/v1/devices"): EVERYBODY_SIGNED_IN,
     ("GET", "/v1/devices/{device_id}"): NOT_OF_A_LATER_HOLDER,
     ("GET", "/v1/watches"): EVERYBODY_SIGNED_IN,
@@ -165,6 +170,8 @@ def address(served: Served, path: str) -> str:
         proposal_id=told.text("proposal", "proposal"),
         consent_id=told.text("consent", "consent"),
         device_id=told.text("device", "device"),
+        record_id=told.text("record", "record"),
+        inquiry_id=told.text("inquiry", "inquiry"),
     )
     return filled + QUERIES.get(path, "")
 

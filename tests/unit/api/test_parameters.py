@@ -30,6 +30,8 @@ WITH_ID = {
     "/v1/leaves/{}": "leaf",
     "/v1/leaves/{}/path": "leaf",
     "/v1/consents/{}": "consent",
+    "/v1/credit-records/{}": "record",
+    "/v1/credit-reports/{}": "inquiry",
     "/v1/devices/{}": "device",
     "/v1/portraits/{}": "party",
     "/v1/portraits/{}/facts": "party",
@@ -67,6 +69,9 @@ ID_FILTERS = [
     "/v1/watches?subject=",
     "/v1/watches?device_id=",
     "/v1/consent-reads?consent_id=",
+    "/v1/credit-records?subject=",
+    "/v1/credit-inquiries?inquirer=",
+    "/v1/credit-objections?record_id=",
 ]
 
 

@@ -47,6 +47,7 @@ from xinlian.modules.obligations.types import (
 )
 from xinlian.readmodels import rows
 from xinlian.readmodels.projection.consents import project_consents
+from xinlian.readmodels.projection.credit import project_credit
 from xinlian.readmodels.projection.devices import project_devices
 from xinlian.readmodels.projection.disputes import project_disputes
 from xinlian.readmodels.projection.finance_offers import project_finance_offers
@@ -85,6 +86,7 @@ def project_state(writer: Writer, state: StateView) -> None:
         _banks,
         _governance,
         project_consents,
+        project_credit,
         project_freezes,
         project_guarantees,
         project_disputes,

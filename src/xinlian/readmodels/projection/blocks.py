@@ -17,6 +17,7 @@ from typing import Any, Final, NamedTuple, overload
 
 import msgspec
 
+from xinlian.apps.credit import events as credit_events
 from xinlian.apps.supply_chain import dispute_events, guarantee_events, offer_events
 from xinlian.apps.supply_chain import events as supply_chain
 from xinlian.contracts.message import Event, Message, type_name
@@ -42,6 +43,7 @@ from xinlian.readmodels.projection import (
     accounts,
     certificates,
     consents,
+    credit,
     devices,
     disputes,
     evidence,
@@ -141,6 +143,15 @@ HANDLERS: Final[Mapping[type[Event], Handler]] = {
     consent_events.ConsentTakenBack: consents.consent_taken_back,
     consent_events.ConsentEnded: consents.consent_ended,
     consent_events.ReadRecorded: consents.read_recorded,
+    credit_events.RecordPublished: credit.record_published,
+    credit_events.RecordEnded: credit.record_ended,
+    credit_events.InquiryAnswered: credit.inquiry_answered,
+    credit_events.InquiryDenied: credit.inquiry_denied,
+    credit_events.ScoreGiven: credit.score_given,
+    credit_events.ObjectionFiled: credit.objection_filed,
+    credit_events.ObjectionAnswered: credit.objection_answered,
+    credit_events.ObjectionTimedOut: credit.objection_timed_out,
+    credit_events.RulePublished: credit.rule_published,
     offer_events.OffersCalled: finance_offers.offers_called,
     offer_events.BankInvited: finance_offers.bank_invited,
     offer_events.OfferSealed: finance_offers.offer_sealed,

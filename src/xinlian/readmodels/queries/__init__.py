@@ -13,6 +13,7 @@ from xinlian.readmodels.database import Database
 from xinlian.readmodels.queries.certificates import CertificateQueries
 from xinlian.readmodels.queries.chain import ChainQueries
 from xinlian.readmodels.queries.consents import ConsentQueries
+from xinlian.readmodels.queries.credit import CreditQueries
 from xinlian.readmodels.queries.devices import DeviceQueries
 from xinlian.readmodels.queries.directory import DirectoryQueries
 from xinlian.readmodels.queries.disputes import DisputeQueries
@@ -35,6 +36,7 @@ class Queries(
     CertificateQueries,
     PaymentQueries,
     ConsentQueries,
+    CreditQueries,
     PortraitQueries,
     FreezeQueries,
     GuaranteeQueries,

@@ -31,6 +31,12 @@ from xinlian.readmodels.rows.chain import (
     TransactionRow,
 )
 from xinlian.readmodels.rows.consents import ConsentReadRow, ConsentRow
+from xinlian.readmodels.rows.credit import (
+    CreditInquiryRow,
+    CreditObjectionRow,
+    CreditRecordRow,
+    CreditReport,
+)
 from xinlian.readmodels.rows.devices import DeviceRow, WatchRow
 from xinlian.readmodels.rows.directory import (
     KeyRow,
@@ -82,6 +88,10 @@ __all__ = [
     "ChangingRow",
     "ConsentReadRow",
     "ConsentRow",
+    "CreditInquiryRow",
+    "CreditObjectionRow",
+    "CreditRecordRow",
+    "CreditReport",
     "DeviceRow",
     "DisputeRow",
     "DocumentRow",

@@ -40,6 +40,12 @@ class ObligationRow(ChangingRow, frozen=True, kw_only=True):
     account_id: str
     authority_cap_minor: int
     authority_until_ms: int
+    enforced_minor: int
+    """What of the performed amount orders of courts brought."""
+    enforced_by: str
+    """The court whose order executes it; empty while none does."""
+    enforceable_minor: int
+    """What that order may still move; 0 while none is in force."""
 
 
 class LateInterestRow(Row, frozen=True, kw_only=True):
