@@ -2,6 +2,7 @@
 
 import hashlib
 
+from xinlian.ledger.ports import Store
 from xinlian.modules.obligations.court_messages import (
     DecideDispute,
     LiftEnforcement,
@@ -15,9 +16,10 @@ OPENING_MINOR = 5_000_000_00
 OFFICIAL_ROLES = {"court": ("court",), "arbitrator": ("court",)}
 
 
-def with_courts(*, opening_minor: int = OPENING_MINOR) -> Consortium:
+def with_courts(store: Store | None = None, *, opening_minor: int = OPENING_MINOR) -> Consortium:
     """Return a consortium with two courts."""
     return Consortium(
+        store,
         more_members=["court", "arbitrator"],
         official_roles=OFFICIAL_ROLES,
         opening_minor=opening_minor,

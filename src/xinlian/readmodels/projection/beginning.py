@@ -38,6 +38,8 @@ from xinlian.modules.documents.types import DOCUMENTS
 from xinlian.modules.evidence.types import FACTS, VERDICTS, VerdictOutcome
 from xinlian.modules.governance.types import BALLOTS, PROPOSALS, ProposalKind, ProposalStatus
 from xinlian.modules.obligations.types import (
+    COURT_CASES,
+    ENFORCEMENTS,
     NOTHING,
     OBLIGATIONS,
     TERMS,
@@ -164,10 +166,13 @@ def _obligations(writer: Writer, state: StateView) -> None:
             grant_agreed(writer, text, [id_text("party", guarantee.party)])
         if terms.condition_kind != NOTHING:
             grant_subject(writer, terms.condition_subject.hex(), sides)
+    for (obligation_id, _), case in COURT_CASES.scan(state):
+        grant_agreed(writer, id_text("obligation", obligation_id), [id_text("party", case.court)])
     for (obligation_id,), obligation in OBLIGATIONS.scan(state):
         agreed = TERMS.get(state, obligation_id)
         if _never_bound(state, obligation_id, agreed):
             continue
+        order = ENFORCEMENTS.get(state, obligation_id) if obligation.is_enforced else None
         writer.add(
             rows.ObligationRow(
                 **writer.born_changing(),
@@ -189,6 +194,9 @@ def _obligations(writer: Writer, state: StateView) -> None:
                 account_id=id_text("account", obligation.account),
                 authority_cap_minor=obligation.authority_cap_minor,
                 authority_until_ms=obligation.authority_until_ms,
+                enforced_minor=obligation.enforced_minor,
+                enforced_by="" if order is None else id_text("party", order.court),
+                enforceable_minor=0 if order is None else order.amount_minor - order.paid_minor,
             ),
         )
 

@@ -32,6 +32,9 @@ def obligation_opened(writer: Writer, event: events.ObligationOpened, cause: Cau
             account_id=id_text("account", event.account),
             authority_cap_minor=event.authority_cap_minor,
             authority_until_ms=event.authority_until_ms,
+            enforced_minor=0,
+            enforced_by="",
+            enforceable_minor=0,
         ),
     )
 
@@ -139,15 +142,38 @@ def dispute_changed(writer: Writer, event: events.DisputeChanged, cause: Cause) 
     )
 
 
-def court_acted(
-    writer: Writer,
-    event: events.DisputeDecided | events.EnforcementOrdered,
-    cause: Cause,
-) -> None:
-    """A court decided or ordered; it reads what became of it."""
+def dispute_decided(writer: Writer, event: events.DisputeDecided, cause: Cause) -> None:
+    """A court decided; it reads what became of it."""
     del cause
     court = id_text("party", event.court)
     grant_obligation(writer, id_text("obligation", event.obligation), [court])
+
+
+def enforcement_ordered(writer: Writer, event: events.EnforcementOrdered, cause: Cause) -> None:
+    """A court ordered that it be executed, and reads what becomes of it."""
+    del cause
+    obligation = writer.require(ObligationRow, id_text("obligation", event.obligation))
+    court = id_text("party", event.court)
+    writer.change(obligation, enforced_by=court, enforceable_minor=event.amount_minor)
+    grant_obligation(writer, obligation.obligation_id, [court])
+
+
+def enforcement_executed(writer: Writer, event: events.EnforcementExecuted, cause: Cause) -> None:
+    """The order moved money; one that was lifted while a bank executed it moves nothing more."""
+    del cause
+    obligation = writer.require(ObligationRow, id_text("obligation", event.obligation))
+    writer.change(
+        obligation,
+        enforced_minor=obligation.enforced_minor + event.amount_minor,
+        enforceable_minor=event.left_minor if obligation.enforced_by else 0,
+    )
+
+
+def enforcement_ended(writer: Writer, event: events.EnforcementEnded, cause: Cause) -> None:
+    """No order executes it any more."""
+    del cause
+    obligation = writer.require(ObligationRow, id_text("obligation", event.obligation))
+    writer.change(obligation, enforced_by="", enforceable_minor=0)
 
 
 def guarantor_called(writer: Writer, event: events.GuarantorCalled, cause: Cause) -> None:

@@ -72,8 +72,6 @@ WITHOUT_ROWS = {
     "obligations.SurplusOwedBack",
     "obligations.OutsideDischarge",
     "obligations.EnforcementNamed",
-    "obligations.EnforcementExecuted",
-    "obligations.EnforcementEnded",
     "supply_chain.GuaranteeReleaseAgreed",
 }
 

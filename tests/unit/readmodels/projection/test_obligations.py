@@ -51,6 +51,8 @@ def fields_of(obligation_id, obligation, creditor=b""):
         format_id("account", obligation.account) if obligation.account else "",
         obligation.authority_cap_minor,
         obligation.authority_until_ms,
+        obligation.enforced_minor,
+        bool(obligation.is_enforced),
     )
 
 
@@ -74,6 +76,8 @@ def fields_of_row(row):
         row.account_id,
         row.authority_cap_minor,
         row.authority_until_ms,
+        row.enforced_minor,
+        bool(row.enforced_by),
     )
 
 
