@@ -51,12 +51,11 @@ def test_orders_equal_those_of_the_state(projected):
     with projected.told.state() as state:
         for (obligation_id,), found in OBLIGATIONS.scan(state):
             order = ENFORCEMENTS.get(state, obligation_id)
-            is_in_force = order is not None and order.status == EnforcementStatus.IN_FORCE
-            expected[format_id("obligation", obligation_id)] = (
-                found.enforced_minor,
-                court if is_in_force else "",
-                order.left_minor if is_in_force else 0,
-            )
+            if order is None or order.status != EnforcementStatus.IN_FORCE:
+                in_force = ("", 0)
+            else:
+                in_force = (court, order.left_minor)
+            expected[format_id("obligation", obligation_id)] = (found.enforced_minor, *in_force)
     rows = projected.rows(ObligationRow)
     assert expected == {
         row.obligation_id: (row.enforced_minor, row.enforced_by, row.enforceable_minor)
