@@ -63,8 +63,13 @@ from typing import Any, Final, NamedTuple
 from xinlian.modules.consent.types import PORTRAIT_KINDS
 from xinlian.readmodels import rows
 from xinlian.readmodels.errors import ConsentNotInForce, ReadNotRecorded
+from xinlian.readmodels.finance_offer_rights import grant_finance_call, grant_finance_offer
 from xinlian.readmodels.kinds import Kind
 from xinlian.readmodels.rows import Row
+from xinlian.readmodels.sharing import counterparties as _counterparties
+from xinlian.readmodels.sharing import grant_party as _grant_party
+from xinlian.readmodels.sharing import keeper as _keeper
+from xinlian.readmodels.sharing import open_invoice as _open_invoice
 from xinlian.readmodels.subjects import (
     CHAIN_CLOCK,
     entry_id,
@@ -93,9 +98,6 @@ RIGHTS_FIELDS: Final = frozenset(
     },
 )
 """The fields whose change may give a right."""
-_DEPOSIT: Final = "deposit"
-_LOAN: Final = "loan"
-_MEMBER: Final = "member"
 _GIVEN: Final = "given"
 
 
@@ -294,30 +296,6 @@ def _dispute(state: WorkingSet, row: rows.DisputeRow) -> None:
         state.grant(Kind.CERTIFICATE, row.certificate_id, [party])
 
 
-def _finance_call(state: WorkingSet, row: rows.FinanceCallRow) -> None:
-    state.grant(Kind.CALL, row.call_id, [row.holder])
-
-
-def _finance_offer(state: WorkingSet, row: rows.FinanceOfferRow) -> None:
-    call = state.require(rows.FinanceCallRow, row.call_id)
-    state.grant(Kind.CALL, row.call_id, [row.bank])
-    state.grant(Kind.FINANCE_OFFER, row.finance_offer_id, [call.holder, row.bank])
-    leaf = state.require(rows.LeafRow, call.leaf_id)
-    certificate = state.require(rows.CertificateRow, leaf.certificate_id)
-    state.grant(Kind.LEAF, leaf.leaf_id, [row.bank])
-    state.grant(Kind.CERTIFICATE, leaf.certificate_id, [row.bank])
-    _open_invoice(state, certificate.invoice_root, row.bank)
-    _counterparties(state, call.holder, row.bank)
-
-
-def grant_opened_offers(state: WorkingSet, call_id: str) -> None:
-    """Let every invited bank read all offers of a call that was opened."""
-    offers = state.find(rows.FinanceOfferRow, call_id=call_id)
-    for offer in offers:
-        invited = [other.bank for other in offers]
-        state.grant(Kind.FINANCE_OFFER, offer.finance_offer_id, invited)
-
-
 def _payment_order(state: WorkingSet, row: rows.PaymentOrderRow) -> None:
     state.grant(Kind.PAYMENT_ORDER, row.order_id, [row.obligor, row.payee, row.bank])
     _counterparties(state, row.obligor, row.payee)
@@ -404,8 +382,8 @@ _RULES: Final[Mapping[type[Row], Callable[[WorkingSet, Any], None]]] = {
     rows.FreezeRow: _freeze,
     rows.GuaranteeRow: _guarantee,
     rows.DisputeRow: _dispute,
-    rows.FinanceCallRow: _finance_call,
-    rows.FinanceOfferRow: _finance_offer,
+    rows.FinanceCallRow: grant_finance_call,
+    rows.FinanceOfferRow: grant_finance_offer,
     rows.PaymentOrderRow: _payment_order,
     rows.ObligationRow: _obligation,
     rows.LateInterestRow: _late_interest,
@@ -508,45 +486,3 @@ def grant_agreed(state: WorkingSet, obligation_id: str, parties: list[str]) -> N
 def grant_subject(state: WorkingSet, subject: str, parties: list[str]) -> None:
     """Let the two sides of a subject read the facts about it."""
     _open_invoice(state, subject, *parties)
-
-
-def _open_invoice(state: WorkingSet, root: str, *parties: str) -> None:
-    """Let parties read an invoice with the facts, documents and verdicts about it."""
-    state.grant(Kind.INVOICE, root, parties)
-    for fact in state.find(rows.FactRow, subject=root):
-        state.grant(Kind.FACT, fact.fact_id, parties)
-        state.grant(Kind.DOCUMENT, fact.document_root, parties)
-    for verdict in state.find(rows.VerdictRow, subject=root):
-        state.grant(Kind.VERDICT, verdict.verdict_id, parties)
-    for watch in state.find(rows.WatchRow, subject=root):
-        state.grant(Kind.WATCH, watch.watch_id, parties)
-        state.grant(Kind.DEVICE, watch.device_id, parties)
-
-
-def _keeper(state: WorkingSet, account: rows.AccountRow) -> str:
-    """Return who keeps an account: the bank of a deposit, the obligor of a claim."""
-    if account.asset_kind == _DEPOSIT:
-        return account.asset_issuer
-    if account.asset_kind == _LOAN:
-        return account.owner
-    return state.require(rows.CertificateRow, account.asset_issuer).obligor
-
-
-def _counterparties(state: WorkingSet, one: str, other: str) -> None:
-    """Let two parties that deal with each other read each other's directory entry."""
-    dealings = state.memory.dealings
-    if (one, other) in dealings:
-        return
-    known = [state.get(rows.PartyRow, party_id) for party_id in (one, other)]
-    if None not in known:
-        dealings.add((one, other))
-    for entry, reader in zip((one, other), reversed(known), strict=True):
-        if reader is not None and reader.kind != _MEMBER and entry != reader.party_id:
-            _grant_party(state, entry, [reader.party_id])
-
-
-def _grant_party(state: WorkingSet, party_id: str, readers: list[str]) -> None:
-    """Let parties read an entry of the directory with its keys."""
-    state.grant(Kind.PARTY, party_id, readers)
-    for key in state.find(rows.KeyRow, party_id=party_id):
-        state.grant(Kind.KEY, key.key_id, readers)

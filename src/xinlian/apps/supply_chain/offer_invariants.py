@@ -19,12 +19,11 @@ from xinlian.ledger.ports import StateView
 
 def calls_hold_their_offers(state: StateView) -> Iterator[str]:
     """SC-T6: a leaf has one open call; boxes are under open calls, terms under opened ones."""
-    standing = {entry.call for _, entry in CALL_OF.scan(state)}
+    standing = {entry.call: leaf for (leaf,), entry in CALL_OF.scan(state)}
     for (leaf,), entry in CALL_OF.scan(state):
         if CALLS.require(state, entry.call).leaf != leaf:
             yield f"SC-T6: leaf {leaf.hex()} names a call on another leaf"
-    invited = {(call, bank) for (call, bank), _ in INVITED.scan(state)}
-    banks = Counter(call for call, _ in invited)
+    banks = Counter(call for (call, _), _ in INVITED.scan(state))
     for (call_id,), call in CALLS.scan(state):
         is_open = bool(TRANSITIONS[CallStatus(call.status)])
         if is_open != (call_id in standing) or is_open != bool(banks[call_id]):
@@ -34,7 +33,8 @@ def calls_hold_their_offers(state: StateView) -> Iterator[str]:
         (OPENED_OFFERS, CallStatus.OPENED),
     ):
         for (call_id, bank), _ in collection.scan(state):
-            if (call_id, bank) not in invited or CALLS.require(state, call_id).status != status:
+            is_invited = INVITED.get(state, call_id, bank) is not None
+            if not is_invited or CALLS.require(state, call_id).status != status:
                 yield f"SC-T6: an offer of {bank.hex()} is where none can be"
 
 

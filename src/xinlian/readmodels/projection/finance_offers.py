@@ -9,10 +9,11 @@ from xinlian.apps.supply_chain.offer_types import (
     OPENED_OFFERS,
     SEALED_OFFERS,
     CallStatus,
+    OpenedOffer,
 )
 from xinlian.ledger.ports import StateView
+from xinlian.readmodels.finance_offer_rights import grant_opened_offers
 from xinlian.readmodels.projection.writer import Cause, Writer
-from xinlian.readmodels.rights import grant_opened_offers
 from xinlian.readmodels.rows import FinanceCallRow, FinanceOfferRow
 from xinlian.readmodels.subjects import finance_offer_id
 from xinlian.readmodels.text import enum_text, id_text
@@ -132,8 +133,7 @@ def project_finance_offers(writer: Writer, state: StateView) -> None:
             box = SEALED_OFFERS.get(state, call_id, bank)
             opened = OPENED_OFFERS.get(state, call_id, bank)
             sealed = b"" if box is None else box.sealed
-            terms = opened and (opened.advance_minor, opened.discount_minor, opened.fee_minor)
-            _add_offer(writer, call_id, bank, sealed, terms)
+            _add_offer(writer, call_id, bank, sealed, opened)
         if is_opened:
             grant_opened_offers(writer, id_text("call", call_id))
 
@@ -143,9 +143,8 @@ def _add_offer(
     call: bytes,
     bank: bytes,
     sealed: bytes,
-    terms: tuple[int, int, int] | None,
+    opened: OpenedOffer | None,
 ) -> None:
-    advance_minor, discount_minor, fee_minor = terms or (0, 0, 0)
     waiting = _SEALED if sealed else _INVITED
     writer.add(
         FinanceOfferRow(
@@ -154,10 +153,10 @@ def _add_offer(
             call_id=id_text("call", call),
             bank=id_text("party", bank),
             sealed=sealed.hex(),
-            advance_minor=advance_minor,
-            discount_minor=discount_minor,
-            fee_minor=fee_minor,
-            status=_OPENED if terms else waiting,
+            advance_minor=opened.advance_minor if opened else 0,
+            discount_minor=opened.discount_minor if opened else 0,
+            fee_minor=opened.fee_minor if opened else 0,
+            status=_OPENED if opened else waiting,
         ),
     )
 
