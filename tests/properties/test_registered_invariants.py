@@ -174,6 +174,8 @@ DAMAGES: dict[str, Damage] = {
     "calls_hold_their_offers": offered_to_nobody,
     "accepted_offers_lock_leaves": accepted_without_lock,
     "encumbrances_fit_leaves": changed(LEAVES, finance=Finance.PLEDGED),
+    "disputes_fit_leaves": changed(LEAVES, disputed_minor=1),
+    "lowerings_add_up": changed(INVOICES, lowered_minor=1),
     "stop_flags_fit_certificates": changed(LINES, overdue_certificates=1),
     "somebody_validates": powerless,
     "powers_are_on_their_way": never_on_its_way,

@@ -1,5 +1,8 @@
 """A consortium with a court, a keeper of frozen money and a member that confirms freezes."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from xinlian.apps.supply_chain.freeze_messages import ConfirmFreeze, LiftFreeze, OrderFreeze
 from xinlian.ledger.ports import Store
 from xinlian.modules.documents.messages import RegisterDocument
@@ -13,9 +16,14 @@ OFFICIAL_ROLES = {"court": ("court",), "keeper": ("frozen_money_keeper",)}
 class Court:
     """One trade, and a court that acts on it."""
 
-    def __init__(self, store: Store | None = None) -> None:
+    def __init__(
+        self,
+        store: Store | None = None,
+        policy: Mapping[str, int] = MappingProxyType({}),
+    ) -> None:
         self.c = Consortium(
             store,
+            policy=policy,
             more_members=["court", "keeper", "officer"],
             with_accounts=["keeper"],
             official_roles=OFFICIAL_ROLES,

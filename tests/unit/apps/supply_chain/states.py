@@ -4,6 +4,8 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from unit.apps.supply_chain.looking import leaf_of
+from xinlian.apps.supply_chain.dispute_messages import AgreeOutcome, OpenDispute, ProposeOutcome
+from xinlian.apps.supply_chain.dispute_types import Ground
 from xinlian.apps.supply_chain.guarantee_messages import GiveGuarantee
 from xinlian.apps.supply_chain.keeper import live_leaves
 from xinlian.apps.supply_chain.messages import (
@@ -123,6 +125,27 @@ def spent(trade: Trade) -> LeafState:
 def cancelled(trade: Trade) -> LeafState:
     state = free(trade)
     cancel(trade, state.leaf)
+    return state
+
+
+def _dispute_whole(trade: Trade, leaf: bytes, side: str, other: str) -> None:
+    root = trade.root("grounds")
+    trade.step(side, RegisterDocument(root, "dispute_grounds", 1))
+    message = OpenDispute(leaf, FACE_MINOR, Ground.FRAUD, root)
+    opened = trade.step(side, message).created_id("dispute")
+    trade.step(side, ProposeOutcome(opened, FACE_MINOR, frees_invoice=True))
+    trade.step(other, AgreeOutcome(opened, FACE_MINOR, frees_invoice=True))
+
+
+def voided(trade: Trade) -> LeafState:
+    state = free(trade)
+    _dispute_whole(trade, state.leaf, "core", "supplier1")
+    return state
+
+
+def voided_assigned(trade: Trade) -> LeafState:
+    state = assigned(trade)
+    _dispute_whole(trade, state.leaf, "bank", "core")
     return state
 
 

@@ -33,6 +33,8 @@ from unit.apps.supply_chain.states import (
     taken_over,
     taken_over_and_paid,
     taken_over_in_part,
+    voided,
+    voided_assigned,
 )
 from xinlian.apps.supply_chain.messages import (
     DischargeEarly,
@@ -105,6 +107,8 @@ FINANCE_ROWS = [
     ),
     FinanceRow(spent, (Life.SPENT, Finance.NONE)),
     FinanceRow(cancelled, (Life.CANCELLED, Finance.NONE)),
+    FinanceRow(voided, (Life.VOID, Finance.NONE)),
+    FinanceRow(voided_assigned, (Life.VOID, Finance.ASSIGNED), **OF_FINANCIER),
     FinanceRow(fallen_due(free), (Life.DUE, Finance.NONE)),
     FinanceRow(
         fallen_due(pledged),

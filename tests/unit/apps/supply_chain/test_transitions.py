@@ -50,6 +50,8 @@ from unit.apps.supply_chain.states import (
     taken_over_and_paid,
     taken_over_in_part,
     void,
+    voided,
+    voided_assigned,
 )
 from unit.apps.supply_chain.test_finance_transitions import FINANCE_ROWS
 from xinlian.apps.supply_chain.messages import (
@@ -164,6 +166,8 @@ LEAF_ROWS = [
     LeafRow(assigned, (Life.ACTIVE, Finance.ASSIGNED), offer=OCCUPIED, **TAKEN),
     LeafRow(spent, (Life.SPENT, Finance.NONE), accept=UNKNOWN_OFFER),
     LeafRow(cancelled, (Life.CANCELLED, Finance.NONE), accept=UNKNOWN_OFFER),
+    LeafRow(voided, (Life.VOID, Finance.NONE), accept=UNKNOWN_OFFER),
+    LeafRow(voided_assigned, (Life.VOID, Finance.ASSIGNED), **TAKEN),
     LeafRow(free_near_due, ACTIVE_FREE, TOO_NEAR_DUE, TOO_NEAR_DUE, TOO_NEAR_DUE),
     LeafRow(
         locked_near_due,
@@ -236,10 +240,11 @@ def test_the_tables_leave_no_state_out():
         (life, finance)
         for life in Life
         for finance in Finance
-        if life in (Life.DRAFT, Life.OFFERED, Life.VOID)  # a leaf is born active
+        if life in (Life.DRAFT, Life.OFFERED)  # a leaf is born active
         or (finance == Finance.LOCKED and life != Life.ACTIVE)  # a lock ends first
         or (life == Life.RECOURSE and finance != Finance.ASSIGNED)  # a seller's debt to its buyer
-        or (life == Life.DISCHARGED and finance == Finance.PLEDGED)  # the loan is paid first
+        # the loan is paid first, unless a court decides otherwise (test_judgments.py)
+        or (life in (Life.DISCHARGED, Life.VOID) and finance == Finance.PLEDGED)
         # what is financed is neither split nor cancelled
         or (life in (Life.SPENT, Life.CANCELLED) and finance != Finance.NONE)
     }
