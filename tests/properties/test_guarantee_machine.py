@@ -99,6 +99,11 @@ class GuaranteeMachine(FinanceMachine):
         if self.send("settle", entry):
             self.deposit_minor += amount
 
+    @rule(amount=amounts)
+    def obligor_earns(self, amount):
+        """The obligor pays late, whoever holds its debt by then."""
+        self.fund(name="core", amount=amount)
+
     @rule(index=pick, part=st.integers(1, 100), is_right=rightly, name=names)
     def pay_by_hand(self, index, part, is_right, name):
         """A guarantor pays a part of a call by hand; or somebody else tries to."""
