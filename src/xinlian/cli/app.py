@@ -15,9 +15,12 @@ from xinlian import __version__
 from xinlian.cli.bank import bank_app
 from xinlian.cli.books import books_app
 from xinlian.cli.demo import demo
+from xinlian.cli.devices import device_app
 from xinlian.cli.doctor import doctor
 from xinlian.cli.documents import documents_app
 from xinlian.cli.export import export
+from xinlian.cli.facts import facts
+from xinlian.cli.gateway import gateway_app
 from xinlian.cli.genesis import genesis_app
 from xinlian.cli.heads import head_app
 from xinlian.cli.home import home_app
@@ -96,6 +99,8 @@ def build_app() -> typer.Typer:
     app.add_typer(offer_app, name="offer", help="多家银行报价 / sealed offers of several banks")
     app.add_typer(books_app, name="books", help="账簿 / books, statements and closings")
     app.add_typer(head_app, name="head", help="区块头 / save, countersign, compare, anchor heads")
+    app.add_typer(device_app, name="device", help="监测设备 / devices that watch goods")
+    app.add_typer(gateway_app, name="gateway", help="设备网关 / take readings over MQTT")
     app.add_typer(query_app, name="query", help="查询 / read what is yours")
     app.add_typer(transactions_app(), name="tx", help="发送消息 / send a message")
     return app

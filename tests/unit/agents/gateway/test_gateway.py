@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import pytest
 
 from support.device import Publisher, Sensor
+from support.live import live_ledger
 from unit.apps.supply_chain.looking import try_out
 from unit.modules.devices.watching import KEY, OWNER, Watching
-from unit.readmodels.stories import open_model, sqlite_address
 from xinlian.agents.gateway import (
     EmbeddedBroker,
     Gateway,
@@ -18,14 +18,10 @@ from xinlian.agents.gateway import (
     Pace,
     SessionLedger,
 )
-from xinlian.api import BackgroundServer, create_app
 from xinlian.client.session import Session
 from xinlian.connectors.devices import RULES_VERSION, readings_root
-from xinlian.engines.embedded import WatchedClock
 from xinlian.engines.embedded.clock import wall_clock_ms
 from xinlian.primitives.time import MS_PER_HOUR
-from xinlian.readmodels import Projector
-from xinlian.testing import Consortium
 from xinlian.testing.trade import SUCCEEDED, Trade
 
 WITHHELD = "evidence/withheld"
@@ -62,8 +58,12 @@ class Live:
 @pytest.fixture(scope="module")
 def live(tmp_path_factory) -> Iterator[Live]:
     folder = tmp_path_factory.mktemp("gateway")
-    began_ms = wall_clock_ms() - 60_000
-    consortium = Consortium(clock=WatchedClock(None), genesis_time_ms=began_ms)
+    with live_ledger(folder) as served:
+        yield from watched(folder, *served)
+
+
+def watched(folder, consortium, url) -> Iterator[Live]:
+    """Let a device of the warehouse watch a trade of the ledger, and a gateway hear it."""
     trade = Trade(consortium)
     trade.register()
     case = Watching(consortium, trade)
@@ -71,30 +71,21 @@ def live(tmp_path_factory) -> Iterator[Live]:
     trade.request(leaf)
     trade.step("bank", trade.verdict())
     device = case.watched(flat_after=0, interval_ms=5_000)
-    model = open_model(sqlite_address(folder), consortium)
-    projector = Projector(model, consortium.engine.application.store)
-    consortium.engine.on_commit(projector.notify)
-    projector.notify(consortium.node.head().header.height)
-    with BackgroundServer(create_app(consortium.node, model, projector)) as server:
-        session = Session.connect(consortium[OWNER], [server.url])
-        journal = Journal(folder / "readings")
-        ledger = SessionLedger(session, "finance-1")
-        ahead_ms = [0]
+    session = Session.connect(consortium[OWNER], [url])
+    journal = Journal(folder / "readings")
+    ledger = SessionLedger(session, "finance-1")
+    ahead_ms = [0]
 
-        def clock_ms() -> int:
-            return wall_clock_ms() + ahead_ms[0]
+    def clock_ms() -> int:
+        return wall_clock_ms() + ahead_ms[0]
 
-        gateway = Gateway(consortium.chain_id, ledger, journal, clock_ms, Pace(500, 500))
-        gateway.work()
-        with EmbeddedBroker(ListenAddress(port=0), gateway.offer) as broker:
-            sensor = Sensor(KEY, consortium.chain_id, device)
-            yield Live(case, leaf, device, gateway, journal, broker, sensor, ahead_ms)
-        journal.close()
-        session.close()
-    projector.close()
-    model.close()
-    assert consortium.broken_invariants() == []
-    consortium.close()
+    gateway = Gateway(consortium.chain_id, ledger, journal, clock_ms, Pace(500, 500))
+    gateway.work()
+    with EmbeddedBroker(ListenAddress(port=0), gateway.offer) as broker:
+        sensor = Sensor(KEY, consortium.chain_id, device)
+        yield Live(case, leaf, device, gateway, journal, broker, sensor, ahead_ms)
+    journal.close()
+    session.close()
 
 
 def test_a_reading_outside_its_limits_refuses_finance_within_seconds_until_it_is_cured(live):
