@@ -74,7 +74,7 @@ def test_a_drawn_key_is_for_its_owner_alone_and_is_never_drawn_over(tmp_path):
 
 def test_a_reading_is_printed_as_the_device_would_publish_it(tmp_path, monkeypatch):
     key = devices._drawn_key(tmp_path / "scale.key")
-    monkeypatch.setattr(devices, "load_profile", lambda home: _Profile(home))
+    monkeypatch.setattr(devices, "load_profile", _Profile)
     words = ["reading", DEVICE, "--no", "7", "--value", "-18.5", "--place", "31.2304,121.4737"]
     words += ["--key-file", str(tmp_path / "scale.key"), "--home", str(tmp_path)]
     told = CliRunner().invoke(device_app, words)

@@ -110,7 +110,7 @@ def test_readings_are_on_the_disk_when_their_root_is_sent(opened, tmp_path):
         kept.append(len(list(Journal(tmp_path).readings(DEVICE))))
         report(messages)
 
-    bench.ledger.report = watch  # type: ignore[method-assign]  # to look at the disk meanwhile
+    bench.ledger.report = watch
     bench.say(5_000, 9_000)
     assert kept == [2]
 
