@@ -6,6 +6,13 @@ from typing import Any
 import msgspec
 import pytest
 
+from xinlian.apps.supply_chain.guarantee_records import (
+    CALLS_OF,
+    GUARANTEES,
+    CallOfGuarantee,
+    GuaranteeStatus,
+)
+from xinlian.apps.supply_chain.guarantee_records import Guarantee as CertificateGuarantee
 from xinlian.apps.supply_chain.offer_types import (
     ACCEPTED,
     CALLS,
@@ -151,6 +158,22 @@ def forgotten_default(state: Overlay) -> None:
     OBLIGATIONS.put(state, defaulted, *parts)
 
 
+def called_beyond_its_cap(state: Overlay) -> None:
+    """A guarantor of 1 that is called for all that a certificate is for."""
+    (certificate,), _ = first(CERTIFICATES, state)
+    guarantee = CertificateGuarantee(
+        b"g" * 20, 1, b"a" * 20, 1, bytes(32), 1, GuaranteeStatus.CALLED
+    )
+    GUARANTEES.put(state, guarantee, certificate, bytes(8))
+    CALLS_OF.put(state, CallOfGuarantee(), certificate, bytes(8), certificate)
+
+
+def called_for_what_is_not_missing(state: Overlay) -> None:
+    """A guarantor that owes more than is outstanding."""
+    called_beyond_its_cap(state)
+    changed(CERTIFICATES, outstanding_minor=-1)(state)
+
+
 DAMAGES: dict[str, Damage] = {
     "value_is_conserved": changed(ACCOUNTS, debits_minor=1),
     "reservations_are_covered": changed(ACCOUNTS, reserved_minor=1),
@@ -174,6 +197,9 @@ DAMAGES: dict[str, Damage] = {
     "calls_hold_their_offers": offered_to_nobody,
     "accepted_offers_lock_leaves": accepted_without_lock,
     "encumbrances_fit_leaves": changed(LEAVES, finance=Finance.PLEDGED),
+    "guarantees_within_caps": called_beyond_its_cap,
+    "calls_within_missing": called_for_what_is_not_missing,
+    "nothing_is_paid_twice": changed(LEAVES, taken_over_minor=1),
     "disputes_fit_leaves": changed(LEAVES, disputed_minor=1),
     "lowerings_add_up": changed(INVOICES, lowered_minor=1),
     "stop_flags_fit_certificates": changed(LINES, overdue_certificates=1),

@@ -184,3 +184,18 @@ def test_shares_are_within_what_is_owed_and_leave_no_part_too_small(amount_minor
         assert share in (0, whole) or 10 <= share <= whole - 10
     left_minor = amount_minor - sum(shares)
     assert sum(shares) == sum(owed) or 0 <= left_minor < 20
+
+
+def test_many_leaves_are_paid_in_bounded_steps_each_its_share(guaranteed):
+    trade, c = guaranteed.trade, guaranteed.c
+    certificate, leaf = trade.certify()
+    for _ in range(8):
+        _, leaf = trade.split(leaf, 100_000_00, "dealer")
+    guaranteed.give(certificate, cap_minor=500_000_00)
+    before = {name: c.balance_minor(name) for name in ("supplier1", "dealer", "parent")}
+    guaranteed.default()
+    gained = {name: c.balance_minor(name) - minor for name, minor in before.items()}
+    assert gained == {"supplier1": 100_000_00, "dealer": 400_000_00, "parent": -500_000_00}
+    assert certificate_of(c, certificate).live_leaves == 2 * 9
+    guaranteed.trade.credit(FACE_MINOR)
+    assert certificate_of(c, certificate).life == Life.DISCHARGED
