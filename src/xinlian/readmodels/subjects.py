@@ -243,6 +243,8 @@ _ABOUT: Final[Mapping[type[Event], About]] = {
     dispute_events.InvoiceLowered: About(Kind.INVOICE, _COMMITMENT, "root"),
     dispute_events.ReversalAsked: About(Kind.INVOICE, _COMMITMENT, "root"),
     dispute_events.LeafReduced: About(Kind.LEAF, "leaf", "leaf"),
+    dispute_events.CorrectionProposed: About(Kind.LEAF, "leaf", "leaf"),
+    dispute_events.LeafCorrected: About(Kind.LEAF, "leaf", "leaf"),
     dispute_events.LeafOverdue: About(Kind.LEAF, "leaf", "leaf"),
     offer_events.OffersCalled: _CALL,
     offer_events.CallOpened: _CALL,

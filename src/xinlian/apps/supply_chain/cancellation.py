@@ -58,7 +58,8 @@ def propose_cancellation(context: Context, message: ProposeCancellation) -> None
     if context.acting_for not in (certificate.obligor, certificate.first_holder):
         raise PartiesInvalid("obligor and first supplier cancel, nobody else")
     # VALIDATE
-    _require_cancellable(context, certificate, leaf, message)
+    require_cancellable(context, certificate, leaf, message.leaf)
+    _require_whole(leaf, message.amount_minor)
     if message.expires_at_ms <= context.time_ms:
         raise OfferExpired(str(message.expires_at_ms))
     # WRITE
@@ -91,20 +92,21 @@ def agree_cancellation(context: Context, message: AgreeCancellation) -> None:
         raise OfferExpired(str(proposal.expires_at_ms))
     if leaf.sequence_no != proposal.leaf_sequence_no:
         raise UnknownOffer(message.leaf.hex())
-    _require_cancellable(context, certificate, leaf, message)
+    require_cancellable(context, certificate, leaf, message.leaf)
+    _require_whole(leaf, message.amount_minor)
     # WRITE and EMIT
     CANCELLATIONS.delete(context.state, message.leaf)
     end_request(context, message.leaf, leaf)
     _cancel(context, message.leaf, leaf, certificate)
 
 
-def _require_cancellable(
+def require_cancellable(
     context: Context,
     certificate: Certificate,
     leaf: Leaf,
-    message: ProposeCancellation | AgreeCancellation,
+    leaf_id: bytes,
 ) -> None:
-    """Refuse a leaf that may not be cancelled now, or an amount that is not what is outstanding.
+    """Refuse a leaf of which nothing may be cancelled now.
 
     Raises:
         WrongState: it is not active, or the first supplier does not hold it.
@@ -112,7 +114,6 @@ def _require_cancellable(
         PaymentUnderWay: it is being paid.
         LeafFrozen: a court's order holds it.
         LeafDisputed: a part of it is disputed.
-        AmountNotOwed: the amount is not what is outstanding.
     """
     if leaf.life != Life.ACTIVE:
         raise WrongState(f"the leaf is {Life(leaf.life).name.lower()}")
@@ -121,9 +122,13 @@ def _require_cancellable(
     if leaf.holder != certificate.first_holder:
         raise WrongState("another holds the leaf: it is transferred back first")
     require_idle(context, leaf.certificate, leaf.awaiting_minor)
-    require_unheld(context, message.leaf, leaf)
-    require_undisputed(message.leaf, leaf)
-    if message.amount_minor != leaf.outstanding_minor:
+    require_unheld(context, leaf_id, leaf)
+    require_undisputed(leaf_id, leaf)
+
+
+def _require_whole(leaf: Leaf, amount_minor: int) -> None:
+    """Refuse an amount that is not what is outstanding; raises AmountNotOwed."""
+    if amount_minor != leaf.outstanding_minor:
         raise AmountNotOwed(str(leaf.outstanding_minor))
 
 

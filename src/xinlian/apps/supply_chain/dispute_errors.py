@@ -8,6 +8,8 @@ Order of precedence within each message, by code; other modules' codes carry the
     AgreeOutcome      61, 65, 24, 11, 24 (another outcome), 40, 68
     LowerInvoice      69 (kind), 1, documents/2, 7, 70, 69
     ReverseLowering   1, 29, 71, 34
+    ProposeCorrection   5, 29, documents/2, 11, 17, 28, 40, 60, 34, 25
+    AgreeCorrection   5, 24, 29, 25, 24 (another part), 11, 17, 28, 40, 60, 34
     JudgeDispute      members/not_in_role, documents/2, 44, 61, 29, 11, 40, 67
 """
 

@@ -97,3 +97,24 @@ class ReversalAsked(Event, frozen=True, tag=_BASE + 66):
     root: Hash
     document_root: Hash
     asked_by: Id
+
+
+class CorrectionProposed(Event, frozen=True, tag=_BASE + 67):
+    """SC-T18 for a part: a side says that a leaf was certified for too much."""
+
+    leaf: Id
+    proposer: Id
+    amount_minor: AmountMinor
+    corrects_root: Hash
+    expires_at_ms: TimeMs
+
+
+class LeafCorrected(Event, frozen=True, tag=_BASE + 68):
+    """SC-T18 for a part: both sides took it back; ``LeafReduced`` beside it has what is left."""
+
+    leaf: Id
+    certificate: Id
+    amount_minor: AmountMinor
+    corrects_root: Hash
+    proposer: Id
+    agreed_by: Id

@@ -28,8 +28,8 @@ Order of precedence within each message, by code; other modules' codes carry the
     WithdrawRecourse     5, 9, 11
     AgreeDiscount        5, 8, 11, 12, 40, 33
     DischargeEarly       5, 6, 11, 17, 28, 40, 33, 34, accounts/1, 27, then accounts/ as Disburse
-    ProposeCancellation  5, 29, 11, 17, 28, 40, 34, 25
-    AgreeCancellation    5, 24, 29, 25, 24, 11, 17, 28, 40, 34
+    ProposeCancellation  5, 29, 11, 17, 28, 40, 60, 34, 25
+    AgreeCancellation    5, 24, 29, 25, 24, 11, 17, 28, 40, 60, 34
     ExamineTerm          4, 36, documents/2, 36, 11, 12
     OrderFreeze          42, members/not_in_role, documents/2, 44, 4, 29, 5, 11, 43, accounts/1, 45,
                          29

@@ -11,7 +11,7 @@ Rules this file keeps:
  5. Guarantors owe no more than is missing (SC-T10).
  6. Offers and agreements about the leaf as it was end: its sequence number goes on.
 
-Source: supply-chain.md 1.3 (T22), 1.4, 1.5 (I1, I3).
+Source: supply-chain.md 1.3 (T18, T22), 1.4, 1.5 (I1, I3).
 """
 
 import msgspec
@@ -31,8 +31,8 @@ from xinlian.apps.supply_chain.types import (
     CERTIFICATES,
     ENCUMBRANCES,
     LEAVES,
-    Certificate,
     Finance,
+    Leaf,
     Life,
 )
 from xinlian.contracts.context import Context
@@ -47,8 +47,9 @@ def reduce_leaf(
     amount_minor: int,
     *,
     frees_invoice: bool,
+    reason: ReleaseReason = ReleaseReason.REDUCED,
 ) -> None:
-    """SC-T22: let an amount of a leaf be owed no more."""
+    """SC-T22, SC-T18 for a part: let an amount of a leaf be owed no more."""
     leaf = LEAVES.require(context.state, leaf_id)
     if leaf.outstanding_minor == amount_minor and leaf.finance == Finance.LOCKED:
         leaf = unlock(context, leaf_id, leaf)
@@ -61,14 +62,14 @@ def reduce_leaf(
     if not reduced.outstanding_minor:
         reduced = msgspec.structs.replace(reduced, life=_ended(leaf.discharged_minor))
     put_leaf(context, leaf_id, reduced)
-    _reduce_certificate(context, leaf.certificate, certificate, amount_minor, reduced.is_live)
+    _reduce_certificate(context, reduced, amount_minor, reason)
     receiving = claim_account(leaf.certificate, certificate.obligor)
     giving = claim_account(leaf.certificate, leaf.holder)
     post(context, receiving, giving, amount_minor, leaf_id)
     if frees_invoice:
         change_occupation(context, certificate.invoice_root, occupied_delta_minor=-amount_minor)
     change_line(context, certificate.obligor, -amount_minor)
-    release_part(context, leaf.certificate, amount_minor, ReleaseReason.REDUCED)
+    release_part(context, leaf.certificate, amount_minor, reason)
     _lower_retained(context, leaf_id, amount_minor)
     if not reduced.is_live:
         leaf_was_paid(context, leaf_id)
@@ -91,21 +92,23 @@ def reduce_leaf(
 
 def _reduce_certificate(
     context: Context,
-    certificate_id: bytes,
-    certificate: Certificate,
+    leaf: Leaf,
     amount_minor: int,
-    leaf_is_live: bool,  # noqa: FBT001 - private, named at its one call
+    reason: ReleaseReason,
 ) -> None:
+    certificate = CERTIFICATES.require(context.state, leaf.certificate)
+    is_cancelled = reason == ReleaseReason.CANCELLED
     outstanding_minor = certificate.outstanding_minor - amount_minor
     life = certificate.life if outstanding_minor else _ended(certificate.discharged_minor)
     reduced = msgspec.structs.replace(
         certificate,
         outstanding_minor=outstanding_minor,
-        reduced_minor=certificate.reduced_minor + amount_minor,
-        live_leaves=certificate.live_leaves - (not leaf_is_live),
+        reduced_minor=certificate.reduced_minor + amount_minor * (not is_cancelled),
+        cancelled_minor=certificate.cancelled_minor + amount_minor * is_cancelled,
+        live_leaves=certificate.live_leaves - (not leaf.is_live),
         life=life,
     )
-    CERTIFICATES.put(context.state, reduced, certificate_id)
+    CERTIFICATES.put(context.state, reduced, leaf.certificate)
     if certificate.life == Life.OVERDUE and not outstanding_minor:
         overdue_certificate_ended(context, certificate.obligor)
 

@@ -61,6 +61,8 @@ WITHOUT_ROWS = {
     "supply_chain.LeafPaidEarly",
     "supply_chain.TermExamined",
     "supply_chain.ReversalAsked",
+    "supply_chain.CorrectionProposed",
+    "supply_chain.LeafCorrected",
     "schedule.ClockAdvancing",
     "schedule.ClockConfirmed",
     "obligations.ObligationAgreed",
@@ -248,6 +250,8 @@ def test_the_stories_have_every_kind_of_event(paid, late):
         "supply_chain.LeafOverdue",
         "supply_chain.InvoiceLowered",
         "supply_chain.ReversalAsked",
+        "supply_chain.CorrectionProposed",
+        "supply_chain.LeafCorrected",
         "supply_chain.FreezeOrdered",
         "supply_chain.PaymentHeld",
         "supply_chain.GuaranteeCalled",  # test_guarantees.py
