@@ -185,6 +185,7 @@ DAMAGES: dict[str, Damage] = {
     "securities_are_the_debtors": changed(OBLIGATIONS, debtor=b"?" * 20),
     "calls_are_within_the_debt": guaranteed_by_nobody,
     "a_debt_is_paid_once": changed(TERMS, ledger_paid_minor=1),
+    "orders_of_courts_hold": changed(OBLIGATIONS, enforced_minor=1),
     "use_within_limits": used_beyond,
     "standing_adds_up": praised,
     "open_defaults_are_open": forgotten_default,
