@@ -3,69 +3,19 @@
 Roles: core buys and owes; supplier1 sells; settle keeps the money; bank runs the node.
 """
 
-import contextlib
 import io
 import ipaddress
 import json
-import os
 import signal
 import socket
 import subprocess
 import sys
-from pathlib import Path
 
 import msgspec
 import pytest
 
-from xinlian.api import BackgroundServer
-from xinlian.bootstrap import run_node
-from xinlian.cli.app import main
-from xinlian.cli.demo.case import load_case
-from xinlian.cli.demo.plan import plan_consortium
-from xinlian.cli.demo.world import draw_keyrings
-from xinlian.client import Organisation
-from xinlian.client.genesis_plan import build_genesis
-from xinlian.modules.accounts.types import AssetKind, account_id, asset_id
-from xinlian.primitives import format_id
+from support.terminal import CASE, Desk, call, refused, run
 from xinlian.primitives.time import iso_of_ms
-
-ROOT = Path(__file__).parents[2]
-CASE = ROOT / "examples" / "receivable-finance"
-
-
-class Desk:
-    """A consortium with a running node, and a terminal for each party."""
-
-    def __init__(self, folder):
-        self.folder = folder
-        case = load_case(CASE)
-        keyrings = draw_keyrings(folder, case.cast())
-        os.environ["XINLIAN_PASSPHRASE"] = (folder / "passphrase").read_text()
-        self.organisations = {
-            name: Organisation("test-cli", member.uscc, member.name, keyrings[name])
-            for name, member in case.cast().items()
-        }
-        self.plan = plan_consortium(
-            "test-cli", case.starts_at_ms, case.cast(), self.organisations, {"core": 500_000_000}
-        )
-        self.genesis = folder / "genesis.json"
-        self.genesis.write_bytes(build_genesis(self.plan))
-        operator = self.organisations["bank"].keys["operator"]
-        self.node = run_node(folder / "node", self.genesis.read_bytes(), operator)
-        self.server = BackgroundServer(self.node.app)
-        self.server.start()
-
-    def close(self):
-        self.server.stop()
-        self.node.close()
-        del os.environ["XINLIAN_PASSPHRASE"]
-
-    def home(self, name):
-        return str(self.folder / name)
-
-    def account(self, name):
-        deposit = asset_id(AssetKind.DEPOSIT, self.organisations["settle"].party, "CNY", 2)
-        return format_id("account", account_id(self.organisations[name].party, deposit, 1))
 
 
 @pytest.fixture(scope="module")
@@ -79,37 +29,6 @@ def desk(tmp_path_factory):
         )
     yield desk
     desk.close()
-
-
-def run(*arguments):
-    """Run the command line in this process; return (exit code, standard output)."""
-    out, before = io.StringIO(), sys.argv
-    sys.argv = ["xinlian", *arguments]
-    try:
-        with contextlib.redirect_stdout(out):
-            main()
-    except SystemExit as ended:
-        code = ended.code if isinstance(ended.code, int) else 1
-        return code, out.getvalue()
-    finally:
-        sys.argv = before
-    return 0, out.getvalue()
-
-
-def call(*arguments):
-    """Run a command that must succeed; return its JSON."""
-    code, out = run(*arguments, "--json")
-    assert code == 0, out
-    return json.loads(out)
-
-
-def refused(*arguments):
-    """Run a command that must be refused; return the reference of the refusal."""
-    code, out = run(*arguments, "--json")
-    assert code == 1, out
-    error = json.loads(out)
-    assert error["detail"]
-    return error["error"]
 
 
 def imported(desk, name, file):
@@ -271,6 +190,58 @@ def test_a_new_role_key_is_drawn_registered_given_a_mandate_and_then_used(desk):
         *("--sign", "finance-1", "--home", home),
     )
     assert refused(*release) == "supply_chain/unknown_leaf"
+
+
+def may_send(desk, name, *messages):
+    """Let the first finance key of a party send messages alone."""
+    home = desk.home(name)
+    keys = call("keys", "list", "--home", home)["items"]
+    key = next(each["key"] for each in keys if each["role"] == "finance-1")
+    for message in messages:
+        call(
+            *("tx", "members", "set-mandate", "--message-type", message),
+            *("--rules", json.dumps([rule_for(key)]), "--sign", "finance-1", "--home", home),
+        )
+
+
+def test_a_consent_is_given_read_under_and_taken_back(desk):
+    """Roles: core lets bank read what it promised; settle has no part in it."""
+    core, bank = ("--home", desk.home("core")), ("--home", desk.home("bank"))
+    may_send(desk, "core", "consent.GrantConsent", "consent.RevokeConsent")
+    may_send(desk, "bank", "consent.RecordRead")
+    portrait = ("query", "portrait", desk.organisations["core"].uscc, *bank)
+    assert refused(*portrait) == "api/not_found"
+    terms = ("--purpose", "post_loan", "--data-kinds", '["own_promises"]')
+    given = call(
+        *("tx", "consent", "grant-consent", "--reader", desk.organisations["bank"].uscc, *terms),
+        *("--from-ms", "0", "--until-ms", "+30d", "--reads-max", "9", "--period-days", "0"),
+        *("--terms-root", "", "--sign", "finance-1", *core),
+    )["consent"]
+    assert [row["consent_id"] for row in call("query", "consents", *core)["items"]] == [given]
+    assert refused(*portrait) == "readmodels/read_not_recorded"
+    read = ("tx", "consent", "record-read", "--consent", given, "--sign", "finance-1", *bank)
+    call(*read, *terms, "--request-root", "ab" * 32)
+    assert "own_promises" in call(*portrait)["data_kinds"]
+    code, shown = run(*portrait)
+    assert code == 0
+    assert "元 yuan" in shown
+    (logged,) = call("query", "reads", *core)["items"]
+    assert (logged["consent_id"], logged["purpose"]) == (given, "post_loan")
+    call("tx", "consent", "revoke-consent", "--consent", given, "--sign", "finance-1", *core)
+    assert refused(*portrait) == "readmodels/consent_not_in_force"
+    assert refused(*read, *terms, "--request-root", "ab" * 32).startswith("consent/")
+    settle = ("--home", desk.home("settle"))
+    assert call("query", "consents", *settle) == call("query", "reads", *settle) == {"items": []}
+
+
+def test_an_empty_list_says_what_its_emptiness_may_tell(desk):
+    whole = run("query", "roles", "--home", desk.home("core"))[1]
+    own = run("query", "freezes", "--home", desk.home("core"))[1]
+    of_members = run("query", "policy", "--home", desk.home("supplier1"))[1]
+    assert "there is none" in whole
+    assert "nothing that you may see" in own
+    assert "ask your sponsor" in of_members
+    assert call("query", "policy", "--home", desk.home("core"))["items"]
 
 
 def rule_for(key):

@@ -9,7 +9,7 @@ import zipfile
 
 import pytest
 
-from interfaces.test_cli import CASE, Desk, call, refused
+from support.terminal import CASE, Desk, call, refused
 
 
 @pytest.fixture

@@ -13,8 +13,8 @@ import sys
 import msgspec
 import pytest
 
-from interfaces.test_cli import ROOT, Desk, call, refused, run
 from support.authority import Authority, needs_openssl, served
+from support.terminal import ROOT, Desk, call, refused, run
 from xinlian.api import BackgroundServer
 from xinlian.bootstrap import run_node
 from xinlian.cli import heads

@@ -8,8 +8,8 @@ import os
 
 import pytest
 
-from interfaces.test_cli import call, refused
 from support.bidding import BANKS, TERMS, Bidding
+from support.terminal import call, refused
 from unit.readmodels.stories import open_model, sqlite_address
 from xinlian.api import BackgroundServer, create_app
 from xinlian.client.keyring import write_keyring

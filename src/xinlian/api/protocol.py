@@ -53,7 +53,7 @@ class HttpProtocol(H11Protocol):
         headers = [*response.raw_headers, (b"connection", b"close")]
         answer = (
             h11.Response(status_code=response.status_code, headers=headers, reason=b"Bad Request"),
-            h11.Data(data=response.body),
+            h11.Data(data=bytes(response.body)),
             h11.EndOfMessage(),
         )
         for event in answer:

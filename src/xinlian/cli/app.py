@@ -85,6 +85,7 @@ def build_app() -> typer.Typer:
     app.command(help="查询交易结果 / the outcome of a transaction")(outcome)
     app.command(help="导出回执文件 / write a receipt file")(receipt)
     app.command(help="导出证据包 / write all you can prove as one archive")(export)
+    app.command(help="本机构的事实:持有、付款、被拒、异议 / what the ledger has of you")(facts)
     app.command(help="检查节点数据 / examine a stopped node's store")(doctor)
     app.command("replay", help="从创世重放并逐块比较 / compute every block again and compare")(
         replay_chain,

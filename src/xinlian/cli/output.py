@@ -30,8 +30,8 @@ EXIT_USAGE: Final = 2
 EXIT_IN_USE: Final = 3
 _CHINESE: Final = re.compile("[\u4e00-\u9fff]")
 _UNITS: Final = ("_minor", "_day", "_ms")
-_UNBROKEN: Final = re.compile(r"[0-9A-Za-z_]{32,}")
-"""A hash, or an id in text form."""
+_UNBROKEN: Final = re.compile(r"[0-9A-Za-z_]{32,}|[a-z_]+/[a-z_]+")
+"""A hash, an id in text form, or the name of a refusal: what people copy."""
 _COLUMN_GAP: Final = 2
 _WORDS_CHARS: Final = 16
 _PER_DAY: Final = "_per_day"
@@ -85,6 +85,7 @@ def show_list(
     note: str = "",
     about: Mapping[str, object] | None = None,
     empty: str = NOTHING_IN_SIGHT,
+    title: str = "",
 ) -> None:
     """Print a list of objects.
 
@@ -95,12 +96,15 @@ def show_list(
         note: a line below the table.
         about: what the list as a whole is of; people see it above the table, programs beside it.
         empty: what people read where there is no row.
+        title: what people read above the table, or above the words that there is no row.
     """
     if as_json:
         _write_json(({"about": about} if about else {}) | {"items": list(rows)})
         return
     if about:
         show(about, as_json=False)
+    if title:
+        console.print(f"\n[bold]{title}[/]")
     if not rows:
         console.print(empty)
         return
@@ -115,10 +119,11 @@ def show_list(
 
 def _print(table: Table) -> None:
     """Print a table, wider than a narrow terminal where a hash or an id would be broken."""
-    needed = sum(
-        _COLUMN_GAP + max([cell_len(str(column.header)), *map(_needed_chars, column.cells)])
-        for column in table.columns
-    )
+    needed = 0
+    for column in table.columns:
+        chars = max([cell_len(str(column.header)), *map(_needed_chars, column.cells)])
+        column.min_width = max(column.min_width or 0, chars)
+        needed += _COLUMN_GAP + column.min_width
     if needed > console.width:
         table.width = needed
     console.print(table, crop=False)

@@ -28,7 +28,7 @@ from xinlian.primitives.time import china_day, iso_of_day
 from xinlian.verifier import TrustRoot
 from xinlian.verifier.report import Entry
 
-_LIVES: Final = {
+LIVES: Final = {
     Life.DRAFT: ("draft", "草稿"),
     Life.OFFERED: ("offered", "待接收"),
     Life.ACTIVE: ("active", "有效"),
@@ -40,7 +40,7 @@ _LIVES: Final = {
     Life.CANCELLED: ("cancelled by obligor and supplier", "双方同意注销"),
     Life.SPENT: ("spent: it was split or passed on", "已拆分或转出"),
 }
-_FINANCES: Final = {
+FINANCES: Final = {
     Finance.NONE: ("not financed", "未融资"),
     Finance.LOCKED: ("locked for an offer of finance", "融资锁定"),
     Finance.PLEDGED: ("pledged to a financier", "已质押给融资方"),
@@ -143,10 +143,10 @@ def _leaf_words(leaf: Leaf, name: _Name) -> Said:
     of = money(leaf.amount_minor)
     assigned = f" ({name(leaf.financier)})" if leaf.financier else ""
     return Said(
-        f"held by {name(leaf.holder)}, {owed} owed of {of}; {_LIVES[life][0]}; "
-        f"{_FINANCES[finance][0]}{assigned}",
-        f"持有人 {name(leaf.holder)},尚欠 {owed}(原额 {of});{_LIVES[life][1]};"
-        f"{_FINANCES[finance][1]}{assigned}",
+        f"held by {name(leaf.holder)}, {owed} owed of {of}; {LIVES[life][0]}; "
+        f"{FINANCES[finance][0]}{assigned}",
+        f"持有人 {name(leaf.holder)},尚欠 {owed}(原额 {of});{LIVES[life][1]};"
+        f"{FINANCES[finance][1]}{assigned}",
     )
 
 
@@ -156,9 +156,9 @@ def _certificate_words(certificate: Certificate, name: _Name) -> Said:
     owed = money(certificate.outstanding_minor)
     return Said(
         f"{name(certificate.obligor)} owes {owed} of a face amount of {face}, due {due}; "
-        f"first holder {name(certificate.first_holder)}; {_LIVES[life][0]}",
+        f"first holder {name(certificate.first_holder)}; {LIVES[life][0]}",
         f"债务人 {name(certificate.obligor)},票面 {face},尚欠 {owed},到期日 {due};"
-        f"首个持有人 {name(certificate.first_holder)};{_LIVES[life][1]}",
+        f"首个持有人 {name(certificate.first_holder)};{LIVES[life][1]}",
     )
 
 

@@ -13,7 +13,7 @@ from xinlian.cli.figures import figure_for_people
 from xinlian.cli.hashes import completed
 from xinlian.cli.home import read_file, write_file
 from xinlian.cli.options import HomeOption, JsonOption
-from xinlian.cli.output import CommandRefused, show, show_list
+from xinlian.cli.output import NOTHING_IN_SIGHT, CommandRefused, show, show_list
 from xinlian.cli.session import opened
 from xinlian.client.http import ApiError
 from xinlian.client.session import Session
@@ -24,6 +24,8 @@ from xinlian.primitives import format_id
 query_app = typer.Typer(no_args_is_help=True)
 query_app.add_typer(credit_app, name="credit")
 _TRANSACTION_ID_BYTES: Final = 32
+_NONE_AT_ALL: Final = "没有记录 / there is none"
+"""Of lists that every party reads whole: that they are empty tells of nobody."""
 
 
 class _List(NamedTuple):
@@ -33,6 +35,8 @@ class _List(NamedTuple):
     path: str
     columns: tuple[str, ...]
     help: str
+    empty: str = NOTHING_IN_SIGHT
+    """What people read where it is empty; words of its own only where they tell of nobody."""
 
 
 _LISTS: Final = (
@@ -53,18 +57,21 @@ _LISTS: Final = (
         "/v1/official-roles",
         ("official_role", "status", "party_id", "given_at_ms", "withdrawn_at_ms"),
         "官方角色:法院、登记、监管等 / official roles: courts, registers, regulators",
+        _NONE_AT_ALL,
     ),
     _List(
         "validators",
         "/v1/validators",
         ("public_key", "status", "power", "target_power", "party_id"),
         "验证节点、权重及负责成员 / validators, their powers, who answers for them",
+        _NONE_AT_ALL,
     ),
     _List(
         "policy",
         "/v1/policy",
         ("name", "value", "unit", "applies_by", "verified", "citation"),
         "政策参数及依据 / policy rows with their sources",
+        "政策参数由成员查看;参与方请向保荐成员索取 / policy is read by members: ask your sponsor",
     ),
     _List(
         "proposals",
@@ -175,7 +182,7 @@ def _list_command(listed: _List) -> Callable[..., None]:
     def command(home: HomeOption, as_json: JsonOption = False) -> None:
         with opened(home) as session:
             rows = list(session.node.iterate(listed.path, dict[str, object]))
-        show_list(rows, as_json=as_json, columns=listed.columns)
+        show_list(rows, as_json=as_json, columns=listed.columns, empty=listed.empty)
 
     return command
 
@@ -214,7 +221,7 @@ def mandates(home: HomeOption, as_json: JsonOption = False) -> None:
         for item in items
     ]
     columns = ("message", "rule_no", "signers", "cap_minor", "daily_cap_minor", "expires_at_ms")
-    show_list(rows, as_json=as_json, columns=columns)
+    show_list(rows, as_json=as_json, columns=columns, empty=_NONE_AT_ALL)
 
 
 @query_app.command("portrait", help="企业画像,依自身往来计算 / figures of a firm's own dealings")

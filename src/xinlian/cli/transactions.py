@@ -17,7 +17,7 @@ import msgspec
 import typer
 
 from xinlian.bootstrap import build_registry
-from xinlian.cli.clock import clock_words
+from xinlian.cli.clock import ARRIVAL_SECONDS_MAX, clock_words
 from xinlian.cli.closed_values import closed_values
 from xinlian.cli.documents import document_store
 from xinlian.cli.hashes import completed
@@ -166,7 +166,9 @@ def _submit(
         **created,
     }
     if isinstance(message, AdvanceClock):
-        result |= clock_words(session, submitted, message.target_ms)
+        now = session.node.wait_for_time(message.target_ms, ARRIVAL_SECONDS_MAX)
+        before_ms = submitted.outcome.time_ms
+        result |= clock_words(before_ms, now.time_ms, now.height, message.target_ms)
     return result
 
 

@@ -1,7 +1,5 @@
 """What is said of a clock that was told to move."""
 
-from types import SimpleNamespace
-
 import pytest
 
 from xinlian.cli.clock import clock_words
@@ -12,11 +10,7 @@ HOUR_MS = 3_600_000
 
 def words(reached_ms):
     """Give the answer where the ledger's clock is at a time after a message of an hour before."""
-    node = SimpleNamespace(
-        wait_for_time=lambda _moment_ms, _seconds: SimpleNamespace(time_ms=reached_ms, height=9),
-    )
-    submitted = SimpleNamespace(outcome=SimpleNamespace(time_ms=NOON_MS, height=8))
-    return clock_words(SimpleNamespace(node=node), submitted, NOON_MS + HOUR_MS)
+    return clock_words(NOON_MS, reached_ms, 9, NOON_MS + HOUR_MS)
 
 
 def test_a_clock_that_arrived_is_told_with_both_times_and_the_height():

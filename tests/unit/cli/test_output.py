@@ -131,3 +131,23 @@ def test_a_hash_is_never_broken_by_a_narrow_terminal(capsys, monkeypatch):
     assert out.count(hashed) == 2
     assert out.count(party) == 2
     assert "演示" in out
+
+
+def test_a_list_has_a_title_and_says_of_what_it_is_also_where_it_is_empty(capsys):
+    show_list([], as_json=False, about={"opening_minor": 5}, title="heading", empty="none here")
+    out = capsys.readouterr().out
+    assert [text for text in ("0.05", "heading", "none here") if text not in out] == []
+    show_list([], as_json=True, about={"opening_minor": 5})
+    assert json.loads(capsys.readouterr().out) == {"about": {"opening_minor": 5}, "items": []}
+
+
+def test_the_name_of_a_refusal_is_never_broken_either(capsys, monkeypatch):
+    monkeypatch.setattr(console, "_width", 30)
+    row = {"words": "many words " * 9, "reference": "accounts/insufficient_balance"}
+    show_list([row], as_json=False)
+    assert row["reference"] in capsys.readouterr().out
+
+
+def test_the_largest_amount_reads_unlimited(capsys):
+    show_list([{"cap_minor": str(2**63 - 1)}], as_json=False)
+    assert "不限 unlimited" in capsys.readouterr().out
