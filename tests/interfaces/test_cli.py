@@ -261,42 +261,6 @@ def test_whoever_moves_the_clock_is_told_where_it_was_and_where_it_is(desk):
     assert "时钟已从" in shown
 
 
-def test_whoever_moves_the_clock_is_told_where_it_was_and_where_it_is(desk):
-    advance = ("tx", "schedule", "advance-clock", "--sign", "operator", "--home", desk.home("bank"))
-    moved = call(*advance, "--target-ms", "+2h")
-    assert moved["before_ms"] < moved["target_ms"] <= moved["now_ms"]
-    assert moved["now_height"] >= moved["height"]
-    assert f"the clock went from {iso_of_ms(moved['before_ms'])}" in moved["said"]
-    assert "时钟已从" in moved["said"]
-    code, shown = run(*advance, "--target-ms", "+1h")
-    assert code == 0
-    assert "时钟已从" in shown
-
-
-def test_whoever_moves_the_clock_is_told_where_it_was_and_where_it_is(desk):
-    advance = ("tx", "schedule", "advance-clock", "--sign", "operator", "--home", desk.home("bank"))
-    moved = call(*advance, "--target-ms", "+2h")
-    assert moved["before_ms"] < moved["target_ms"] <= moved["now_ms"]
-    assert moved["now_height"] >= moved["height"]
-    assert f"the clock went from {iso_of_ms(moved['before_ms'])}" in moved["said"]
-    assert "时钟已从" in moved["said"]
-    code, shown = run(*advance, "--target-ms", "+1h")
-    assert code == 0
-    assert "时钟已从" in shown
-
-
-def test_whoever_moves_the_clock_is_told_where_it_was_and_where_it_is(desk):
-    advance = ("tx", "schedule", "advance-clock", "--sign", "operator", "--home", desk.home("bank"))
-    moved = call(*advance, "--target-ms", "+2h")
-    assert moved["before_ms"] < moved["target_ms"] <= moved["now_ms"]
-    assert moved["now_height"] >= moved["height"]
-    assert f"the clock went from {iso_of_ms(moved['before_ms'])}" in moved["said"]
-    assert "时钟已从" in moved["said"]
-    code, shown = run(*advance, "--target-ms", "+1h")
-    assert code == 0
-    assert "时钟已从" in shown
-
-
 def a_transaction(desk):
     """Return a transaction of core, whatever it is."""
     payment = (
