@@ -3,7 +3,8 @@
 Rules this file keeps:
  1. One thread does all of it; payloads wait in a bounded queue, and what does not fit is counted.
  2. Every payload is taken or refused with a reason that is counted; none stops the gateway.
- 3. A report that did not take effect is tried again, after a pause that grows; where the ledger
+ 3. A device that spoke is looked at at once; all of them once a second, for gaps and batches.
+ 4. A report that did not take effect is tried again, after a pause that grows; where the ledger
     refused it, its view of the device is asked for first.
 """
 
@@ -25,6 +26,7 @@ PAYLOADS_AT_ONCE_MAX: Final = 2_000
 _PAUSE_MS: Final = 500
 _PAUSE_MS_MAX: Final = 30_000
 _TICK_SECONDS: Final = 0.2
+_LOOK_MS: Final = 1_000
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -55,6 +57,9 @@ class Gateway:
         self._pace = pace or Pace()
         self._queue: queue.Queue[bytes] = queue.Queue(QUEUE_MAX)
         self._devices: dict[bytes, WatchedDevice] = {}
+        self._spoke: dict[bytes, None] = {}
+        """Devices to be looked at, in the order in which they spoke."""
+        self._look_at_ms = 0
         self._asked_at_ms: int | None = None
         self._wait_until_ms = 0
         self._pause_ms = _PAUSE_MS
@@ -112,15 +117,20 @@ class Gateway:
             self.counts[refusal.reason] += 1
         else:
             self._journal.append(reading)
+            self._spoke[reading.device] = None
             self.counts["taken"] += 1
 
     def _report_all(self, now_ms: int) -> None:
-        for watched in list(self._devices.values()):
-            if not watched.known.is_in_use or now_ms > watched.known.until_ms:
-                continue
-            report = watched.report(now_ms, self._pace.batch_ms)
-            if report is not None and not self._report(watched, report, now_ms):
-                return
+        if now_ms >= self._look_at_ms:
+            self._look_at_ms = now_ms + _LOOK_MS
+            self._spoke |= dict.fromkeys(self._devices)
+        for device in list(self._spoke):
+            watched = self._devices[device]
+            if watched.known.is_in_use and now_ms <= watched.known.until_ms:
+                report = watched.report(now_ms, self._pace.batch_ms)
+                if report is not None and not self._report(watched, report, now_ms):
+                    return
+            del self._spoke[device]
 
     def _report(self, watched: WatchedDevice, report: Report, now_ms: int) -> bool:
         """Send a report; return whether the next one may be sent at once."""

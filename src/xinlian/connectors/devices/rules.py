@@ -69,8 +69,8 @@ def judge(
     """
     found = set()
     for rule, broken in _BROKEN.items():
-        good = _good_run(window, terms, rule)
-        if broken(window, terms) or (rule in standing and good < RECOVERY):
+        is_broken = broken(window, terms)
+        if is_broken or (rule in standing and _good_run(window, terms, rule) < RECOVERY):
             found.add(str(rule))
     last_ms = window[-1].taken_at_ms if window else heard_at_ms
     if now_ms - last_ms > GAP_INTERVALS * terms.interval_ms:
