@@ -1,7 +1,7 @@
 """Every state of a call and of its leaf against every message of offers, allowed and refused."""
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 import pytest
@@ -112,8 +112,8 @@ class CallRow(NamedTuple):
     end: CallStatus | str = WRONG_STATE
 
 
-OPEN = {"call": CALL_OPEN, "end": CallStatus.WITHDRAWN}
-CLOSED = {**OPEN, "seal": WINDOW_CLOSED, "take_back": WINDOW_CLOSED}
+OPEN: dict[str, Any] = {"call": CALL_OPEN, "end": CallStatus.WITHDRAWN}
+CLOSED: dict[str, Any] = {**OPEN, "seal": WINDOW_CLOSED, "take_back": WINDOW_CLOSED}
 ROWS = [
     CallRow(
         asked, CallStatus.OPEN, seal=CallStatus.OPEN, take_back=NO_OFFER, open=NOT_TIME, **OPEN
