@@ -107,7 +107,7 @@ class Device(Record, frozen=True):
     public_key: Hash
     """With which the device signs readings, Ed25519."""
     kind: Name
-    terms: DeviceTerms
+    terms: Annotated[DeviceTerms, msgspec.Meta(extra=_L)]
     terms_root: OptionalHash
     """The document of its place and calibration, or empty."""
     registered_at_ms: TimeMs
