@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from support import credit_damage
 from xinlian.apps.supply_chain.guarantee_records import (
     CALLS_OF,
     GUARANTEES,
@@ -192,6 +193,7 @@ DAMAGES: dict[str, Damage] = {
     "reads_lie_within_consents": read_without_consent,
     "reads_are_counted": read_uncounted,
     "batches_follow_one_another": batch_of_nobody,
+    **credit_damage.DAMAGES,
     "certificate_sums": changed(CERTIFICATES, outstanding_minor=1),
     "leaves_carry_certificates": changed(LEAVES, amount_minor=1),
     "occupation_within_invoices": changed(INVOICES, occupied_minor=2**60),
