@@ -20,6 +20,7 @@ AREAS: Final = (
     "obligations", "standing", "documents", "devices", "evidence", "conditions", "consent", "credit",
     "supply_chain",
 )  # fmt: skip
+_BUSINESSES: Final = frozenset({"credit", "supply_chain"})
 _COMMON: Final = (
     "Every message can also meet the refusals of the envelope (`ledger/*`), of decoding "
     "(`contracts/*`) and of authority (`members/*`, codes 1 to 9), in that order and before its "
@@ -177,5 +178,5 @@ def _area_of(module: str) -> str:
 
 
 def _package_of(area: str) -> str:
-    layer = "apps" if area == "supply_chain" else "modules"
+    layer = "apps" if area in _BUSINESSES else "modules"
     return f"xinlian.{layer}.{area}"
