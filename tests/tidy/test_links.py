@@ -11,6 +11,8 @@ PAGES = sorted(
 )
 _LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)\s]*)?\)")
 _CODE = re.compile(r"```.*?```|`[^`\n]*`", re.DOTALL)
+_SOURCE = re.compile(r"^ *Source: .*$", re.MULTILINE)
+_PAGE = re.compile(r"[\w./\-]+\.md\b")
 _PLACE_IN_CODE = re.compile(r"`((?:src|docs|tests|examples|scripts|requirements)/[\w./\-]+)`")
 
 
@@ -27,6 +29,17 @@ def lost_in(page: Path) -> list[str]:
 
 def test_every_relative_link_and_named_file_exists():
     assert {str(page): lost for page in PAGES if (lost := lost_in(page))} == {}
+
+
+def test_a_source_that_is_a_page_is_one_of_this_tree():
+    lost = [
+        f"{path.relative_to(ROOT)}: {page}"
+        for path in sorted((ROOT / "src").rglob("*.py"))
+        for line in _SOURCE.findall(path.read_text("utf-8"))
+        for page in _PAGE.findall(line)
+        if not (ROOT / page).exists()
+    ]
+    assert lost == []
 
 
 def test_no_page_points_outside_the_tree():

@@ -8,7 +8,7 @@ Rules this file keeps:
  4. A migration runs in the first block of its version, and goes on in the next ones from where it
     stopped: what it does in one block is bounded by its version.
 
-Source: ledger.md 2 (upgrades).
+Source: docs/concepts/governance.md (upgrades).
 """
 
 from typing import Final

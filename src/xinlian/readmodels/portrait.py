@@ -6,7 +6,7 @@ Rules this file keeps:
  3. Where there is nothing to divide by, or to take the middle of, there is no value: too little is
     said to be too little, never to be zero.
 
-Source: mechanisms.md 3 (SME portrait).
+Source: docs/concepts/consent.md (SME portrait).
 """
 
 import dataclasses

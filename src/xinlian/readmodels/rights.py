@@ -53,7 +53,7 @@ Rules this file keeps:
  3. Naming another organisation's document gives nobody a right to it; only its signers share it.
  4. Data that a consent opens is no right that stays: each question looks at the consent anew.
 
-Source: ledger.md 10 (parties of a certificate).
+Source: docs/concepts/certificates.md (parties of a certificate).
 """
 
 import itertools

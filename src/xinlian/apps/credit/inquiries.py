@@ -12,7 +12,7 @@ Rules this file keeps:
  5. Hard inquiries, of lenders about new credit, are counted over the days before; the present one
     is not among them.
 
-Source: credit.md 3 (consent validation, query and audit trail); 征信业管理条例 articles 17, 18, 20
+Source: docs/concepts/credit.md; 征信业管理条例 articles 17, 18, 20
 and 22.
 """
 

@@ -13,7 +13,7 @@ Rules this file keeps:
     then.
  5. Every guard compares the time itself.
 
-Source: credit.md 3 (objection clock); 征信业管理条例 article 25; 民法典 articles 200 to 203.
+Source: docs/concepts/credit.md; 征信业管理条例 article 25; 民法典 articles 200 to 203.
 """
 
 from typing import Final

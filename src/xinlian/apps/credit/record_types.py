@@ -9,7 +9,7 @@ Rules this file keeps:
  4. Two types arise on the ledger by themselves, from inquiries and objections: nobody publishes
     them.
 
-Source: credit.md 3 (record types); 征信业管理条例 (国务院令第631号) articles 13, 14, 21, 29.
+Source: docs/concepts/credit.md; 征信业管理条例 (国务院令第631号) 13, 14, 21, 29.
 """
 
 import enum

@@ -12,7 +12,7 @@ Rules this file keeps:
  5. A version takes over the open objection to the one before, and its mark: publishing again ends
     no objection.
 
-Source: credit.md 3; 征信业管理条例 articles 13, 16, 29; 民法典 articles 200 to 203 (a period in
+Source: docs/concepts/credit.md; 征信业管理条例 13, 16, 29; 民法典 200 to 203 (a period in
 years begins with the day after, and ends with the corresponding day).
 """
 

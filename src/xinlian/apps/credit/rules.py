@@ -7,7 +7,7 @@ Rules this file keeps:
  3. Who reads a row chooses the value by the object's own date: an objection by when it was filed, a
     record by when its version was published.
 
-Source: credit.md 1 (C6, C7); ledger.md 4 (effect of policy rows).
+Source: docs/concepts/credit.md (C6, C7); docs/concepts/governance.md (effect of policy rows).
 """
 
 from xinlian.apps.credit import events

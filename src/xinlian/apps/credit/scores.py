@@ -8,7 +8,7 @@ Rules this file keeps:
  3. The model is a registered document of its own schema, of the inquirer or the credit authority.
  4. Where nothing was contested both results are one.
 
-Source: mechanisms.md 4 (scorecards, verdicts); credit.md 3 (Score).
+Source: docs/concepts/rule-packs.md (scorecards, verdicts); docs/concepts/credit.md (Score).
 """
 
 from xinlian.apps.credit import events

@@ -12,7 +12,7 @@ Rules this file keeps:
  3. A version has at most one objection ever; a later version takes over an open one.
  4. What was asked stays: who, why, on which basis, and which records answered it.
 
-Source: credit.md 3; field classes: ledger.md 2.
+Source: docs/concepts/credit.md; field classes: docs/reference/field-classes.md.
 """
 
 import enum

@@ -7,7 +7,7 @@ Rules this file keeps:
  3. Only an active leaf that the first supplier itself holds, free of finance, undisputed and not
     held by a court, is corrected. All of it is cancelled instead.
 
-Source: supply-chain.md 1.1 (Correction), 1.3 (T18), 1.4.
+Source: docs/concepts/certificates.md (Correction, T18).
 """
 
 from xinlian.apps.supply_chain import dispute_events

@@ -4,7 +4,7 @@ Rules this file keeps:
  1. Each is a record of its own under its invoice and its document; the invoice counts their sum.
  2. A record that was made by mistake is taken back by a further entry, never removed.
 
-Source: supply-chain.md 1.5 (I3).
+Source: docs/concepts/certificates.md (I3).
 """
 
 import enum

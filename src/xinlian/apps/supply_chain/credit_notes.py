@@ -12,7 +12,7 @@ Rules this file keeps:
     back.
  5. Corrections reverse: a record made by mistake stays, and a further entry of both sides ends it.
 
-Source: supply-chain.md 1.5 (I3).
+Source: docs/concepts/certificates.md (I3).
 """
 
 import msgspec

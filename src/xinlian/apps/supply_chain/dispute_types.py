@@ -5,7 +5,7 @@ Rules this file keeps:
  2. What is disputed of a leaf is the sum of its open disputes.
  3. A side has at most one open dispute of a leaf.
 
-Source: supply-chain.md 1.1 (Dispute), 1.3 (T16, T22).
+Source: docs/concepts/certificates.md (Dispute, T16, T22).
 """
 
 import enum

@@ -17,7 +17,7 @@ Rules this file keeps:
  9. While a court's order holds the leaf nothing opens a dispute and nothing reduces the leaf; a
     dispute may be given up, and then all of it is paid into the account of the order.
 
-Source: supply-chain.md 1.3, 1.7 (R8); Civil Code article 763 and the Supreme People's Court's
+Source: docs/concepts/certificates.md; Civil Code article 763 and the Supreme People's Court's
 interpretation on guarantees, article 61: a debtor that confirmed a claim does not plead against who
 financed it that there was none [unverified].
 """

@@ -10,7 +10,7 @@ Rules this file keeps:
  4. A confirmed order is lifted by the court alone, and ends by the clock. What it held stays as it
     was; what was paid meanwhile stays in the named account, for the court to give out.
 
-Source: supply-chain.md 1.1, 1.2, 1.3 (T17); where money goes meanwhile: 1.4.
+Source: docs/concepts/certificates.md (T17, and where money goes meanwhile).
 """
 
 from typing import Final

@@ -9,7 +9,7 @@ Rules this file keeps:
     for the guarantors: none of them answers to another, or to itself.
  3. A call is an obligation of its own; its record says of which guarantee.
 
-Source: supply-chain.md 1.3 (T10); mechanisms.md 1 (guarantee).
+Source: docs/concepts/certificates.md (T10); docs/concepts/obligations.md (guarantee).
 """
 
 import enum

@@ -10,7 +10,7 @@ Rules this file keeps:
  4. Several orders may hold one leaf. The earliest of those in force says where it is paid; the next
     one follows when that one ends.
 
-Source: supply-chain.md 1.1 (FreezeOrder), 1.3 (T17), 1.4 (held leaf).
+Source: docs/concepts/certificates.md (FreezeOrder, T17, held leaf).
 """
 
 import enum

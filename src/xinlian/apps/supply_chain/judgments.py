@@ -7,7 +7,7 @@ Rules this file keeps:
     loan stays owed by who took it.
  3. A leaf that a court's order holds is decided on when the order has ended.
 
-Source: supply-chain.md 1.2 (JUD), 1.3 (T17, T22).
+Source: docs/concepts/certificates.md (JUD, T17, T22).
 """
 
 import msgspec

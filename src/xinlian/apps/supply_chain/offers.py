@@ -13,7 +13,7 @@ Rules this file keeps:
  6. A call locks nothing: its holder may meanwhile split, transfer or finance the leaf, and then no
     acceptance succeeds.
 
-Source: supply-chain.md 1.3 (T6: several asked, one acceptance).
+Source: docs/concepts/certificates.md (T6: several asked, one acceptance).
 """
 
 from typing import Final

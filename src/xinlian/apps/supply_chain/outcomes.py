@@ -9,7 +9,7 @@ Rules this file keeps:
  3. When its time is up a dispute ends as policy says (``supply_chain.silent_dispute_upheld``);
     where that reduces a leaf that a court's order holds, it waits for the end of the order.
 
-Source: supply-chain.md 1.3 (T13, T22).
+Source: docs/concepts/certificates.md (T13, T22).
 """
 
 from typing import Final

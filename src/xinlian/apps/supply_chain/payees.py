@@ -8,7 +8,7 @@ Rules this file keeps:
     the leaf secures; it counts as paid to the holder, and pays no loan.
  4. Shares are above 0 and add up to the payment; each party stands in at most one share.
 
-Source: SC-I2; supply-chain.md 1.4 (held leaf); Civil Code article 445 with 443 (a pledged claim
+Source: docs/concepts/certificates.md; Civil Code article 445 with 443 (a pledged claim
 that is paid satisfies the pledgee).
 """
 

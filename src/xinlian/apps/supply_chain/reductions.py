@@ -11,7 +11,7 @@ Rules this file keeps:
  5. Guarantors owe no more than is missing (SC-T10).
  6. Offers and agreements about the leaf as it was end: its sequence number goes on.
 
-Source: supply-chain.md 1.3 (T18, T22), 1.4, 1.5 (I1, I3).
+Source: docs/concepts/certificates.md (T18, T22, I1, I3).
 """
 
 import msgspec

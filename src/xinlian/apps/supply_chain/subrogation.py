@@ -11,7 +11,7 @@ Rules this file keeps:
     or one of its payees has no mirrored account.
  6. No part is below a thousandth of the face, so that live leaves stay within their number.
 
-Source: supply-chain.md 1.3 (T10), 1.4; Civil Code article 700 (a guarantor that paid has the
+Source: docs/concepts/certificates.md (T10); Civil Code article 700 (a guarantor that paid has the
 creditor's rights against the debtor, to no harm of the creditor).
 """
 

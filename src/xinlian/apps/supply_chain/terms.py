@@ -11,7 +11,7 @@ Rules this file keeps:
     the ledger first saw that contract, if they are wider.  A contract proves no earlier date than
     that of its registration (SC-R14).
 
-Source: supply-chain.md 1.7, R1, R2, R14.
+Source: docs/concepts/certificates.md (R1, R2, R14).
 """
 
 from xinlian.apps.supply_chain import events

@@ -16,7 +16,7 @@ The rules, version 1::
     below_limit        a value below the lowest
     above_limit        a value above the highest
 
-Source: supply-chain.md 2.2 (transit plausible), 2.3 (flat line); the haversine formula:
+Source: docs/concepts/devices.md (transit, flat line); the haversine formula:
 R. W. Sinnott, Virtues of the Haversine, Sky and Telescope 68 (1984) 159; mean Earth radius of IUGG.
 """
 

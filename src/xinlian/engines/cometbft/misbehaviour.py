@@ -9,7 +9,7 @@ Rules this file keeps:
  3. What no engine of a version that is spoken here says is a fault of the engine: a proposal with
     it is refused, a decided block with it stops the node.
 
-Source: ledger.md 5 (double signing); the engine's interface definition, ``Misbehavior``.
+Source: docs/concepts/governance.md; the engine's interface definition, ``Misbehavior``.
 """
 
 from collections.abc import Sequence

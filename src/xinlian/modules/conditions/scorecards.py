@@ -10,7 +10,7 @@ Rules this file keeps:
  3. Reasons are at most four features that lost points against their own best bin, the most lost
     first, ties by ascending id: the same everywhere.
 
-Source: credit.md 3 (Score); lending.md 5 (determinism, reasons).
+Source: docs/concepts/credit.md (Score: determinism, reasons).
 """
 
 from collections.abc import Mapping

@@ -12,7 +12,7 @@ Rules this file keeps:
  4. A read names what it was for by a commitment: who asked within the reader's house, and on which
     case, is in the reader's own document.
 
-Source: mechanisms.md 3 (portrait under consent); credit.md 3 (consent artefact, audit trail).
+Source: docs/concepts/consent.md (portrait under consent, audit trail).
 """
 
 import enum

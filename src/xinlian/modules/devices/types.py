@@ -10,7 +10,7 @@ Rules this file keeps:
  3. The latest alert of a device counts, until it is cleared or its time is over.
  4. Silence needs no alert: whoever asks compares the last reading with the time of its own block.
 
-Source: data-and-agents.md (devices); mechanisms.md 2 (evidence).
+Source: docs/concepts/devices.md (devices); docs/concepts/evidence.md (evidence).
 """
 
 import enum

@@ -9,7 +9,7 @@ Rules this file keeps:
  3. Whoever asks compares verdicts with the time of its own block: no deadline depends on due work
     having run.  Without a record there is none, because only a verdict can begin one.
 
-Source: ledger.md 2 (verdicts), mechanisms.md 2 (contradicted, naming both sides).
+Source: docs/concepts/evidence.md (verdicts; contradicted, naming both sides).
 """
 
 import itertools

@@ -8,7 +8,7 @@ Rules this file keeps:
  4. Of two sides that are related by now nothing counts but what a bank says.
  5. What is missing is said, with what would cure it (``cures.py``).
 
-Source: mechanisms.md 2 (corroboration).
+Source: docs/concepts/evidence.md (corroboration).
 """
 
 import enum

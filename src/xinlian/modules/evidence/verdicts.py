@@ -6,7 +6,7 @@ Rules this file keeps:
  2. The latest verdict of a party counts, until it expires; policy says how long that may be.
  3. Verifiers of a subject are bounded, with places for its two sides, so that comparing is.
 
-Source: ledger.md 2 (verdicts of each entitled party).
+Source: docs/concepts/evidence.md (verdicts of each entitled party).
 """
 
 import msgspec

@@ -11,7 +11,7 @@ Rules this file keeps:
     warns about.
  4. Watches are bounded per subject and per device, so that asking is.
 
-Source: supply-chain.md E10; mechanisms.md 2.
+Source: docs/concepts/devices.md; docs/concepts/evidence.md.
 """
 
 from typing import Final, NamedTuple

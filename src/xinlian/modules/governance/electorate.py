@@ -10,7 +10,7 @@ Rules this file keeps:
  4. With at most two electors all must agree.
  5. After a veto three quarters are asked for, and evidence of identity.
 
-Source: ledger.md 5.
+Source: docs/concepts/governance.md.
 """
 
 from typing import NamedTuple

@@ -10,7 +10,7 @@ Rules this file keeps:
     below three quarters and 7 days.
  4. A proposal is judged by the rows in force when it was published.
 
-Source: ledger.md 5 (rows and their defaults).
+Source: docs/concepts/governance.md (rows and their defaults).
 """
 
 from typing import Final, NamedTuple

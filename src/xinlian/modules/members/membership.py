@@ -7,7 +7,7 @@ Rules this file keeps:
  3. A sponsor answers for a number of participants that policy caps; it is counted, not scanned.
  4. A participant changes its sponsor when both agree; nothing else of it changes.
 
-Source: ledger.md 5 (electorates), and the definition of a participant at its head.
+Source: docs/concepts/governance.md (electorates), docs/concepts/parties.md (participant).
 """
 
 from typing import Final

@@ -4,7 +4,7 @@ Rules this file keeps:
  1. A recovered key manages keys and mandates and nothing else; its organisation arranges the rest.
  2. It is held from the moment of its registration, see ``restraint.py``.
 
-Source: ledger.md 5 (lost keys).
+Source: docs/concepts/governance.md (lost keys).
 """
 
 from collections.abc import Sequence

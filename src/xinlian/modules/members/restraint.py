@@ -7,7 +7,7 @@ Rules this file keeps:
  3. Being paid, reading, managing keys and defending itself go on in both cases.
  4. Guards compare time themselves; nothing needs to run for a hold to end.
 
-Source: ledger.md 5 (lost keys).
+Source: docs/concepts/governance.md (lost keys).
 """
 
 from typing import Final

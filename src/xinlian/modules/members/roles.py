@@ -9,7 +9,7 @@ Rules this file keeps:
     takes effect at the moment of the decision, never before it.
  4. Which role may do what is decided by the module that asks; it asks at execution.
 
-Source: supply-chain.md 1.2 (register, aggregator, court, platform), supervision.md (regulators).
+Source: docs/concepts/parties.md (register, aggregator, court, platform, regulators).
 """
 
 import enum

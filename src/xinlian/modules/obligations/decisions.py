@@ -9,7 +9,7 @@ Rules this file keeps:
  4. Where the rest is in default already, what is owed is in default with it, and guarantors that
     were not called answer for it.
 
-Source: mechanisms.md 1 (DISPUTED), 3 (disputed and upheld); late interest of what was disputed
+Source: docs/concepts/obligations.md (DISPUTED); late interest of what was disputed
 wrongly is that of Civil Code 577, 579 [unverified].
 """
 

@@ -12,7 +12,7 @@ Rules this file keeps:
  5. What an order pays counts as a payment of the debtor: it bears late interest, frees guarantors
     and, of a guarantor, gives recourse.
 
-Source: mechanisms.md 1 (ENFORCED); enforcement on deposits is that of the Civil Procedure Law,
+Source: docs/concepts/obligations.md; enforcement on deposits: Civil Procedure Law,
 title on execution [unverified].
 """
 

@@ -5,7 +5,7 @@ Rules this file keeps:
  2. Interest bears no interest and is never in default; everything else is, after its cut-off.
  3. What a creditor received beyond what was owed, it owes back to who paid it.
 
-Source: mechanisms.md 1; the return of what was not owed is that of Civil Code 985 [unverified].
+Source: docs/concepts/obligations.md; return of what was not owed: Civil Code 985 [unverified].
 """
 
 import msgspec

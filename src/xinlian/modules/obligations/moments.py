@@ -12,7 +12,7 @@ Rules this file keeps:
     by the date of the obligation that the policy row applies by.
  6. An authority that covers the due banking day covers it wherever the calendar puts it.
 
-Source: ledger.md 4 (provisional dates); mechanisms.md 1 (moment of default).
+Source: docs/concepts/time.md (provisional dates); docs/concepts/obligations.md (moment of default).
 """
 
 from collections.abc import Collection

@@ -11,7 +11,7 @@ Rules this file keeps:
     creditor what of it was owed no more.
  5. Debtor and guarantors owe one amount once: what one of them pays, the others owe no more.
 
-Source: mechanisms.md 1; the order of calls and the recourse are those of the parties' terms.
+Source: docs/concepts/obligations.md; order of calls and recourse: the parties' own terms.
 """
 
 import msgspec

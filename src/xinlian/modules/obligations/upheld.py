@@ -1,6 +1,6 @@
 """Telling that a disputed amount was not owed: the debtor was right to withhold it.
 
-Source: mechanisms.md 3 (disputed and upheld).
+Source: docs/concepts/obligations.md (disputed and upheld).
 """
 
 from xinlian.contracts.context import Context

@@ -8,7 +8,7 @@ Rules this file keeps:
  5. Banks are never closed for longer than ``CLOSED_DAYS_MAX``: a longer run is a mistake, and would
     leave a due date without a banking day.
 
-Source: ledger.md 4 (effect of policy rules, calendars).
+Source: docs/concepts/time.md (effect of policy rules, calendars).
 """
 
 from collections.abc import Sequence

@@ -10,7 +10,7 @@ Rules this file keeps:
  4. An object that has no contract of its own has the contract date of its issue; one that was not
     issued has the issue date of what happens now.
 
-Source: ledger.md 4 (``applies_by``; no retroactive effect).
+Source: docs/concepts/governance.md (``applies_by``; no retroactive effect).
 """
 
 from collections.abc import Sequence

@@ -7,7 +7,7 @@ Rules this file keeps:
     on.  A party that a call only names as acting is not held: it may not have signed.
  3. A hold ends by itself.  There are at most ``HOLDS_MAX``; the one that ends first makes room.
 
-Source: ledger.md 2 (our bugs).
+Source: docs/concepts/outcomes.md (our bugs).
 """
 
 from typing import Final

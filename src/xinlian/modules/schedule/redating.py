@@ -8,7 +8,7 @@ Rules this file keeps:
  3. There is one search, however many steps are queued; a calendar that is published meanwhile sends
     it back as far as needed.
 
-Source: ledger.md 4 (provisional dates are re-derived when the calendar is published).
+Source: docs/concepts/time.md (provisional dates are re-derived when the calendar is published).
 """
 
 import itertools

@@ -10,7 +10,7 @@ Rules this file keeps:
  4. A new validator has the power that most have.
  5. A key votes for one member and once: it never comes back.
 
-Source: ledger.md 5 (validators).
+Source: docs/concepts/governance.md (validators).
 """
 
 from collections import Counter

@@ -8,7 +8,7 @@ Rules this file keeps:
  3. A key's successor takes its power over in the same steps: its member's share never changes.
  4. What the engine is told at a height is in the record of that height, and nowhere else.
 
-Source: ledger.md 5 (a block changes < 1/3 of power).
+Source: docs/concepts/governance.md (a block changes < 1/3 of power).
 """
 
 from collections.abc import Iterator

@@ -8,7 +8,7 @@ Rules this file keeps:
  2. A key is punished once, whatever else is shown of it; all that is shown is an event, so that
     the report is bound by the block's hash.
 
-Source: ledger.md 5 (double signing).
+Source: docs/concepts/governance.md (double signing).
 """
 
 from xinlian.contracts.context import Context

@@ -8,7 +8,7 @@ Rules this file keeps:
  3. A height that changed powers has a record of exactly what the engine was told at it.
  4. A chain with one operator has no records of this module.
 
-Source: ledger.md 5 (validators), 6 (validator changes come from governance).
+Source: docs/concepts/governance.md (validators).
 """
 
 from typing import Annotated, Final

@@ -23,7 +23,7 @@ Rules this file keeps:
     deposit_created …       holds              cash                        unclassified
                             is the bank        clearing                    customer deposits
 
-Source: supply-chain.md 1.4 (the ledger's entries); codes: ``chart_cn.json``.
+Source: docs/concepts/certificates.md (the ledger's entries); codes: ``chart_cn.json``.
 """
 
 import itertools

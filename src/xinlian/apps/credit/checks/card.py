@@ -4,7 +4,7 @@ Rules this file keeps:
  1. Points are a judgement of this project; the model card says so, until a back-test is attached.
  2. A change of any number is a new version: scores name the model by the root of its document.
 
-Source: credit.md 3 (Score: range 300 to 900, fewer than 3 features insufficient).
+Source: docs/concepts/credit.md (Score: range 300 to 900, fewer than 3 features insufficient).
 """
 
 from typing import Final

@@ -8,7 +8,7 @@ Rules this file keeps:
  3. A feature has a value only where its source was asked for or exists: nothing unknown is a zero.
  4. What is contested can be left out; what could not be verified never counts.
 
-Source: credit.md 3 (Score); lending.md 5 (feature-vector commitment).
+Source: docs/concepts/credit.md (Score, feature-vector commitment).
 """
 
 from collections.abc import Iterable, Mapping
