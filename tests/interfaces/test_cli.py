@@ -234,6 +234,11 @@ def test_a_consent_is_given_read_under_and_taken_back(desk):
     assert call("query", "consents", *settle) == call("query", "reads", *settle) == {"items": []}
 
 
+def test_whoever_lists_invoices_reads_what_paid_means(desk):
+    shown = run("query", "invoices", "--home", desk.home("supplier1"))[1]
+    assert "declared at registration" in " ".join(shown.split())
+
+
 def test_an_empty_list_says_what_its_emptiness_may_tell(desk):
     whole = run("query", "roles", "--home", desk.home("core"))[1]
     own = run("query", "freezes", "--home", desk.home("core"))[1]

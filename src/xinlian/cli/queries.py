@@ -24,6 +24,10 @@ from xinlian.primitives import format_id
 query_app = typer.Typer(no_args_is_help=True)
 query_app.add_typer(credit_app, name="credit")
 _TRANSACTION_ID_BYTES: Final = 32
+_INVOICES_NOTE: Final = (
+    "paid 含登记时卖方申报的预付款(副本会重复申报,本身不证明已付) / paid holds the prepayment "
+    "that the seller declared at registration: a copy repeats it, and it proves no payment"
+)
 _NONE_AT_ALL: Final = "没有记录 / there is none"
 """Of lists that every party reads whole: that they are empty tells of nobody."""
 
@@ -37,6 +41,8 @@ class _List(NamedTuple):
     help: str
     empty: str = NOTHING_IN_SIGHT
     """What people read where it is empty; words of its own only where they tell of nobody."""
+    note: str = ""
+    """What people read below the table."""
 
 
 _LISTS: Final = (
@@ -90,6 +96,7 @@ _LISTS: Final = (
         "/v1/invoices",
         ("root", "gross_minor", "occupied_minor", "paid_minor"),
         "发票及占用额 / invoices and how much of each is spoken for",
+        note=_INVOICES_NOTE,
     ),
     _List(
         "certificates",
@@ -182,7 +189,8 @@ def _list_command(listed: _List) -> Callable[..., None]:
     def command(home: HomeOption, as_json: JsonOption = False) -> None:
         with opened(home) as session:
             rows = list(session.node.iterate(listed.path, dict[str, object]))
-        show_list(rows, as_json=as_json, columns=listed.columns, empty=listed.empty)
+        columns, empty, note = listed.columns, listed.empty, listed.note
+        show_list(rows, as_json=as_json, columns=columns, empty=empty, note=note)
 
     return command
 

@@ -155,6 +155,12 @@ def _register_copy(world: World, narrator: Narrator, trial: Papers) -> None:
         "将同一发票另行录入,以新的文档根登记",
         "registers a re-typed copy of the invoice under a new root",
     )
+    if invoice.prepaid_minor:
+        narrator.say(
+            "副本的已付金额是卖方登记时再次申报的预付款,并未另行付款",
+            "what the copy shows as paid is the prepayment, declared once more by its seller: "
+            "nothing was paid twice",
+        )
     record_facts(world, narrator, trial)
     check_corroborated(world, narrator, trial)
 

@@ -49,6 +49,8 @@ class InvoiceRow(ChangingRow, frozen=True, kw_only=True):
     gross_minor: int
     occupied_minor: int
     paid_minor: int
+    """What its seller declared as paid before it was registered, and what was paid since; a copy
+    under another root repeats the declaration, which by itself proves no payment."""
     lowered_minor: int = 0
     """What credit notes and payments outside the ledger took off it since."""
     over_minor: int = 0
