@@ -3,6 +3,7 @@
 import msgspec
 import pytest
 
+from support.court import Court
 from support.judgment import Judgment
 from unit.apps.supply_chain.looking import try_out
 from xinlian.modules.accounts.messages import PendTransfer
@@ -204,3 +205,14 @@ def test_what_is_disputed_is_not_executed(in_court):
     Judgment(in_court).enforce(60_000_00)
     in_court.credit(PROMISED_MINOR)
     assert (in_court.status(), in_court.found().disputed_minor) == (S.DISPUTED, 40_000_00)
+
+
+def test_the_accounts_of_a_keeper_of_frozen_money_are_not_executed():
+    court = Court()
+    owed_by_keeper = Agreement(court.c, "rent", debtor="keeper")
+    owed_by_keeper.agree_unsecured()
+    owed_by_keeper.to_due_day(EVENING_MS, days_later=2)
+    assert owed_by_keeper.status() == S.DEFAULTED
+    tried = try_out(court.c, "court", Judgment(owed_by_keeper).enforcing(PROMISED_MINOR))
+    assert tried.reference == "obligations/account_not_executable"
+    court.close()
