@@ -39,7 +39,7 @@ def spoiled(trade, collection: Collection[Any], key: bytes, **changes: object) -
         ("certificate", {"outstanding_minor": 1}, "SC-I1"),
         ("certificate", {"discharged_minor": 1}, "differs from its certificate"),
         ("leaf", {"amount_minor": 1}, "SC-I16"),
-        ("leaf", {"awaiting_minor": 10**12}, "awaits more"),
+        ("leaf", {"awaiting_minor": 10**12}, "awaits and disputes more"),
         ("leaf", {"life": Life.DISCHARGED}, "discharged with an open amount"),
         ("leaf", {"life": Life.DUE, "finance": Finance.LOCKED}, "locked and not active"),
         ("invoice", {"paid_minor": 10**9}, "SC-I3"),
