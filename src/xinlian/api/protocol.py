@@ -25,9 +25,7 @@ from xinlian.api.problems import (
     problem_response,
 )
 
-_NO_HTTP: Final = (
-    "not HTTP/1.1, or a line that is too long / 不是 HTTP/1.1,或单行过长"
-)
+_NO_HTTP: Final = "not HTTP/1.1, or a line that is too long / 不是 HTTP/1.1,或单行过长"
 _FULL: Final = "too many connections at once; try again in a second / 连接过多,请稍后再试"
 
 
