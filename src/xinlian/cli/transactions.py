@@ -18,6 +18,7 @@ import typer
 
 from xinlian.bootstrap import build_registry
 from xinlian.cli.clock import ARRIVAL_SECONDS_MAX, clock_words
+from xinlian.cli.clock_votes import standing_of, vote_words
 from xinlian.cli.closed_values import closed_values
 from xinlian.cli.documents import document_store
 from xinlian.cli.hashes import completed
@@ -166,6 +167,12 @@ def _submit(
         **created,
     }
     if isinstance(message, AdvanceClock):
+        transaction = submitted.signed.transaction_id.hex()
+        standing = standing_of(session.node, transaction, submitted.outcome.height)
+        if standing is not None:
+            result |= vote_words(standing)
+            if standing.is_open:
+                return result
         now = session.node.wait_for_time(message.target_ms, ARRIVAL_SECONDS_MAX)
         before_ms = submitted.outcome.time_ms
         result |= clock_words(before_ms, now.time_ms, now.height, message.target_ms)

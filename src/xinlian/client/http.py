@@ -17,7 +17,7 @@ Rules this file keeps:
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from types import TracebackType
 from typing import Any, Final, Self, TypeVar
 
@@ -270,7 +270,7 @@ class NodeClient:
                 return
             asked["cursor"] = page["next_cursor"]
 
-    def events(self, after: str | None = None) -> Iterator[LedgerEvent]:
+    def events(self, after: str | None = None) -> Generator[LedgerEvent, None, None]:
         """Yield the events that this party may see, each once, across reconnects; until closed.
 
         Args:

@@ -108,6 +108,7 @@ _VALIDATOR: Final = About(Kind.VALIDATOR, _COMMITMENT, "public_key")
 _ABOUT: Final[Mapping[type[Event], About]] = {
     schedule.ClockAdvancing: About(Kind.CLOCK, "", ""),
     schedule.ClockConfirmed: About(Kind.CLOCK, "", ""),
+    schedule.ClockVoted: About(Kind.CLOCK, "", ""),
     members.PartyAdmitted: About(Kind.PARTY, "party", "party"),
     members.KeyRegistered: About(Kind.PARTY, "party", "party"),
     members.KeyRevoked: About(Kind.PARTY, "party", "party"),

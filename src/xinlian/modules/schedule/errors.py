@@ -8,7 +8,7 @@ CODESPACE: Final = "schedule"
 
 
 class NotOperator(Unauthorised):
-    """Only an operator of the genesis file moves a simulated clock."""
+    """Only an operator of the genesis file moves a simulated clock, or votes for it."""
 
     codespace: ClassVar[str] = CODESPACE
     code: ClassVar[int] = 1
@@ -37,3 +37,11 @@ class ClockDiffers(Rejected):
     codespace: ClassVar[str] = CODESPACE
     code: ClassVar[int] = 4
     name: ClassVar[str] = "clock_differs"
+
+
+class AlreadyVoted(Rejected):
+    """The organisation named this very moment already; the others have yet to agree."""
+
+    codespace: ClassVar[str] = CODESPACE
+    code: ClassVar[int] = 5
+    name: ClassVar[str] = "already_voted"

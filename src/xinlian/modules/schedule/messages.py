@@ -8,7 +8,11 @@ from xinlian.modules.schedule.types import MODULE_NO
 
 
 class AdvanceClock(Message, frozen=True, tag=MODULE_NO * 256 + 1):
-    """An operator sends a simulated clock to a later moment; due work runs on the way."""
+    """An operator sends a simulated clock to a later moment; due work runs on the way.
+
+    Where several organisations operate the chain it is a vote: the clock goes to the latest moment
+    that more than two thirds of them have named.
+    """
 
     moves_value: ClassVar[bool] = False
     signs: ClassVar[str] = "an operator of the genesis file"

@@ -11,6 +11,7 @@ import msgspec
 
 from xinlian.contracts.fields import CLASS_KEY, Count, Id, OptionalId, PublicKey, TimeMs
 from xinlian.ledger.records import INTEGER_KEY_BYTES, Collection, Record
+from xinlian.primitives import ID_BYTES
 
 MODULE_NO: Final = 3
 
@@ -44,6 +45,12 @@ class Operator(Record, frozen=True):
     public_key: PublicKey
 
 
+class ClockVote(Record, frozen=True):
+    """To which moment an organisation that operates the chain would send its simulated clock."""
+
+    target_ms: TimeMs
+
+
 RETRIED_MAX: Final = 32
 """How many parked items one decision takes up again."""
 ParkedNumbers = Annotated[
@@ -56,3 +63,4 @@ SEQUENCE: Final = Collection(MODULE_NO, 2, Sequence, ())
 PARKED: Final = Collection(MODULE_NO, 3, ScheduledItem, (INTEGER_KEY_BYTES,))
 OPERATORS: Final = Collection(MODULE_NO, 4, Operator, (INTEGER_KEY_BYTES,))
 REDATING: Final = Collection(MODULE_NO, 5, Redating, ())
+CLOCK_VOTES: Final = Collection(MODULE_NO, 6, ClockVote, (ID_BYTES,))

@@ -65,6 +65,7 @@ WITHOUT_ROWS = {
     "supply_chain.LeafCorrected",
     "schedule.ClockAdvancing",
     "schedule.ClockConfirmed",
+    "schedule.ClockVoted",
     "obligations.ObligationAgreed",
     "obligations.DefaultFixed",
     "obligations.DefaultCured",
@@ -209,6 +210,7 @@ def test_the_stories_have_every_kind_of_event(paid, late):
         "evidence.ContradictionEnded",
         "evidence.VerdictsDisagree",
         "schedule.ClockConfirmed",
+        "schedule.ClockVoted",
         "supply_chain.PaymentOrderMoved",  # test_obligations.py
         "supply_chain.TermExamined",  # it changes no row
         "devices.AlertCleared",  # test_devices.py
