@@ -8,6 +8,9 @@ Rules this file keeps:
 import enum
 from typing import Final
 
+from xinlian.apps.credit.inquiry_messages import INQUIRY_PURPOSES
+from xinlian.apps.credit.objection_messages import AUTHORITY_ROWS, Answer
+from xinlian.apps.credit.record_types import INQUIRABLE, TYPE_RULES, LegalBasis, Polarity
 from xinlian.contracts.message import Message, type_name
 from xinlian.crypto.ed25519 import SUITE_ED25519
 from xinlian.modules.consent.types import DataKind, Purpose
@@ -28,6 +31,13 @@ _TEXTS: Final[dict[str, tuple[str, ...]]] = {
     "consent.GrantConsent.purpose": tuple(Purpose),
     "consent.RecordRead.purpose": tuple(Purpose),
     "data_kinds": tuple(DataKind),
+    "record_type": tuple(TYPE_RULES),
+    "record_types": tuple(sorted(INQUIRABLE)),
+    "polarity": tuple(Polarity),
+    "legal_basis": tuple(LegalBasis),
+    "inquiry_purpose": tuple(sorted(INQUIRY_PURPOSES)),
+    "credit.AnswerObjection.answer": tuple(Answer),
+    "credit.PublishRule.row": tuple(AUTHORITY_ROWS),
 }
 _NUMBERS: Final[dict[str, type[enum.IntEnum]]] = {
     "evidence.SubmitVerdict.outcome": VerdictOutcome,

@@ -38,6 +38,7 @@ def test_what_the_verifier_computed_enters_as_its_verdict(asked):
     with bureau.c.engine.application.store.snapshot() as snapshot:
         given = GivenScores().score_of(snapshot, inquiry)
         assert GivenScores().score_of(snapshot, b"?" * 20) is None
+    assert given is not None
     assert (given.inquirer, given.subject) == (bureau.c["bank"].party, bureau.c[SUBJECT].party)
     assert (given.points, given.points_uncontested) == (595, 715)
     assert given.binding_points == 715  # what is contested does not alone decide
