@@ -5,7 +5,8 @@ follows the validators from the genesis file needs that header, and the votes fo
 
 Rules this file keeps:
  1. What names other validators is kept in the engine's folder as soon as it is committed, and stays
-    when the engine forgets the block.
+    when the engine forgets the block: it is on the disk before the engine is let to forget it, and
+    what is found damaged is fetched again.
  2. A node that began from a snapshot, or pruned before it kept, asks others.  Nothing is taken from
     them that does not follow from the genesis file by the validators' own votes.
  3. Which validators there were is never asked: it follows from the genesis file and the state.
@@ -24,6 +25,7 @@ from xinlian.engines.cometbft.home import address_of
 from xinlian.engines.cometbft.light import set_change_proof
 from xinlian.engines.cometbft.network import validators_of
 from xinlian.engines.cometbft.rpc import EngineClient, EngineUnreachable
+from xinlian.engines.durable import sync_folder, write_durably
 from xinlian.ledger.block import BlockOutcome
 from xinlian.ledger.genesis import parse_genesis
 from xinlian.ledger.node import NoReceipt
@@ -115,8 +117,7 @@ class SetChanges:
         """Return the changes that a header committed at a height rests on; raises NoReceipt."""
         entries: list[Value] = []
         for named in self._named(height):
-            content = self.proof(named.height) or self._gathered(named, entries)
-            entries.append(_entry(content, named))
+            entries.append(self._kept(named) or _entry(self._gathered(named, entries), named))
         return tuple(entries)
 
     def keys(self) -> dict[str, bytes]:
@@ -148,15 +149,24 @@ class SetChanges:
             listed = tuple((key, power) for key, power in sorted(powers.items()) if power)
             yield _Named(height, listed)
 
+    def _kept(self, named: _Named) -> Value:
+        """Return a change that is kept here; None where none is, or what is kept is damaged."""
+        content = self.proof(named.height)
+        try:
+            return None if content is None else _entry(content, named)
+        except ValueError as problem:
+            _log.warning("kept_change_damaged", height=named.height, cause=str(problem)[:200])
+            return None
+
     def _gathered(self, named: _Named, before: Sequence[Value]) -> bytes:
         """Return a proof from this engine or from others, and keep it; raises NoReceipt."""
         content = self._own(named.height)
         if content is None:
             content = self._others(named, before)
-        self._folder.mkdir(exist_ok=True, mode=0o700)
-        draft = self._folder / f".{named.height}.draft"
-        draft.write_bytes(content)
-        draft.replace(self._folder / f"{named.height}.bin")
+        if not self._folder.is_dir():
+            self._folder.mkdir(exist_ok=True, mode=0o700)
+            sync_folder(self._folder.parent)
+        write_durably(self._folder / f"{named.height}.bin", content)
         return content
 
     def _own(self, height: int) -> bytes | None:

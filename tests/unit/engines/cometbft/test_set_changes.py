@@ -10,6 +10,7 @@ import pytest
 from support.validators import ValidatedChain, consensus_key, power, public
 from unit.verifier.networks import FIELDS, header_value
 from xinlian.crypto.codec import Value, encode
+from xinlian.engines import durable
 from xinlian.engines.cometbft.light import LightServer
 from xinlian.engines.cometbft.set_changes import SetChanges
 from xinlian.ledger.node import NoReceipt
@@ -98,6 +99,34 @@ def test_what_others_kept_is_fetched_checked_and_kept(chain, tmp_path):
     again = changes(chain, tmp_path)  # nobody is asked any more
     assert again.before(1_000) == found
     assert again.proof(heights(chain)[0]) == honest[heights(chain)[0]]
+
+
+def test_what_is_kept_is_on_the_disk_when_it_is_told(chain, tmp_path, monkeypatch):
+    synced: list[str] = []
+    monkeypatch.setattr(
+        "xinlian.engines.cometbft.set_changes.sync_folder", lambda at: synced.append(at.name)
+    )
+    write = durable.write_durably
+
+    def written(path: Path, content: bytes) -> None:
+        write(path, content)
+        synced.append(path.name)
+
+    monkeypatch.setattr("xinlian.engines.cometbft.set_changes.write_durably", written)
+    with told(tmp_path, proofs(chain).get) as server:
+        changes(chain, tmp_path, server).before(1_000)
+    assert synced == ["engine", *(f"{height}.bin" for height in heights(chain))]
+
+
+@pytest.mark.parametrize("damage", [b"", b"garbage", encode((1, 2))])
+def test_what_is_kept_and_damaged_is_fetched_again(chain, tmp_path, damage):
+    first = heights(chain)[0]
+    with told(tmp_path, proofs(chain).get) as server:
+        kept = changes(chain, tmp_path, server)
+        whole = kept.before(1_000)
+        (tmp_path / "engine/set_changes" / f"{first}.bin").write_bytes(damage)
+        assert kept.before(1_000) == whole
+    assert kept.proof(first) == proofs(chain)[first]
 
 
 def test_a_header_shows_the_changes_below_it_alone(chain, tmp_path):
