@@ -5,8 +5,8 @@ follows the validators from the genesis file needs that header, and the votes fo
 
 Rules this file keeps:
  1. What names other validators is kept in the engine's folder as soon as it is committed, and stays
-    when the engine forgets the block: it is on the disk before the engine is let to forget it, and
-    what is found damaged is fetched again.
+    when the engine forgets the block; a crash of the machine leaves all of it or nothing, and what
+    is found damaged is fetched again.
  2. A node that began from a snapshot, or pruned before it kept, asks others.  Nothing is taken from
     them that does not follow from the genesis file by the validators' own votes.
  3. Which validators there were is never asked: it follows from the genesis file and the state.
