@@ -199,3 +199,24 @@ def test_many_leaves_are_paid_in_bounded_steps_each_its_share(guaranteed):
     assert certificate_of(c, certificate).live_leaves == 2 * 9
     guaranteed.trade.credit(FACE_MINOR)
     assert certificate_of(c, certificate).life == Life.DISCHARGED
+
+
+def test_a_loan_that_is_larger_than_what_was_left_of_its_leaf_stays_with_the_spent_one(guaranteed):
+    trade, c = guaranteed.trade, guaranteed.c
+    certificate, leaf = trade.certify()
+    trade.pledge(leaf, 900_000_00)
+    guaranteed.give(certificate)
+    freeze = guaranteed.freeze(certificate, leaf=leaf, days=150)
+    bank = c.balance_minor("bank")
+    guaranteed.default(keep_minor=400_000_00)  # into the court's account: it pays no loan
+    guaranteed.lift(freeze)
+    c.settle_due_work()
+    assert c.balance_minor("bank") == bank + 600_000_00
+    spent = leaf_of(c, leaf)
+    assert (spent.life, spent.finance) == (Life.SPENT, Finance.PLEDGED)
+    assert encumbrance_of(guaranteed, leaf).secured_minor == 300_000_00
+    mine = leaf_of(c, guaranteed.leaf_of(certificate, "parent"))
+    assert (mine.amount_minor, mine.finance) == (600_000_00, Finance.NONE)
+    accounts = (c.account("supplier1"), c.account("bank"))
+    trade.step("supplier1", RepayPledge(leaf, 300_000_00, *accounts))
+    assert leaf_of(c, leaf).finance == Finance.NONE
