@@ -27,8 +27,7 @@ def obligations_add_up(state: StateView) -> Iterator[str]:
             yield f"obligation {obligation_id.hex()} ended with an open amount"
         if not has_ended and not obligation.open_minor:
             yield f"obligation {obligation_id.hex()} has nothing open and has not ended"
-        by_authority_minor = obligation.performed_minor - obligation.enforced_minor
-        if obligation.account and by_authority_minor > obligation.authority_cap_minor:
+        if obligation.account and obligation.performed_minor > obligation.authority_cap_minor:
             yield f"obligation {obligation_id.hex()} was paid beyond its authority"
 
 

@@ -367,6 +367,9 @@ def _default(context: Context, obligation_id: bytes, found: Obligation) -> None:
     listener = context.ports.require(ObligationListener, ONLY)
     listener.obligation_defaulted(context, obligation_id, defaulted)
     source_of(context, found).on_default(context, obligation_id)
+    if defaulted.is_enforced:
+        # An order that rested while it was disputed takes what has come meanwhile.
+        perform_soon(context, obligation_id)
 
 
 def _end(

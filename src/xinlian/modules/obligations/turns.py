@@ -95,6 +95,5 @@ def _left_of_authority(context: Context, obligation: Obligation) -> int:
         return 0
     if context.time_ms > authority_ends_at_ms(context.state, obligation):
         return 0
-    by_authority_minor = obligation.performed_minor - obligation.enforced_minor
-    used_minor = by_authority_minor + obligation.awaiting_minor
+    used_minor = obligation.performed_minor + obligation.awaiting_minor
     return max(obligation.authority_cap_minor - used_minor, 0)

@@ -95,6 +95,17 @@ def test_what_is_owed_joins_the_default_of_the_rest(promise, judgment):
     assert promise.terms().late_base_minor == PROMISED_MINOR
 
 
+def test_what_is_owed_in_a_default_calls_the_next_guarantor(promise):
+    promise.agree_guaranteed("supplier2", "bank", liability_minor=60_000_00)
+    promise.dispute(DISPUTED_MINOR)
+    promise.drain()
+    promise.to_due_day(EVENING_MS)
+    assert len(promise.following(SourceKind.GUARANTEE_CALL)) == 1
+    Judgment(promise).decide(owed_minor=DISPUTED_MINOR)
+    calls = promise.following(SourceKind.GUARANTEE_CALL)
+    assert sorted(call.amount_minor for _, call in calls) == [DISPUTED_MINOR, 60_000_00]
+
+
 def test_locked_money_goes_where_the_court_says(promise):
     promise.agree_locked()
     promise.dispute(PROMISED_MINOR)

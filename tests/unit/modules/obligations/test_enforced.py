@@ -4,7 +4,8 @@ from support.council import FIVE, Council
 from support.judgment import Judgment
 from unit.apps.supply_chain.looking import try_out
 from xinlian.modules.governance.messages import ProposeRoleWithdrawal
-from xinlian.modules.obligations.types import EnforcementStatus, ObligationStatus
+from xinlian.modules.obligations.messages import DischargeByReceipt
+from xinlian.modules.obligations.types import WAITING, EnforcementStatus, ObligationStatus
 from xinlian.primitives.time import MS_PER_DAY
 from xinlian.testing.agreements import EVENING_MS, PROMISED_MINOR, Agreement
 from xinlian.testing.trade import SUCCEEDED
@@ -85,3 +86,31 @@ def test_an_order_for_a_part_takes_that_part_alone(in_court, judgment):
     assert judgment.order().status == E.EXECUTED
     Judgment(in_court, "2026-2").enforce(60_000_00)
     assert in_court.status() == S.ENFORCED
+
+
+def test_an_order_rests_until_what_was_disputed_is_in_default_too(in_court):
+    in_court.agree_unsecured()
+    in_court.dispute(40_000_00)
+    in_court.drain()
+    in_court.to_due_day(EVENING_MS, days_later=2)
+    Judgment(in_court).enforce(60_000_00)
+    in_court.step("supplier1", DischargeByReceipt(in_court.id, 60_000_00, bytes(32)))
+    assert in_court.status() == S.DISPUTED
+    in_court.to_due_day(days_later=3)
+    Judgment(in_court, "2026-2").decide(owed_minor=40_000_00)
+    in_court.credit(50_000_00)
+    assert in_court.status() == S.PART_PERFORMED
+    assert in_court.found().enforced_minor == 0, "it has until the fresh cut-off to pay itself"
+    in_court.to_due_day(EVENING_MS, days_later=3)
+    assert (in_court.status(), in_court.found().enforced_minor) == (S.ENFORCED, 40_000_00)
+
+
+def test_nothing_waits_for_an_account_any_more_when_the_order_is_over(in_court, judgment):
+    def waiting() -> int:
+        with in_court.consortium.engine.application.store.snapshot() as snapshot:
+            return sum(1 for _ in WAITING.scan(snapshot, in_court.account_of("core")))
+
+    judgment.enforce(PROMISED_MINOR)
+    assert waiting() == 1
+    in_court.step("court", judgment.lifting())
+    assert waiting() == 0
