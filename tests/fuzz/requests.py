@@ -10,10 +10,13 @@ from typing import Any, NamedTuple
 from urllib.parse import unquote_to_bytes
 
 from unit.api.callers import Caller, Clock
+from xinlian.apps.supply_chain.offer_messages import CallForOffers
 from xinlian.crypto.http_signature import LIFETIME_SECONDS_MAX
 from xinlian.engines.embedded.receipts import build_receipt
 from xinlian.modules.accounts.messages import Transfer
+from xinlian.modules.devices.messages import RegisterDevice
 from xinlian.primitives import format_id
+from xinlian.primitives.time import MS_PER_DAY
 from xinlian.testing import Consortium
 from xinlian.testing.trade import Trade
 
@@ -124,12 +127,24 @@ def _payment(consortium: Consortium) -> Transfer:
     return Transfer(consortium.account("core"), consortium.account("supplier1"), 5)
 
 
+def _call_for_offers(consortium: Consortium, leaf: bytes) -> CallForOffers:
+    later = (consortium.now_ms() + days * MS_PER_DAY for days in (1, 2, 3))
+    return CallForOffers(leaf, (consortium["bank"].party,), b"k" * 32, False, False, False, *later)
+
+
+def _device(consortium: Consortium) -> RegisterDevice:
+    terms = ("weight", 1_000, 60_000, 0, 1, 0, 0, b"", consortium.now_ms() + 30 * MS_PER_DAY)
+    return RegisterDevice(consortium["bank"].party, bytes(32), *terms)
+
+
 def _tell(consortium: Consortium) -> tuple[dict[str, str], bytes]:
     """Bring something of everything about; return its ids as texts, and a transaction."""
     trade = Trade(consortium)
     trade.register()
     certificate, leaf = trade.certify()
-    trade.split(leaf, 100_000_00)
+    rest = trade.split(leaf, 100_000_00)[1]
+    call = trade.step("supplier1", _call_for_offers(consortium, rest)).created_id("call")
+    device = trade.step("supplier1", _device(consortium)).created_id("device")
     paid = trade.step("core", _payment(consortium)).transaction_id
     supplier = format_id("party", consortium["supplier1"].party)
     ids = {
@@ -144,6 +159,8 @@ def _tell(consortium: Consortium) -> tuple[dict[str, str], bytes]:
         "root": trade.root("invoice").hex(),
         "invoice_root": trade.root("invoice").hex(),
         "transaction_id": paid.hex(),
+        "call_id": format_id("call", call),
+        "device_id": format_id("device", device),
         "life": "active",
         "newest_first": "true",
     }
