@@ -18,6 +18,7 @@ from xinlian.apps.credit.record_types import TYPE_RULES, Polarity, RecordType
 from xinlian.apps.credit.types import INQUIRIES, RECORDS, CreditRecord, Inquiry
 from xinlian.crypto.field_tree import document_root
 from xinlian.ledger.ports import StateView
+from xinlian.modules.obligations.types import SourceKind
 from xinlian.modules.standing.types import CREDIT_FACTS, CreditFact, CreditFactKind
 from xinlian.primitives.time import MS_PER_DAY, china_day
 
@@ -28,6 +29,7 @@ FACTS_MAX: Final = 5_000
 """The oldest so many facts of a party that are looked at."""
 _DAYS_PER_MONTH: Final = 30
 _BPS: Final = 10_000
+_INTEREST: Final = (SourceKind.LATE_INTEREST, SourceKind.AGREED_INTEREST)
 _KEPT: Final = (CreditFactKind.ON_TIME, CreditFactKind.UNDONE)
 
 
@@ -88,7 +90,7 @@ def _until(facts: Iterable[CreditFact], moment_ms: int) -> Iterable[CreditFact]:
 def _add_facts(values: dict[str, int], picture: Picture) -> None:
     """Add what the ledger's own facts tell of kept and broken promises."""
     asked_ms = picture.inquiry.asked_at_ms
-    promises = [fact for fact in picture.facts if fact.kind != CreditFactKind.DUTY_MISSED]
+    promises = [fact for fact in picture.facts if _is_of_promise(fact)]
     if not promises:
         return
     first_day = china_day(promises[0].recorded_at_ms)
@@ -105,6 +107,12 @@ def _add_facts(values: dict[str, int], picture: Picture) -> None:
 
 
 _CURED: Final = CreditFactKind.CURED
+
+
+def _is_of_promise(fact: CreditFact) -> bool:
+    """Return whether a fact is of a promise: to pay the interest of a default keeps none."""
+    is_of_duty = fact.kind == CreditFactKind.DUTY_MISSED
+    return not is_of_duty and fact.source_kind not in _INTEREST
 
 
 def _add_records(

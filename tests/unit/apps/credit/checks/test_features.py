@@ -1,5 +1,6 @@
 """What a verifier sees is what was shown and counts, at the moment when it was asked."""
 
+import msgspec
 import pytest
 
 from support.bureau import SUBJECT, TODAY
@@ -52,6 +53,12 @@ def test_a_default_that_was_undone_was_none():
     kinds = CreditFactKind
     values = features_of(picture(fact(kinds.DEFAULTED, 9), fact(kinds.UNDONE, 8)))
     assert (values["late_share_bps"], values["median_days_late"]) == (0, 0)
+
+
+def test_the_interest_of_a_default_is_no_kept_promise():
+    late = fact(CreditFactKind.DEFAULTED)
+    interest = msgspec.structs.replace(fact(CreditFactKind.ON_TIME), source_kind=2)
+    assert features_of(picture(late, interest))["late_share_bps"] == 10_000
 
 
 def test_a_missed_duty_alone_tells_nothing_of_promises():
