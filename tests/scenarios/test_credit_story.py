@@ -1,7 +1,7 @@
 """One firm's credit, from a late payment to the day on which nobody may show it any more.
 
 Roles: core owes and is spoken of; supplier1 is owed; utility and court publish; bank asks; the
-credit authority publishes a rule. Nobody reports core's late payment: the ledger wrote it down itself.
+credit authority publishes a rule. Nobody reports core's late payment: the ledger writes it down.
 """
 
 import pytest
