@@ -38,7 +38,8 @@ def may_be_empty(rows) -> set[str]:
     of_one_story |= {"devices", "watches"}  # likewise
     of_one_story |= {"credit_records", "credit_inquiries", "credit_objections"}
     of_one_story |= {"finance_calls", "finance_offers"}
-    of_one_story |= {"freezes", "disputes", "guarantees"}  # told by tests/unit/readmodels/projection
+    # told by tests/unit/readmodels/projection
+    of_one_story |= {"freezes", "disputes", "guarantees"}
     return (of_one_story | of_the_council | of_consents) & set(rows)
 
 

@@ -12,7 +12,8 @@ Order of precedence within each message, by code; other modules' codes carry the
     AcceptTransfer       24, 10, 25, 24 (the leaf has changed), 11, 23, 28, 40, 60, 17, 1, 21, 22
     RequestFinance       5, 17, 8, members/1, 29, 11, 23, 28, 40, 60, 12
     ReleaseLock          5, 8, 11
-    Disburse             1, 5, 17, 9, 12, 11, 23, 28, 40, 60, 19, 72, 26, 31 (not as accepted), accounts/1,
+    Disburse             1, 5, 17, 9, 12, 11, 23, 28, 40, 60, 19, 72, 26, 31 (not as accepted),
+                         accounts/1,
                          27, 31 (not as asked), then accounts/
                          below_lower_bound, above_upper_bound, insufficient_balance
     RecordRegistration   5, 9, 12
@@ -21,13 +22,15 @@ Order of precedence within each message, by code; other modules' codes carry the
     ReleasePledge        5, 11, 9, 28, 40, 34
     RepayPledge          5, 11, 8, 28, 34, accounts/1, 27, then accounts/ as Disburse
     OfferAssignment      5, 8, members/1, 11, 29, 11, 23, 28, 40, 60, 31, 25
-    AcceptAssignment     5, 24, 10, 25, 24, 11, 23, 28, 40, 60, 31, accounts/1, 27, then accounts/ as
+    AcceptAssignment     5, 24, 10, 25, 24, 11, 23, 28, 40, 60, 31, accounts/1, 27,
+                         then accounts/ as
                          Disburse
     StartRecourse        5, 9, 11, 32, 28, 40, 60
     PayRecourse          5, 11, 8, 28, 40, 34, accounts/1, 27, then accounts/ as Disburse
     WithdrawRecourse     5, 9, 11
     AgreeDiscount        5, 8, 11, 12, 40, 33
-    DischargeEarly       5, 6, 11, 17, 28, 60, 40, 33, 34, accounts/1, 27, then accounts/ as Disburse
+    DischargeEarly       5, 6, 11, 17, 28, 60, 40, 33, 34, accounts/1, 27,
+                         then accounts/ as Disburse
     ProposeCancellation  5, 29, 11, 17, 28, 40, 60, 34, 25
     AgreeCancellation    5, 24, 29, 25, 24, 11, 17, 28, 40, 60, 34
     ExamineTerm          4, 36, documents/2, 36, 11, 12
