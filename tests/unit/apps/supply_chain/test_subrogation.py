@@ -6,9 +6,12 @@ from hypothesis import strategies as st
 
 from support.guarantor import Guaranteed
 from unit.apps.supply_chain.looking import certificate_of, leaf_of, obligation_of, try_out
+from xinlian.apps.supply_chain.dispute_messages import AgreeOutcome, OpenDispute, ProposeOutcome
+from xinlian.apps.supply_chain.dispute_types import Ground
 from xinlian.apps.supply_chain.messages import RepayPledge, StartRecourse
 from xinlian.apps.supply_chain.subrogation import shares_of
 from xinlian.apps.supply_chain.types import ENCUMBRANCES, LATE_INTEREST, Finance, Life
+from xinlian.primitives.time import MS_PER_DAY, china_midnight_ms
 from xinlian.testing.trade import EVENING_MS, FACE_MINOR, OPENING_MS, SUCCEEDED
 
 ADVANCE_MINOR = 800_000_00
@@ -220,3 +223,23 @@ def test_a_loan_that_is_larger_than_what_was_left_of_its_leaf_stays_with_the_spe
     accounts = (c.account("supplier1"), c.account("bank"))
     trade.step("supplier1", RepayPledge(leaf, 300_000_00, *accounts))
     assert leaf_of(c, leaf).finance == Finance.NONE
+
+
+def test_a_leaf_of_which_a_part_is_disputed_waits_and_is_paid_when_the_dispute_ends(guaranteed):
+    trade, c = guaranteed.trade, guaranteed.c
+    certificate, leaf = trade.certify()
+    guaranteed.give(certificate)
+    c.advance_to(china_midnight_ms(trade.due_day) - 10 * MS_PER_DAY)
+    grounds = guaranteed.document("core")
+    open_dispute = OpenDispute(leaf, 300_000_00, Ground.FRAUD, grounds)
+    dispute = trade.step("core", open_dispute).created_id("dispute")
+    guaranteed.default()
+    trade.to_due_day(EVENING_MS, days_later=1)
+    (claim,) = guaranteed.calls(certificate)
+    assert (claim.performed_minor, claim.open_minor) == (0, 700_000_00)
+    assert guaranteed.standing("parent").defaulted == 0  # it could not pay
+    trade.step("core", ProposeOutcome(dispute, 300_000_00, True))
+    trade.step("supplier1", AgreeOutcome(dispute, 300_000_00, True))
+    c.settle_due_work()
+    found = leaf_of(c, leaf)
+    assert (found.holder, found.taken_over_minor) == (c["parent"].party, 700_000_00)
