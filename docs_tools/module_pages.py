@@ -17,8 +17,8 @@ from xinlian.primitives import LedgerError
 
 AREAS: Final = (
     "ledger", "members", "policy", "quotas", "schedule", "validators", "governance", "accounts",
-    "obligations", "standing", "documents", "devices", "evidence", "conditions", "consent", "credit",
-    "supply_chain",
+    "obligations", "standing", "documents", "devices", "evidence", "conditions", "consent",
+    "credit", "supply_chain",
 )  # fmt: skip
 _BUSINESSES: Final = frozenset({"credit", "supply_chain"})
 _COMMON: Final = (
