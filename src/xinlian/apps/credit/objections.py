@@ -105,7 +105,7 @@ def answer_objection(context: Context, message: AnswerObjection) -> None:
         raise NotProvider(message.objection.hex())
     # VALIDATE
     status = _OUTCOMES[message.answer]
-    standing = objection.now(context.time_ms)
+    standing = objection.status_at(context.time_ms)
     if status not in OBJECTION_TRANSITIONS[standing]:
         raise ObjectionClosed(standing.name.lower())
     record = RECORDS.require(context.state, objection.record)

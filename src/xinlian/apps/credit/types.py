@@ -214,7 +214,7 @@ class Objection(Record, frozen=True):
     item_no: Count
     """Where its deadline stands in the queue of due work."""
 
-    def now(self, time_ms: int) -> ObjectionStatus:
+    def status_at(self, time_ms: int) -> ObjectionStatus:
         """Return where it stands, whether or not the clock has written it down."""
         is_late = self.status == ObjectionStatus.MARKED and time_ms >= self.item_due_at_ms
         return ObjectionStatus.SUPPRESSED if is_late else ObjectionStatus(self.status)
