@@ -35,9 +35,7 @@ def records(home: HomeOption, as_json: JsonOption = False) -> None:
     show_list([_dated(row) for row in found], as_json=as_json, columns=_RECORD_COLUMNS)
 
 
-@credit_app.command(
-    "inquiries", help="谁因何查询,结果与评分 / who asked, why, what came of it"
-)
+@credit_app.command("inquiries", help="谁因何查询,结果与评分 / who asked, why, what came of it")
 def inquiries(home: HomeOption, as_json: JsonOption = False) -> None:
     """List inquiries about you, and those that you made."""
     with opened(home) as session:

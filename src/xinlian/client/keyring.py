@@ -190,7 +190,9 @@ def _require_roles(roles: tuple[str, ...]) -> None:
         raise KeyringError(f"name 1 to {KEYS_MAX} different roles", _NAME_ROLES)
     for role in roles:
         if not _ROLE.fullmatch(role):
-            raise KeyringError(f"{role[:60]!r} is no role: a role is public, no people", _NAME_ROLES)
+            raise KeyringError(
+                f"{role[:60]!r} is no role: a role is public, no people", _NAME_ROLES
+            )
 
 
 def _drawn(roles: tuple[str, ...]) -> dict[str, bytes]:

@@ -123,7 +123,8 @@ def test_pages_of_balances_give_every_account_once(paid):
 @pytest.fixture(scope="module")
 def restored(tmp_path_factory):
     """Give (what was told, a model of every block, one that begins with the state of the head)."""
-    told = Told(Consortium(MemoryStore(history_heights=4)))
+    store = MemoryStore(history_heights=4)
+    told = Told(Consortium(store))
     consortium = told.consortium
     accounts = {name: consortium.account(name) for name in ("core", "bank")}
     for _ in range(3):
@@ -131,7 +132,7 @@ def restored(tmp_path_factory):
     folder = tmp_path_factory.mktemp("restored")
     full = open_model(sqlite_address(folder, "full.db"), consortium)
     full.project(told.store)
-    list(prune(told.store, consortium.node.head().header.height))
+    list(prune(store, consortium.node.head().header.height))
     begun = open_model(sqlite_address(folder, "begun.db"), consortium)
     begun.project(told.store)
     yield told, full, begun

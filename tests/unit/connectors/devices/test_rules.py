@@ -24,7 +24,8 @@ BEIJING = (399_042_000, 1_164_074_000)
 
 def standing_after(readings, terms=TERMS):
     """Return what stands after each reading, judged one by one as the gateway does."""
-    standing, told = (), []
+    standing: tuple[str, ...] = ()
+    told = []
     for place in range(len(readings)):
         window = readings[max(0, place + 1 - window_size(terms)) : place + 1]
         standing = judge(window, terms, standing, window[-1].taken_at_ms)
