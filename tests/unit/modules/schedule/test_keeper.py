@@ -2,18 +2,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from unit.apps.supply_chain.looking import try_out
 from unit.ledger.fakes import TableView
 from xinlian.ledger.limits import QUOTA_OPEN_ITEMS_MAX
 from xinlian.ledger.overlay import Overlay
 from xinlian.modules.quotas.errors import OpenItemsFull
 from xinlian.modules.quotas.keeper import move_items, open_items
-from xinlian.modules.schedule.handlers import ADVANCE_MS_MAX
 from xinlian.modules.schedule.keeper import ScheduleQueue, add_item, cancel_item
-from xinlian.modules.schedule.messages import AdvanceClock
 from xinlian.modules.schedule.types import PARKED, ScheduledItem
 from xinlian.primitives import PartyId
-from xinlian.testing import Consortium
 
 QUEUE = ScheduleQueue()
 PARTY = PartyId(b"p" * 20)
@@ -144,16 +140,3 @@ def test_nobody_has_more_open_items_than_the_ceiling():
     with pytest.raises(OpenItemsFull):
         QUEUE.charge_added(state, since, PARTY, 0)
     assert open_items(state, PARTY) == QUOTA_OPEN_ITEMS_MAX == 100_000
-
-
-def test_only_an_operator_moves_a_simulated_clock_and_only_forward_within_bounds():
-    c = Consortium()
-    now_ms = c.now_ms()
-    later = AdvanceClock(now_ms + 60_000)
-    operator = ("operator",)
-    assert try_out(c, "core", later, roles=("finance-1",)).reference == "schedule/not_operator"
-    for target_ms in (0, now_ms, now_ms + ADVANCE_MS_MAX + 5):
-        tried = try_out(c, "core", AdvanceClock(target_ms), roles=operator)
-        assert tried.reference == "schedule/target_out_of_range"
-    assert try_out(c, "core", later, roles=operator).reference == "ok"
-    c.close()
