@@ -58,6 +58,7 @@ ROW_TYPES: Final[tuple[type[msgspec.Struct], ...]] = (
     rows.OfferRow,
     rows.FreezeRow,
     rows.DisputeRow,
+    rows.GuaranteeRow,
     rows.FinanceCallRow,
     rows.FinanceOfferRow,
     rows.IssueLineRow,

@@ -26,6 +26,7 @@ _D: Final = {CLASS_KEY: "D"}
 _END: Final = r"$(?!\n)"
 """In Python ``$`` alone also matches before a last line feed."""
 _NAME_PATTERN: Final = r"^[a-z0-9][a-z0-9._\-]{0,47}" + _END
+_OPTIONAL_NAME_PATTERN: Final = r"^([a-z0-9][a-z0-9._\-]{0,47})?" + _END
 _CURRENCY_PATTERN: Final = r"^[A-Z]{3}" + _END
 _USCC_PATTERN: Final = r"^[0-9A-Z]{18}" + _END
 
@@ -34,6 +35,13 @@ _NAME: Final = {
     WORDS_KEY: (
         "a name of 1 to 48 characters: a-z, 0-9, dot, dash, underscore; the first a-z or 0-9",
         "1 至 48 个字符的名称:a-z、0-9、点、连字符、下划线,首字符为 a-z 或 0-9",
+    ),
+}
+_OPTIONAL_NAME: Final = {
+    **_L,
+    WORDS_KEY: (
+        "nothing, or a name of 1 to 48 characters: a-z, 0-9, dot, dash, underscore",
+        "空,或 1 至 48 个字符的名称:a-z、0-9、点、连字符、下划线",
     ),
 }
 _CURRENCY: Final = {
@@ -74,6 +82,8 @@ Flag = Annotated[bool, msgspec.Meta(extra=_L)]
 """True or false."""
 Name = Annotated[str, msgspec.Meta(pattern=_NAME_PATTERN, extra=_NAME)]
 """A bounded id: lower-case letters, digits, dot, dash, underscore; at most 48 characters."""
+OptionalName = Annotated[str, msgspec.Meta(pattern=_OPTIONAL_NAME_PATTERN, extra=_OPTIONAL_NAME)]
+"""A bounded id, or empty where there is none."""
 Currency = Annotated[str, msgspec.Meta(pattern=_CURRENCY_PATTERN, extra=_CURRENCY)]
 """An ISO 4217 alphabetic code."""
 PublicKey = Annotated[bytes, msgspec.Meta(min_length=32, max_length=128, extra=_L)]

@@ -2,6 +2,11 @@
 
 import pytest
 
+from xinlian.apps.supply_chain.guarantee_events import (
+    GuaranteeEnded,
+    GuaranteeGiven,
+    GuaranteeReleaseAgreed,
+)
 from xinlian.apps.supply_chain.offer_events import (
     BankInvited,
     OfferOpened,
@@ -13,6 +18,7 @@ from xinlian.bootstrap import build_registry
 from xinlian.contracts.message import type_name
 from xinlian.modules.accounts.events import BankEntryAccepted, PeriodClosed, TransferPosted
 from xinlian.modules.evidence.events import FactRecorded, VerdictGiven, VerdictsDisagree
+from xinlian.modules.evidence.watch_events import WatchBegun, WatchEnded
 from xinlian.primitives import format_id
 from xinlian.readmodels.kinds import Kind
 from xinlian.readmodels.subjects import _ABOUT, about, obligation_of
@@ -30,6 +36,11 @@ SPECIAL = (
     OfferWithdrawn,
     OfferOpened,
     OfferUnreadable,
+    WatchBegun,
+    WatchEnded,
+    GuaranteeGiven,
+    GuaranteeReleaseAgreed,
+    GuaranteeEnded,
 )
 """About objects whose ids are made of more than one field."""
 

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from xinlian.apps.credit.types import MODULE_NO, OptionalName, Reasons, RecordIds
+from xinlian.apps.credit.types import MODULE_NO, Reasons, RecordIds
 from xinlian.contracts.fields import (
     AmountMinor,
     Count,
@@ -14,6 +14,7 @@ from xinlian.contracts.fields import (
     Name,
     Number,
     OptionalId,
+    OptionalName,
     TimeMs,
 )
 from xinlian.contracts.message import Event

@@ -6,8 +6,8 @@ from typing import ClassVar, Final
 from xinlian.apps.credit.errors import InquiryMalformed
 from xinlian.apps.credit.messages import check_kind
 from xinlian.apps.credit.record_types import INQUIRABLE
-from xinlian.apps.credit.types import MODULE_NO, OptionalName
-from xinlian.contracts.fields import Hash, Id, Name, OptionalId
+from xinlian.apps.credit.types import MODULE_NO
+from xinlian.contracts.fields import Hash, Id, Name, OptionalId, OptionalName
 from xinlian.contracts.message import Message
 from xinlian.modules.consent.types import DataKinds, Purpose
 from xinlian.primitives import ID_BYTES

@@ -17,8 +17,17 @@ from xinlian.apps.credit.record_types import (
     WARNED_KINDS,
     LegalBasis,
 )
-from xinlian.apps.credit.types import MODULE_NO, OptionalName
-from xinlian.contracts.fields import AmountMinor, Count, Day, Hash, Id, Name, OptionalId
+from xinlian.apps.credit.types import MODULE_NO
+from xinlian.contracts.fields import (
+    AmountMinor,
+    Count,
+    Day,
+    Hash,
+    Id,
+    Name,
+    OptionalId,
+    OptionalName,
+)
 from xinlian.contracts.message import Message
 from xinlian.primitives import ID_BYTES
 

@@ -32,6 +32,7 @@ from xinlian.contracts.fields import (
     Name,
     OptionalHash,
     OptionalId,
+    OptionalName,
     TimeMs,
 )
 from xinlian.crypto.hashing import HASH_BYTES
@@ -44,11 +45,6 @@ TYPE_BYTES: Final = 1
 RECORDS_PER_TYPE_MAX: Final = 64
 """Current records of one type about one subject."""
 _L: Final = {CLASS_KEY: "L"}
-OptionalName = Annotated[
-    str,
-    msgspec.Meta(pattern=r"^([a-z0-9][a-z0-9._\-]{0,47})?$(?!\n)", extra=_L),
-]
-"""A name, or empty where there is none."""
 INQUIRY_RECORDS_MAX: Final = 128
 """Records that one inquiry is answered with."""
 POINTS_MIN: Final = 300

@@ -85,6 +85,8 @@ def test_a_change_never_alters_what_an_object_with_an_earlier_date_has(versions,
 
 READING = {"policy_value", "policy_value_or", "policy_version", "value_in_unit"}
 OF_THE_MOMENT = {
+    "apps/credit/records.py ADVERSE_MONTHS": "how long a version is shown is fixed with it",
+    "apps/credit/rules.py POLICY_NOTICE_DAYS": "a rule is published with this message",
     "apps/supply_chain/financing.py LOCK_DAYS_MAX": "a request begins with this message",
     "apps/supply_chain/freezes.py FREEZE_MONTHS_MAX": "a freeze begins with this message",
     "apps/supply_chain/offers.py CALL_DAYS_MAX": "a call begins with this message",
