@@ -72,7 +72,7 @@ def shares_of(amount_minor: int, owed: Sequence[int], least_minor: int) -> list[
     >>> shares_of(11, [60, 40], 10)
     [11, 0]
     >>> shares_of(98, [60, 40], 10)
-    [58, 30]
+    [60, 30]
     """
     if amount_minor >= sum(owed):
         return list(owed)
