@@ -41,8 +41,14 @@ from xinlian.modules.evidence.verdicts import (
     verdict_expired,
 )
 from xinlian.modules.evidence.watch_messages import EndWatch, WatchSubject
-from xinlian.modules.evidence.watch_types import WATCHES, WATCHES_OF
-from xinlian.modules.evidence.watches import WatchedSubjects, end_watch, watch_subject
+from xinlian.modules.evidence.watch_types import LOOKS, WATCHES, WATCHES_OF
+from xinlian.modules.evidence.watches import (
+    LOOK_HANDLER,
+    WatchedSubjects,
+    end_watch,
+    look_again,
+    watch_subject,
+)
 from xinlian.modules.members.relations import are_related
 from xinlian.modules.obligations.conditions import fact_recorded
 from xinlian.modules.obligations.ports import ONLY, FactSource
@@ -101,7 +107,7 @@ def record_fact(context: Context, message: RecordFact) -> None:
 def register(registry: Registry) -> None:
     """Add the module to the registry."""
     registry.add_collections(SUBJECTS, FACTS, VERDICTS, CONTRADICTIONS, REVIEWS)
-    registry.add_collections(WATCHES, WATCHES_OF)
+    registry.add_collections(WATCHES, WATCHES_OF, LOOKS)
     registry.add_message(RecordFact, record_fact)
     registry.add_message(SubmitVerdict, submit_verdict)
     registry.add_message(WatchSubject, watch_subject)
@@ -115,6 +121,7 @@ def register(registry: Registry) -> None:
         watch_events.WatchEnded,
     )
     registry.add_scheduled(REVIEW_HANDLER, verdict_expired)
+    registry.add_scheduled(LOOK_HANDLER, look_again)
     registry.ports.provide(FactSource, ONLY, RecordedFacts())
     registry.ports.provide(DeviceListener, ONE_LISTENER, WatchedSubjects())
 

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from xinlian.contracts.fields import Id, TimeMs
+from xinlian.contracts.fields import Hash, Id, TimeMs
 from xinlian.crypto.hashing import HASH_BYTES
 from xinlian.ledger.records import Collection, Record
 from xinlian.modules.evidence.types import MODULE_NO
@@ -25,5 +25,12 @@ class WatchOfDevice(Record, frozen=True):
     """The same, from the side of the device."""
 
 
+class Look(Record, frozen=True):
+    """At which subject due work looks again, because a device that watches it changed."""
+
+    subject: Hash
+
+
 WATCHES: Final = Collection(MODULE_NO, 6, Watch, (HASH_BYTES, ID_BYTES))
 WATCHES_OF: Final = Collection(MODULE_NO, 7, WatchOfDevice, (ID_BYTES, HASH_BYTES))
+LOOKS: Final = Collection(MODULE_NO, 8, Look, (ID_BYTES,))

@@ -10,6 +10,8 @@ Rules this file keeps:
     neither the creditor nor the owner of the device does: a warning is not taken down by whom it
     warns about.
  4. Watches are bounded per subject and per device, so that asking is.
+ 5. When a device changes, due work looks at each of its subjects by itself: what follows for many
+    subjects is never more than one call may do.
 
 Source: docs/concepts/devices.md; docs/concepts/evidence.md.
 """
@@ -34,17 +36,21 @@ from xinlian.modules.evidence.watch_errors import (
 )
 from xinlian.modules.evidence.watch_messages import EndWatch, WatchSubject
 from xinlian.modules.evidence.watch_types import (
+    LOOKS,
     WATCHES,
     WATCHES_OF,
     WATCHES_PER_DEVICE_MAX,
     WATCHES_PER_SUBJECT_MAX,
+    Look,
     Watch,
     WatchOfDevice,
 )
+from xinlian.modules.schedule.keeper import add_item
 from xinlian.primitives import format_id
 from xinlian.primitives.time import MS_PER_DAY
 
 WATCH_DAYS_MAX: Final = 366
+LOOK_HANDLER: Final = 0x0702
 
 
 class DeviceWarning(NamedTuple):
@@ -121,9 +127,18 @@ class WatchedSubjects:
     """The subjects that a device watches."""
 
     def device_changed(self, context: Context, device: bytes) -> None:
-        """Look again at what waits for evidence about them."""
+        """Let due work of this moment look at each of them again."""
         for (_, subject), _ in list(WATCHES_OF.scan(context.state, device)):
-            tell_businesses(context, subject)
+            look_id = context.derived_id("look", subject)
+            LOOKS.put(context.state, Look(subject), look_id)
+            add_item(context.state, context.time_ms, LOOK_HANDLER, look_id)
+
+
+def look_again(context: Context, look_id: bytes) -> None:
+    """Due work: a device that watches a subject changed; what waits for that goes on."""
+    subject = LOOKS.require(context.state, look_id).subject
+    LOOKS.delete(context.state, look_id)
+    tell_businesses(context, subject)
 
 
 def _check_device(context: Context, message: WatchSubject) -> None:

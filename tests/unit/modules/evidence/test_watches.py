@@ -8,11 +8,15 @@ from unit.modules.devices.watching import CREDITOR, OWNER, Watching, changed
 from xinlian.apps.supply_chain.messages import RecordRegistration
 from xinlian.apps.supply_chain.types import Finance
 from xinlian.modules.devices.messages import RetireDevice
+from xinlian.modules.evidence.watch_types import LOOKS
+from xinlian.modules.schedule.types import PARKED
 from xinlian.primitives.time import MS_PER_DAY, MS_PER_HOUR
 from xinlian.testing import Consortium
 from xinlian.testing.trade import SUCCEEDED, Trade
 
 WITHHELD = "evidence/withheld"
+CLAIMS = 20
+"""Decisions about so many would be more events than one call may emit."""
 
 
 @pytest.fixture
@@ -64,6 +68,7 @@ def test_financing_by_rule_waits_for_the_cure_and_goes_on_by_itself(case):
     case.trade.step("bank", case.trade.verdict(), registered)
     assert decision(case.trade, leaf).reason == "evidence.withheld"
     case.trade.step(OWNER, case.clearing(device))
+    case.c.settle_due_work()
     assert decision(case.trade, leaf).reason == "approved"
     assert leaf_of(case.c, leaf).finance == Finance.ASSIGNED
 
@@ -80,6 +85,35 @@ def test_financing_by_rule_goes_on_when_the_time_of_an_alert_is_over(case):
     case.c.advance_to(case.c.now_ms() + MS_PER_HOUR + 1)
     case.c.settle_due_work()
     assert decision(case.trade, leaf).reason == "approved"
+
+
+def test_the_cure_of_a_device_that_watches_many_claims_lets_all_of_them_go_on(case):
+    trades = [case.trade, *(Trade(case.c, f"claim {number}") for number in range(1, CLAIMS))]
+    for trade in trades[1:]:
+        trade.register()
+    device = case.registered(silence_ms=MS_PER_HOUR)
+    for trade in trades:
+        trade.step(CREDITOR, changed(case.watch(device), subject=trade.root("invoice")))
+    leaves = [trade.certify(1_000_00)[1] for trade in trades]
+    for trade, leaf in zip(trades, leaves, strict=True):
+        trade.request(leaf)
+    sign_pack(case.trade)
+    case.trade.step(OWNER, case.alert(device, "above_limit"))
+    for trade, leaf in zip(trades, leaves, strict=True):
+        registered = RecordRegistration(leaf, trade.root("register"))
+        trade.step("bank", trade.verdict(), registered)
+    assert reasons(trades, leaves) == {"evidence.withheld"}
+    case.trade.step(OWNER, case.clearing(device))
+    case.c.settle_due_work()
+    assert reasons(trades, leaves) == {"approved"}
+    with case.c.engine.application.store.snapshot() as snapshot:
+        assert not list(PARKED.scan(snapshot))
+        assert not list(LOOKS.scan(snapshot))
+
+
+def reasons(trades: list[Trade], leaves: list[bytes]) -> set[str]:
+    """Return what was decided about the requests, each outcome once."""
+    return {decision(trade, leaf).reason for trade, leaf in zip(trades, leaves, strict=True)}
 
 
 def test_only_the_creditor_lets_a_device_watch_and_only_one_that_serves_it(case):
