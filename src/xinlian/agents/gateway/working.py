@@ -4,8 +4,9 @@ Rules this file keeps:
  1. One thread does all of it; payloads wait in a bounded queue, and what does not fit is counted.
  2. Every payload is taken or refused with a reason that is counted; none stops the gateway.
  3. A device that spoke is looked at at once; all of them once a second, for gaps and batches.
- 4. A report that did not take effect is tried again, after a pause that grows; where the ledger
-    refused it, its view of the device is asked for first.
+ 4. A report that did not take effect is tried again, after a pause that grows.  Where the ledger
+    is away all devices wait; where it refused, that device alone does, and the ledger's view of it
+    is asked for first.
 """
 
 import collections
@@ -27,6 +28,19 @@ _PAUSE_MS: Final = 500
 _PAUSE_MS_MAX: Final = 30_000
 _TICK_SECONDS: Final = 0.2
 _LOOK_MS: Final = 1_000
+
+
+@dataclasses.dataclass(slots=True)
+class _Pause:
+    """Until when something waits, and how long it will the next time."""
+
+    until_ms: int = 0
+    next_ms: int = _PAUSE_MS
+
+    def begin(self, now_ms: int) -> None:
+        """Wait, and longer the next time."""
+        self.until_ms = now_ms + self.next_ms
+        self.next_ms = min(self.next_ms * 2, _PAUSE_MS_MAX)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -61,8 +75,10 @@ class Gateway:
         """Devices to be looked at, in the order in which they spoke."""
         self._look_at_ms = 0
         self._asked_at_ms: int | None = None
-        self._wait_until_ms = 0
-        self._pause_ms = _PAUSE_MS
+        self._pause = _Pause()
+        """While the ledger is away."""
+        self._pauses: dict[bytes, _Pause] = {}
+        """Of devices whose last report was refused."""
         self._stopped = threading.Event()
         self.counts: collections.Counter[str] = collections.Counter()
         """``taken``, ``reported``, ``not_reported``, and each reason of a refusal."""
@@ -99,7 +115,7 @@ class Gateway:
             except queue.Empty:
                 break
             self._take(payload, now_ms)
-        if now_ms >= self._wait_until_ms:
+        if now_ms >= self._pause.until_ms:
             self._report_all(now_ms)
 
     def standing(self) -> dict[bytes, tuple[str, ...]]:
@@ -125,28 +141,34 @@ class Gateway:
             self._look_at_ms = now_ms + _LOOK_MS
             self._spoke |= dict.fromkeys(self._devices)
         for device in list(self._spoke):
-            watched = self._devices[device]
+            watched, pause = self._devices[device], self._pauses.get(device)
+            if pause is not None and now_ms < pause.until_ms:
+                continue
             if watched.known.is_in_use and now_ms <= watched.known.until_ms:
                 report = watched.report(now_ms, self._pace.batch_ms)
                 if report is not None and not self._report(watched, report, now_ms):
-                    return
+                    if now_ms < self._pause.until_ms:
+                        return
+                    continue
             del self._spoke[device]
 
     def _report(self, watched: WatchedDevice, report: Report, now_ms: int) -> bool:
-        """Send a report; return whether the next one may be sent at once."""
+        """Send a report; return whether it took effect, and let wait what has to."""
         self._journal.sync(report.device)
         try:
             self._ledger.report(report.messages)
         except NotReported as error:
             self.counts["not_reported"] += 1
             self.counts[f"not_reported {error.reference}"] += 1
-            self._wait_until_ms = now_ms + self._pause_ms
-            self._pause_ms = min(self._pause_ms * 2, _PAUSE_MS_MAX)
             if error.is_refused:
                 self._asked_at_ms = None
+                self._pauses.setdefault(report.device, _Pause()).begin(now_ms)
+            else:
+                self._pause.begin(now_ms)
             return False
         watched.reported(report)
-        self._pause_ms = _PAUSE_MS
+        self._pause = _Pause()
+        self._pauses.pop(report.device, None)
         self.counts["reported"] += 1
         return True
 

@@ -18,6 +18,9 @@ class Scripted:
     def __init__(self):
         self.known = [KNOWN]
         self.failure: NotReported | None = None
+        self.refuses = b""
+        """Whose reports are refused."""
+        self.tries = 0
         self.told = []
         self.asked = 0
 
@@ -28,6 +31,9 @@ class Scripted:
     def report(self, messages):
         if self.failure is not None:
             raise self.failure
+        if messages[0].device == self.refuses:
+            self.tries += 1
+            raise NotReported("devices/no_device", is_refused=True)
         self.told.append(messages)
 
 
@@ -99,6 +105,31 @@ def test_where_the_ledger_refuses_its_view_of_the_device_is_asked_for(opened):
     assert bench.ledger.asked == asked + 1
     ((batch, _),) = bench.ledger.told
     assert (batch.first_no, batch.last_no) == (2, 2)
+
+
+def test_a_device_whose_reports_are_refused_waits_alone(opened):
+    bench = opened()
+    other = b"\xff" * 20
+    assert other > DEVICE
+    fields = {name: getattr(KNOWN, name) for name in KnownDevice.__slots__}
+    bench.ledger.known = [KNOWN, KnownDevice(**fields | {"device": other})]
+    bench.ledger.refuses = DEVICE
+    sensor = Sensor(KEY, CHAIN, other)
+    for value in (9_000, 5_000, 9_000):
+        bench.say(value)
+        bench.gateway.offer(sensor.payload(bench.now_ms, value))
+        bench.gateway.work()
+    assert bench.ledger.tries == 3
+    for _ in range(5):
+        bench.gateway.work()
+    assert bench.ledger.tries == 3, "it waits before it tries again"
+    assert {message.device for messages in bench.ledger.told for message in messages} == {other}
+    bench.ledger.refuses = b""
+    told = len(bench.ledger.told)
+    bench.now_ms += 2_000
+    bench.gateway.work()
+    (batch, *_), *_ = bench.ledger.told[told:]
+    assert (batch.device, batch.first_no, batch.last_no) == (DEVICE, 1, 3), "nothing is lost"
 
 
 def test_readings_are_on_the_disk_when_their_root_is_sent(opened, tmp_path):
