@@ -68,6 +68,7 @@ from xinlian.readmodels.kinds import Kind
 from xinlian.readmodels.rows import Row
 from xinlian.readmodels.sharing import counterparties as _counterparties
 from xinlian.readmodels.sharing import grant_party as _grant_party
+from xinlian.readmodels.sharing import introduce as _introduce
 from xinlian.readmodels.sharing import keeper as _keeper
 from xinlian.readmodels.sharing import open_invoice as _open_invoice
 from xinlian.readmodels.subjects import (
@@ -346,7 +347,10 @@ def _credit_record(state: WorkingSet, row: rows.CreditRecordRow) -> None:
 
 def _credit_inquiry(state: WorkingSet, row: rows.CreditInquiryRow) -> None:
     state.grant(Kind.CREDIT_INQUIRY, row.inquiry_id, [row.inquirer, row.subject])
-    _counterparties(state, row.inquirer, row.subject)
+    if row.denied_as:  # whoever was denied learns nothing of the subject, which learns who asked
+        _introduce(state, row.inquirer, row.subject)
+    else:
+        _counterparties(state, row.inquirer, row.subject)
 
 
 def _credit_objection(state: WorkingSet, row: rows.CreditObjectionRow) -> None:

@@ -51,6 +51,13 @@ def counterparties(state: WorkingSet, one: str, other: str) -> None:
             grant_party(state, entry, [reader.party_id])
 
 
+def introduce(state: WorkingSet, entry: str, reader_id: str) -> None:
+    """Let a party read the directory entry of one that dealt with it, and not the other way."""
+    reader = state.get(rows.PartyRow, reader_id)
+    if reader is not None and reader.kind != _MEMBER and entry != reader_id:
+        grant_party(state, entry, [reader_id])
+
+
 def grant_party(state: WorkingSet, party_id: str, readers: list[str]) -> None:
     """Let parties read an entry of the directory with its keys."""
     state.grant(Kind.PARTY, party_id, readers)

@@ -16,6 +16,7 @@ Source: docs/concepts/credit.md; 征信业管理条例 articles 17, 18, 20
 and 22.
 """
 
+import itertools
 from typing import Final
 
 from xinlian.apps.credit import events
@@ -72,12 +73,8 @@ def hard_inquiries(state: StateView, subject: bytes, time_ms: int) -> int:
     """Return how often lenders asked about new credit in the 90 days before, at most 64."""
     since_ms = max(time_ms - HARD_WINDOW_DAYS * MS_PER_DAY, 0)
     after = (integer_part(since_ms), bytes(ID_BYTES))
-    count = 0
-    for _, entry in INQUIRIES_OF.scan(state, subject, after=after):
-        count += entry.inquiry_purpose in HARD
-        if count == HARD_COUNT_MAX:
-            break
-    return count
+    entries = INQUIRIES_OF.scan(state, subject, after=after)
+    return sum(1 for _ in itertools.islice(entries, HARD_COUNT_MAX))
 
 
 def _require_inquirer(context: Context, message: InquireRecords) -> None:
@@ -131,6 +128,8 @@ def _answered(context: Context, message: InquireRecords) -> Inquiry:
         raise TooManyShown(str(INQUIRY_RECORDS_MAX))
     context.charge(len(shown))
     asks_who_asked = str(RecordType.QUERY) in message.record_types
+    if asks_who_asked:
+        context.charge(HARD_COUNT_MAX)
     return Inquiry(
         inquirer=context.acting_for,
         subject=message.subject,
@@ -155,9 +154,10 @@ def _write(context: Context, inquiry_id: bytes, inquiry: Inquiry) -> None:
         kinds = inquiry.record_types
         record_use(context, inquiry.consent, inquiry.inquiry_purpose, kinds, inquiry.request_root)
     INQUIRIES.put(context.state, inquiry, inquiry_id)
-    entry = InquiryOfSubject(inquiry.inquiry_purpose)
-    moment = integer_part(inquiry.asked_at_ms)
-    INQUIRIES_OF.put(context.state, entry, inquiry.subject, moment, inquiry_id)
+    if inquiry.inquiry_purpose in HARD:  # these alone are counted, so that counting is bounded
+        entry = InquiryOfSubject(inquiry.inquiry_purpose)
+        moment = integer_part(inquiry.asked_at_ms)
+        INQUIRIES_OF.put(context.state, entry, inquiry.subject, moment, inquiry_id)
 
 
 def _told(inquiry_id: bytes, inquiry: Inquiry) -> events.InquiryAnswered:

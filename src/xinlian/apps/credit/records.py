@@ -195,6 +195,8 @@ def _check_follows(before: CreditRecord, message: PublishRecord) -> None:
     same = (before.subject, before.record_type, before.legal_basis, before.consent)
     if same != (message.subject, message.record_type, message.legal_basis, message.consent):
         raise NotSupersedable("subject, type and basis stay")
+    if message.event_day != before.event_day:
+        raise NotSupersedable("it is of the same event, so its day stays")
     if message.as_of_day < before.as_of_day:
         raise NotSupersedable("a later version is as of the same day or a later one")
     if before.end_day and not 0 < message.end_day <= before.end_day:

@@ -241,7 +241,7 @@ INQUIRIES_OF: Final = Collection(
     InquiryOfSubject,
     (ID_BYTES, INTEGER_KEY_BYTES, ID_BYTES),
 )
-"""By subject, moment and inquiry."""
+"""Inquiries for new credit, by subject, moment and inquiry."""
 OBJECTIONS: Final = Collection(MODULE_NO, 7, Objection, (ID_BYTES,))
 SCORES: Final = Collection(MODULE_NO, 8, Score, (ID_BYTES,))
 """By inquiry."""

@@ -5,7 +5,8 @@ Rules this file keeps:
  2. The weakest flow decides; nothing is averaged.
  3. A contradiction between verifiers outweighs every fact, and so does a warning of a device that
     watches the goods.
- 4. Of two sides that are related by now nothing counts but what a bank says.
+ 4. Of two sides that are related by an official word nothing counts but what a bank says.  Their
+    own later word changes nothing: it would stop the finance of whoever holds the claim by then.
  5. What is missing is said, with what would cure it (``cures.py``).
 
 Source: docs/concepts/evidence.md (corroboration).
@@ -19,7 +20,7 @@ from xinlian.ledger.ports import StateView
 from xinlian.modules.evidence.contradiction import Opposed, opposed_about
 from xinlian.modules.evidence.types import FACTS, SUBJECTS, Fact, FactKind, Flow, Grade
 from xinlian.modules.evidence.watches import DeviceWarning, warnings_about
-from xinlian.modules.members.relations import are_related
+from xinlian.modules.members.relations import are_attested
 
 KINDS_OF_GRADE_B_NEEDED: Final = 2
 _AGREED: Final = Opposed()
@@ -90,7 +91,7 @@ def corroboration_of(state: StateView, subject: bytes, at_ms: int) -> Corroborat
     """Return the corroboration of a subject by all facts and verdicts about it at a moment."""
     facts = [fact for _, fact in FACTS.scan(state, subject)]
     found = SUBJECTS.get(state, subject)
-    if facts and found is not None and are_related(state, found.creditor, found.debtor):
+    if facts and found is not None and are_attested(state, found.creditor, found.debtor):
         # Graded before they were known to be related: no word of theirs is independent any more.
         facts = [fact for fact in facts if fact.kind == FactKind.BANK_ENTRY]
     opposed = opposed_about(state, subject, at_ms)

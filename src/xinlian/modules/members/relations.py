@@ -91,6 +91,12 @@ def are_related(state: StateView, party: bytes, other: bytes) -> bool:
     return any(True for _ in RELATIONS.scan(state, *_pair(party, other)))
 
 
+def are_attested(state: StateView, party: bytes, other: bytes) -> bool:
+    """Return whether an official party says that two are related: neither of them can say that."""
+    pair = _pair(party, other)
+    return any(attester not in pair for (_, _, attester), _ in RELATIONS.scan(state, *pair))
+
+
 def _pair(party: bytes, other: bytes) -> tuple[bytes, bytes]:
     return (party, other) if party < other else (other, party)
 

@@ -11,7 +11,7 @@ Rules this file keeps:
 import msgspec
 
 from xinlian.contracts.context import Context
-from xinlian.modules.members.roles import OfficialRole, has_role
+from xinlian.modules.members.roles import OFFICIAL_ROLES, OfficialRole, has_role, role_part
 from xinlian.modules.obligations import events
 from xinlian.modules.obligations.life import LATE
 from xinlian.modules.obligations.types import (
@@ -50,6 +50,9 @@ def left_of_order(
         return 0
     if not has_role(context.state, order.court, OfficialRole.COURT):
         return 0
+    keeper = role_part(OfficialRole.FROZEN_MONEY_KEEPER)
+    if OFFICIAL_ROLES.get(context.state, keeper, found.debtor) is not None:
+        return 0  # it became a keeper since, and others' money may be on the account
     return order.left_minor
 
 

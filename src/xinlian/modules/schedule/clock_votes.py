@@ -42,10 +42,14 @@ def operating_parties(state: StateView) -> tuple[bytes, ...]:
 
 
 def voting_parties(context: Context) -> tuple[bytes, ...]:
-    """Return the organisations whose operator's keys signed, each once; none where no such did."""
+    """Return the acting organisation where a key of an operator of its own signed, else none.
+
+    Others that sign beside it have not acted by their own mandates.
+    """
     operators = [operator.public_key for _, operator in OPERATORS.scan(context.state)]
     signers = [KEYS.require(context.state, key_id) for key_id in context.signers]
-    return tuple(dict.fromkeys(key.party for key in signers if key.public_key in operators))
+    votes = any(key.party == context.acting_for and key.public_key in operators for key in signers)
+    return (context.acting_for,) if votes else ()
 
 
 def has_voted(state: StateView, party: bytes, target_ms: int) -> bool:
