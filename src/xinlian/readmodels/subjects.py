@@ -197,6 +197,7 @@ _ABOUT: Final[Mapping[type[Event], About]] = {
     supply_chain.CertificateVoided: About(Kind.CERTIFICATE, "cert", "certificate"),
     supply_chain.TermExamined: About(Kind.CERTIFICATE, "cert", "certificate"),
     guarantees.GuaranteeCalled: About(Kind.OBLIGATION, "obligation", "claim"),
+    guarantees.CallRaised: About(Kind.OBLIGATION, "obligation", "claim"),
     guarantees.LeafTakenOver: About(Kind.LEAF, "leaf", "leaf"),
     supply_chain.CertificateDue: About(Kind.CERTIFICATE, "cert", "certificate"),
     supply_chain.CertificateOverdue: About(Kind.CERTIFICATE, "cert", "certificate"),

@@ -20,7 +20,9 @@ from xinlian.modules.schedule.ports import FollowsCalendar
 
 def register_disputes(registry: Registry) -> None:
     """Add disputes to the registry."""
-    registry.add_collections(dispute_types.DISPUTES, dispute_types.DISPUTES_OF)
+    registry.add_collections(
+        dispute_types.DISPUTES, dispute_types.DISPUTES_OF, dispute_types.PAPERS_USED
+    )
     registry.add_message(dispute_messages.OpenDispute, disputes.open_dispute)
     registry.add_message(dispute_messages.WithdrawDispute, disputes.withdraw_dispute)
     registry.add_message(dispute_messages.ProposeOutcome, disputes.propose_outcome)

@@ -23,6 +23,7 @@ from xinlian.contracts.fields import (
     OptionalId,
     TimeMs,
 )
+from xinlian.crypto.hashing import HASH_BYTES
 from xinlian.ledger.records import Collection, Record
 from xinlian.primitives import ID_BYTES
 
@@ -94,3 +95,11 @@ class DisputeOf(Record, frozen=True):
 DISPUTES: Final = Collection(MODULE_NO, 40, Dispute, (ID_BYTES,))
 DISPUTES_OF: Final = Collection(MODULE_NO, 41, DisputeOf, (ID_BYTES, ID_BYTES))
 """By leaf, and by who raised it."""
+
+
+class PaperUsed(Record, frozen=True):
+    """That a court's document has held a leaf up; it does so once."""
+
+
+PAPERS_USED: Final = Collection(MODULE_NO, 44, PaperUsed, (ID_BYTES, HASH_BYTES))
+"""By leaf, and by the document's root."""

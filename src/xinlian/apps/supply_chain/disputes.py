@@ -8,7 +8,8 @@ Rules this file keeps:
  3. Who financed a leaf relied on that promise: its payment is held up by a court's document alone,
     unless the financier itself disputes.
  4. A side disputes a leaf once on its own word; what it gave up, lost or let lapse, it disputes
-    again only on a court's document. So nobody keeps a holder from being paid by words.
+    again only on a court's document, each of which serves once a leaf. So nobody keeps a holder
+    from being paid by words.
  5. A dispute has a clock. Until then who raised it withdraws it, both sides agree on an outcome, or
     a court decides; then policy does.
  6. What is rejected is owed again, with a fresh cut-off; what is upheld is owed no more.
@@ -46,10 +47,12 @@ from xinlian.apps.supply_chain.dispute_messages import (
 from xinlian.apps.supply_chain.dispute_types import (
     DISPUTES,
     DISPUTES_OF,
+    PAPERS_USED,
     Dispute,
     DisputeOf,
     DisputeStatus,
     Ground,
+    PaperUsed,
 )
 from xinlian.apps.supply_chain.errors import UnknownOffer, WrongState
 from xinlian.apps.supply_chain.freezes import require_neutral
@@ -93,6 +96,7 @@ def open_dispute(context: Context, message: OpenDispute) -> None:
         raise WrongState(f"the leaf is {Life(leaf.life).name.lower()}")
     _require_defence(leaf, message.ground, side)
     _require_first(context.state, message, side)
+    _require_fresh_paper(context.state, message)
     require_idle(context, leaf.certificate)
     require_unheld(context, message.leaf, leaf)
     if message.amount_minor > leaf.payable_minor:
@@ -117,6 +121,8 @@ def open_dispute(context: Context, message: OpenDispute) -> None:
     # WRITE
     DISPUTES.put(context.state, dispute, dispute_id)
     DISPUTES_OF.put(context.state, DisputeOf(dispute_id), message.leaf, side)
+    if message.ground == Ground.COURT:
+        PAPERS_USED.put(context.state, PaperUsed(), message.leaf, message.grounds_root)
     disputed = msgspec.structs.replace(leaf, disputed_minor=disputed_minor)
     put_leaf(context, message.leaf, disputed)
     change_dispute(context, leaf.certificate, message.amount_minor, message.grounds_root)
@@ -255,6 +261,14 @@ def _require_first(state: StateView, message: OpenDispute, side: bytes) -> None:
     is_open = DISPUTES.require(state, before.dispute).status == DisputeStatus.OPEN
     if is_open or message.ground != Ground.COURT:
         raise DisputedBefore(before.dispute.hex())
+
+
+def _require_fresh_paper(state: StateView, message: OpenDispute) -> None:
+    """Refuse a court's document that held this leaf up before; raises DisputedBefore."""
+    if message.ground != Ground.COURT:
+        return
+    if PAPERS_USED.get(state, message.leaf, message.grounds_root) is not None:
+        raise DisputedBefore(message.grounds_root.hex())
 
 
 def _require_sides(context: Context, found: Dispute) -> tuple[Leaf, set[bytes]]:

@@ -12,7 +12,7 @@ Rules this file keeps:
 
 import msgspec
 
-from xinlian.apps.supply_chain.guarantee_events import GuaranteeCalled, GuaranteeEnded
+from xinlian.apps.supply_chain.guarantee_events import CallRaised, GuaranteeCalled, GuaranteeEnded
 from xinlian.apps.supply_chain.guarantee_records import (
     CALLS,
     CALLS_OF,
@@ -32,6 +32,7 @@ from xinlian.modules.obligations.following import due_now
 from xinlian.modules.obligations.keeper import (
     open_due_now,
     payment_ended,
+    perform_soon,
     put_obligation,
     release_part,
 )
@@ -58,9 +59,16 @@ def call_guarantors(context: Context, certificate_id: bytes) -> None:
         open_minor = sum(owed.open_minor for owed in own)
         free_minor = guarantee.cap_minor - open_minor - sum(owed.performed_minor for owed in own)
         amount_minor = min(left_minor, free_minor, missing - open_minor)
-        if amount_minor > 0:
+        if amount_minor <= 0:
+            continue
+        standing = [(one, owed) for no, one, owed in calls if no == order_no and owed.open_minor]
+        if not standing:
             left_minor -= amount_minor
             _call(context, certificate_id, order_no, guarantee, amount_minor)
+            continue
+        claim_id, owed = standing[0]  # one open call a guarantee: what follows stays bounded
+        left_minor -= amount_minor * (owed.status not in LATE)
+        _raise(context, certificate_id, order_no, guarantee, claim_id, amount_minor)
 
 
 def follow_certificate(context: Context, certificate_id: bytes) -> None:
@@ -97,6 +105,28 @@ def end_guarantee(
     ended = msgspec.structs.replace(guarantee, status=status)
     GUARANTEES.put(context.state, ended, certificate_id, integer_part(order_no))
     context.emit(GuaranteeEnded(certificate_id, guarantee.guarantor, order_no, status))
+
+
+def _raise(
+    context: Context,
+    certificate_id: bytes,
+    order_no: int,
+    guarantee: Guarantee,
+    claim_id: bytes,
+    amount_minor: int,
+) -> None:
+    """Let a guarantor owe more on the call that stands; what is late already is late by more."""
+    owed = OBLIGATIONS.require(context.state, claim_id)
+    raised = msgspec.structs.replace(
+        owed,
+        amount_minor=owed.amount_minor + amount_minor,
+        authority_cap_minor=owed.authority_cap_minor + amount_minor,
+    )
+    put_obligation(context, claim_id, raised)
+    perform_soon(context, claim_id)
+    context.emit(
+        CallRaised(certificate_id, guarantee.guarantor, order_no, claim_id, amount_minor),
+    )
 
 
 def _trim(context: Context, certificate_id: bytes) -> None:

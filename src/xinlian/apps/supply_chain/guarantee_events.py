@@ -63,3 +63,13 @@ class LeafTakenOver(Event, frozen=True, tag=_BASE + 134):
     """The leaf of the guarantor: the same one where it paid all of it."""
     rest: OptionalId
     """The leaf of what the holder is still owed; empty where that is nothing."""
+
+
+class CallRaised(Event, frozen=True, tag=_BASE + 135):
+    """SC-T10: more of the certificate is missing: what a guarantor owes already is more by this."""
+
+    certificate: Id
+    guarantor: Id
+    order_no: Count
+    claim: Id
+    amount_minor: AmountMinor

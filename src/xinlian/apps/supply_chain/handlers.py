@@ -152,6 +152,7 @@ def _add_guarantees(registry: Registry) -> None:
         guarantee_events.GuaranteeReleaseAgreed,
         guarantee_events.GuaranteeEnded,
         guarantee_events.GuaranteeCalled,
+        guarantee_events.CallRaised,
         guarantee_events.LeafTakenOver,
     )
 

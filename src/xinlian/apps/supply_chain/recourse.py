@@ -122,7 +122,7 @@ def lower_recourse(context: Context, leaf_id: bytes) -> None:
     if encumbrance is None or leaf.finance != Finance.ASSIGNED or not encumbrance.obligation:
         return
     open_minor = OBLIGATIONS.require(context.state, encumbrance.obligation).open_minor
-    left_minor = uncovered_minor(leaf, encumbrance)
+    left_minor = uncovered_minor(leaf, encumbrance) if leaf.is_live else 0
     if open_minor > left_minor:
         reason = ReleaseReason.REDUCED
         release_part(context, encumbrance.obligation, open_minor - left_minor, reason)

@@ -23,6 +23,7 @@ import msgspec
 from xinlian.apps.supply_chain import events
 from xinlian.apps.supply_chain.dates import certificate_dates
 from xinlian.apps.supply_chain.finance_dues import leaf_was_paid
+from xinlian.apps.supply_chain.financing import end_request
 from xinlian.apps.supply_chain.guarantee_calls import (
     call_guarantors,
     follow_certificate,
@@ -97,6 +98,7 @@ class CertificateSource:
         for leaf_id, found in live_leaves(context.state, obligation):
             leaf = found
             if leaf.finance == Finance.LOCKED:
+                end_request(context, leaf_id, leaf)
                 leaf = msgspec.structs.replace(
                     leaf,
                     finance=Finance.NONE,

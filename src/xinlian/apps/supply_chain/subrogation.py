@@ -19,7 +19,8 @@ from collections.abc import Sequence
 
 import msgspec
 
-from xinlian.apps.supply_chain.finance_dues import leaf_was_paid
+from xinlian.apps.supply_chain.dispute_types import DISPUTES_OF
+from xinlian.apps.supply_chain.finance_dues import leaf_was_paid, release_open
 from xinlian.apps.supply_chain.guarantee_events import LeafTakenOver
 from xinlian.apps.supply_chain.guarantee_records import CALLS, covered_leaves
 from xinlian.apps.supply_chain.holds import hold_of
@@ -39,10 +40,10 @@ from xinlian.apps.supply_chain.types import (
     Life,
 )
 from xinlian.contracts.context import Context
-from xinlian.modules.accounts.keeper import open_account, pay_reserved, post
-from xinlian.modules.accounts.types import ACCOUNTS, AssetKind, asset_id
+from xinlian.modules.accounts.keeper import move_reserved, open_account, pay_reserved, post, release
+from xinlian.modules.accounts.types import ACCOUNTS, RESERVATIONS, AssetKind, asset_id
 from xinlian.modules.obligations.keeper import record_performance
-from xinlian.modules.obligations.types import OBLIGATIONS
+from xinlian.modules.obligations.types import OBLIGATIONS, ReleaseReason
 from xinlian.primitives import allocate_largest_remainder, ceil_div
 from xinlian.primitives.time import china_day
 
@@ -95,8 +96,14 @@ def pay_ready_leaf(context: Context, leaf_id: bytes, amount_minor: int, claim_id
         return
     certificate = CERTIFICATES.require(context.state, leaf.certificate)
     encumbrance = ENCUMBRANCES.get(context.state, leaf_id)
+    paying = RESERVATIONS.require(context.state, claim_id).account
     for payee in payees_of_record(certificate, leaf, encumbrance, amount_minor):
-        pay_reserved(context, claim_id, payee.account, payee.amount_minor, leaf_id)
+        if payee.account == paying:  # it is the pledgee as well: its loan is set off
+            set_off = context.derived_id("set-off", leaf_id)
+            move_reserved(context, claim_id, set_off, payee.amount_minor)
+            release(context, set_off)
+        else:
+            pay_reserved(context, claim_id, payee.account, payee.amount_minor, leaf_id)
         if is_financiers_part(leaf, payee.party):
             loan_paid(context, leaf_id, payee.amount_minor)
     _take_over(context, leaf_id, amount_minor, claim_id)
@@ -179,9 +186,21 @@ def _lessen_encumbrance(context: Context, leaf_id: bytes, amount_minor: int) -> 
 def _move(context: Context, leaf_id: bytes, taken: Leaf) -> None:
     """Let the guarantor hold the leaf; a part that was retained of it is due."""
     leaf_was_paid(context, leaf_id)
+    encumbrance = ENCUMBRANCES.get(context.state, leaf_id)
+    if encumbrance is not None:
+        release_open(context, encumbrance.obligation, ReleaseReason.REDUCED)
     ENCUMBRANCES.delete(context.state, leaf_id)
     moved = msgspec.structs.replace(taken, sequence_no=taken.sequence_no + 1)
     put_leaf(context, leaf_id, moved)
+
+
+def _pass_on_disputes(context: Context, leaf_id: bytes, leaf: Leaf, rest_id: bytes) -> None:
+    """Let a side that disputed a leaf have disputed what is left of it too."""
+    obligor = CERTIFICATES.require(context.state, leaf.certificate).obligor
+    for side in (obligor, leaf.holder):
+        before = DISPUTES_OF.get(context.state, leaf_id, side)
+        if before is not None:
+            DISPUTES_OF.put(context.state, before, rest_id, side)
 
 
 def _consume(
@@ -209,6 +228,7 @@ def _consume(
         rest = msgspec.structs.replace(leaf, amount_minor=rest_minor, **first)
         put_leaf(context, rest_id, rest)
         _pass_on_encumbrance(context, leaf_id, leaf, rest_id)
+        _pass_on_disputes(context, leaf_id, leaf, rest_id)
         spent = msgspec.structs.replace(spent, finance=Finance.NONE, financier=b"")
     put_leaf(context, leaf_id, spent)
     certificate = CERTIFICATES.require(context.state, leaf.certificate)

@@ -169,6 +169,7 @@ HANDLERS: Final[Mapping[type[Event], Handler]] = {
     supply_chain.PaymentHeld: freezes.payment_held,
     guarantee_events.GuaranteeGiven: guarantees.guarantee_given,
     guarantee_events.GuaranteeCalled: guarantees.guarantee_called,
+    guarantee_events.CallRaised: guarantees.call_raised,
     guarantee_events.GuaranteeEnded: guarantees.guarantee_ended,
     guarantee_events.LeafTakenOver: guarantees.leaf_taken_over,
     dispute_events.DisputeOpened: disputes.dispute_opened,

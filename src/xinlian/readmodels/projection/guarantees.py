@@ -68,6 +68,20 @@ def guarantee_called(writer: Writer, event: events.GuaranteeCalled, cause: Cause
     _grant_call(writer, row, id_text("obligation", event.claim))
 
 
+def call_raised(writer: Writer, event: events.CallRaised, cause: Cause) -> None:
+    """A guarantor owes more on the call that stands."""
+    del cause
+    row = _guarantee(writer, event.certificate, event.order_no)
+    writer.change(row, called_minor=row.called_minor + event.amount_minor)
+    claim = writer.require(ObligationRow, id_text("obligation", event.claim))
+    writer.change(
+        claim,
+        amount_minor=claim.amount_minor + event.amount_minor,
+        open_minor=claim.open_minor + event.amount_minor,
+        authority_cap_minor=claim.authority_cap_minor + event.amount_minor,
+    )
+
+
 def leaf_taken_over(writer: Writer, event: events.LeafTakenOver, cause: Cause) -> None:
     """A guarantor paid a holder and holds what it paid for."""
     del cause

@@ -257,6 +257,7 @@ def test_the_stories_have_every_kind_of_event(paid, late):
         "supply_chain.FreezeOrdered",
         "supply_chain.PaymentHeld",
         "supply_chain.GuaranteeCalled",  # test_guarantees.py
+        "supply_chain.CallRaised",
         "supply_chain.GuaranteeEnded",
         "supply_chain.GuaranteeGiven",
         "supply_chain.GuaranteeReleaseAgreed",
