@@ -3,9 +3,11 @@
 Rules this file keeps:
  1. Readings are P data: nobody subscribes here.  A payload on the one topic goes to the gateway;
     whatever else is published goes nowhere and is not retained.
- 2. A packet is at most 4 KiB, a client has ten seconds to say who it is, and connections are
-    bounded: a stranger costs little.
- 3. Without TLS it listens on this machine only.
+ 2. A packet is at most 4 KiB.  A client has ten seconds to say who it is, ten for each packet that
+    it begins, and is let go after a silence of one and a half times the longest keep-alive, five
+    minutes, whichever it asked for.  Connections are bounded: a stranger costs little.
+ 3. Nothing is taken at QoS 2: the library would keep such a payload until its sender releases it.
+ 4. Without TLS it listens on this machine only.
 
 Source: MQTT 3.1.1 (OASIS, 2014); docs/adr on devices for the choice of the library.
 """
@@ -25,6 +27,7 @@ from typing import Any, Final, Self
 from amqtt.adapters import ReaderAdapter, StreamWriterAdapter
 from amqtt.broker import Broker
 from amqtt.contexts import Action, BaseContext
+from amqtt.mqtt.packet import PUBLISH
 from amqtt.plugins.base import BaseAuthPlugin, BaseTopicPlugin
 from amqtt.session import ApplicationMessage, Session
 
@@ -34,8 +37,14 @@ TOPIC: Final = "xinlian/readings"
 PACKET_BYTES_MAX: Final = 4_096
 CONNECTIONS_MAX: Final = 1_000
 CONNECT_SECONDS_MAX: Final = 10
+PACKET_SECONDS_MAX: Final = 10
+IDLE_SECONDS_MAX: Final = 450
 _LISTENER: Final = "default"
 _START_SECONDS: Final = 10
+_QOS_2: Final = 0x04
+_MORE: Final = 0x80
+_LENGTH_BYTES_MAX: Final = 2
+"""So many bytes tell every length up to 16383."""
 _LIBRARY_LOGGERS: Final = ("amqtt", "transitions")
 
 Deliver = Callable[[bytes], None]
@@ -152,26 +161,65 @@ class EmbeddedBroker:
 
 
 class BoundedReader(ReaderAdapter):  # type: ignore[misc]  # the library has no types
-    """Reads what is small and comes in time."""
+    """Reads packets whole, each small and in time, and hands their bytes out."""
 
     def __init__(self, reader: asyncio.StreamReader) -> None:
         self._reader = reader
-        self._deadline: float | None = None
-        self._is_begun = False
+        self._head = bytearray()
+        """Of the packet that is being read: kept, since the library may interrupt a read."""
+        self._packet = memoryview(b"")
+        """What is still to be handed out."""
+        self._deadline = _now_seconds() + CONNECT_SECONDS_MAX
+        self._is_connected = False
+        self._is_over = False
 
     async def read(self, n: int = -1) -> bytes:
-        """Return ``n`` bytes; raises IncompleteReadError, ConnectionResetError or TimeoutError."""
-        if not 0 <= n <= PACKET_BYTES_MAX:
-            raise ConnectionResetError("the packet is too large")
-        if self._is_begun:
-            return await self._reader.readexactly(n)
-        data = await asyncio.wait_for(self._reader.readexactly(n), CONNECT_SECONDS_MAX)
-        self._is_begun = True
+        """Return ``n`` bytes; raises IncompleteReadError or ConnectionResetError."""
+        if self._is_over:
+            raise ConnectionResetError("the line is over")
+        try:
+            if n and not self._packet:
+                self._packet = memoryview(await self._next_packet())
+            if not 0 <= n <= len(self._packet):
+                raise ConnectionResetError("more is asked for than the packet has")
+        except (OSError, EOFError) as error:  # of which TimeoutError is one
+            self._is_over = True
+            raise ConnectionResetError(str(error)) from None
+        data, self._packet = bytes(self._packet[:n]), self._packet[n:]
         return data
 
     def feed_eof(self) -> None:
         """Say that nothing more comes."""
         self._reader.feed_eof()
+
+    async def _next_packet(self) -> bytes:
+        """Read a packet; the first has its time from the line's beginning, others from theirs."""
+        if not self._head:
+            self._head += await self._in_time(1)
+            if self._is_connected:
+                self._deadline = _now_seconds() + PACKET_SECONDS_MAX
+        if self._head[0] >> 4 == PUBLISH and self._head[0] & _QOS_2:
+            raise ConnectionResetError("nothing is taken at QoS 2")
+        while len(self._head) == 1 or self._head[-1] & _MORE:
+            if len(self._head) > _LENGTH_BYTES_MAX:
+                raise ConnectionResetError("the packet is too large")
+            self._head += await self._in_time(1)
+        length = sum((byte & ~_MORE) << 7 * place for place, byte in enumerate(self._head[1:]))
+        if length > PACKET_BYTES_MAX:
+            raise ConnectionResetError("the packet is too large")
+        packet = bytes(self._head) + await self._in_time(length)
+        self._head.clear()
+        self._is_connected = True
+        self._deadline = _now_seconds() + IDLE_SECONDS_MAX
+        return packet
+
+    async def _in_time(self, count: int) -> bytes:
+        async with asyncio.timeout_at(self._deadline):
+            return await self._reader.readexactly(count)
+
+
+def _now_seconds() -> float:
+    return asyncio.get_running_loop().time()
 
 
 class Tap(BaseTopicPlugin):  # type: ignore[misc]  # the library has no types

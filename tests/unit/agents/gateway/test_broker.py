@@ -1,5 +1,6 @@
 """The embedded broker takes readings, gives nothing back, and strangers cost it little."""
 
+import asyncio
 import queue
 import socket
 
@@ -8,7 +9,9 @@ from paho.mqtt.enums import MQTTProtocolVersion
 
 from support.device import Publisher
 from xinlian.agents.gateway import EmbeddedBroker, GatewayError, ListenAddress
-from xinlian.agents.gateway.broker import PACKET_BYTES_MAX
+from xinlian.agents.gateway.broker import PACKET_BYTES_MAX, BoundedReader
+
+BROKER = "xinlian.agents.gateway.broker"
 
 
 @pytest.fixture(scope="module")
@@ -68,6 +71,8 @@ CONNECT = b"\x10\x0d\x00\x04MQTT\x04\x02\x00\x3c\x00\x01a"
         CONNECT + b"\x32\x04\x00\x09ab",
         CONNECT + b"\x82\x02\x00\x01",
         CONNECT + CONNECT,
+        CONNECT + b"\x34\x06\x00\x01t\x00\x01x",
+        CONNECT + b"\x36\x06\x00\x01t\x00\x01x",
     ],
 )
 def test_bytes_that_are_no_mqtt_or_too_large_end_only_their_own_line(broker, delivered, data):
@@ -75,6 +80,65 @@ def test_bytes_that_are_no_mqtt_or_too_large_end_only_their_own_line(broker, del
     with Publisher(broker.port) as device:
         device.publish(b"still here")
     assert delivered.get(timeout=10) == b"still here"
+
+
+def told_until_let_go(port: int, data: bytes) -> bytes:
+    """Send bytes, say nothing more, and return what comes back until the broker lets go."""
+    with socket.create_connection(("127.0.0.1", port), 10) as line:
+        line.sendall(data)
+        told = b""
+        try:
+            while part := line.recv(4_096):
+                told += part
+        except ConnectionResetError:
+            pass
+        return told
+
+
+CONNACK = b"\x20\x02\x00\x00"
+SOON = 0.05
+
+
+@pytest.mark.parametrize("begun", [b"", b"\x10", CONNECT[:-1]])
+def test_who_does_not_say_in_time_who_it_is_is_let_go(broker, monkeypatch, begun):
+    monkeypatch.setattr(f"{BROKER}.CONNECT_SECONDS_MAX", SOON)
+    assert told_until_let_go(broker.port, begun) == b""
+
+
+@pytest.mark.parametrize("begun", [b"\x30", b"\x30\x85", b"\x30\x05\x00\x01t"])
+def test_a_packet_that_is_begun_and_not_ended_in_time_ends_the_line(broker, monkeypatch, begun):
+    monkeypatch.setattr(f"{BROKER}.PACKET_SECONDS_MAX", SOON)
+    assert told_until_let_go(broker.port, CONNECT + begun) == CONNACK
+
+
+@pytest.mark.parametrize("keep_alive", [b"\x00\x00", b"\x00\x3c", b"\xff\xff"])
+def test_a_long_silence_ends_the_line_whatever_keep_alive_was_asked_for(
+    broker, monkeypatch, keep_alive
+):
+    monkeypatch.setattr(f"{BROKER}.IDLE_SECONDS_MAX", SOON)
+    asked = CONNECT.replace(b"\x00\x3c", keep_alive)
+    assert told_until_let_go(broker.port, asked) == CONNACK
+
+
+def test_a_read_that_is_interrupted_loses_no_byte():
+    packet = b"\x30\x16\x00\x10xinlian/readingsslow"
+
+    async def reading():
+        stream = asyncio.StreamReader()
+        reader = BoundedReader(stream)
+        for place in range(len(packet)):
+            with pytest.raises(TimeoutError):
+                await asyncio.wait_for(reader.read(1), 0.001)
+            stream.feed_data(packet[place : place + 1])
+        return [await reader.read(count) for count in (1, 1, 22)]
+
+    assert b"".join(asyncio.run(reading())) == packet
+
+
+def test_a_payload_at_qos_2_is_not_taken(broker, delivered):
+    packet = b"\x34\x18\x00\x10xinlian/readings\x00\x01once"
+    assert told_until_let_go(broker.port, CONNECT + packet) == CONNACK
+    assert delivered.empty()
 
 
 def test_a_client_of_mqtt_5_is_told_that_it_is_not_spoken_here(broker):
