@@ -7,7 +7,7 @@ from support.happened import happened
 from xinlian.apps.credit.events import InquiryDenied
 from xinlian.apps.credit.inquiries import HARD_WINDOW_DAYS, hard_inquiries
 from xinlian.apps.credit.messages import WithdrawRecord
-from xinlian.apps.credit.types import INQUIRIES, Inquiry
+from xinlian.apps.credit.types import INQUIRIES, INQUIRIES_OF, Inquiry
 from xinlian.modules.consent.messages import RevokeConsent
 from xinlian.modules.consent.types import CONSENTS, READS
 from xinlian.primitives.time import MS_PER_DAY
@@ -166,6 +166,13 @@ def test_inquiries_of_lenders_count_for_ninety_days_and_others_do_not(fresh):
         assert hard_inquiries(snapshot, subject, now_ms) == 3
         much_later_ms = now_ms + HARD_WINDOW_DAYS * MS_PER_DAY + 1
         assert hard_inquiries(snapshot, subject, much_later_ms) == 0
+
+
+def test_only_what_counts_is_kept_for_counting_so_that_asking_oneself_costs_nobody_time(fresh):
+    for _ in range(5):
+        fresh.ask(SUBJECT, fresh.inquiry("query", purpose="self"))
+    with fresh.c.engine.application.store.snapshot() as snapshot:
+        assert list(INQUIRIES_OF.scan(snapshot)) == []
 
 
 def test_an_inquiry_shows_no_more_than_it_can_hold(fresh, monkeypatch):

@@ -137,6 +137,8 @@ def test_a_version_is_of_the_same_subject_type_and_basis_and_no_earlier(bureau):
     first = bureau.publish("court", bureau.enforcement())
     other = bureau.enforcement(subject=bureau.c["supplier2"].party, previous=first)
     assert bureau.refused("court", other) == "credit/not_supersedable"
+    moved = bureau.enforcement(event_day=TODAY - 50, previous=first)
+    assert bureau.refused("court", moved) == "credit/not_supersedable"
     earlier = bureau.enforcement(as_of_day=TODAY - 1, previous=first)
     assert bureau.refused("court", earlier) == "credit/not_supersedable"
 

@@ -1,11 +1,21 @@
 """When an order of a court moves money, and how what it moves is counted."""
 
+from types import SimpleNamespace
+
 from support.council import FIVE, Council
 from support.judgment import Judgment
 from unit.apps.supply_chain.looking import try_out
+from xinlian.ledger.overlay import Overlay
 from xinlian.modules.governance.messages import ProposeRoleWithdrawal
+from xinlian.modules.members.roles import OfficialRole, write_role
+from xinlian.modules.obligations.enforced import left_of_order
 from xinlian.modules.obligations.messages import DischargeByReceipt
-from xinlian.modules.obligations.types import WAITING, EnforcementStatus, ObligationStatus
+from xinlian.modules.obligations.types import (
+    OBLIGATIONS,
+    WAITING,
+    EnforcementStatus,
+    ObligationStatus,
+)
 from xinlian.primitives.time import MS_PER_DAY
 from xinlian.testing.agreements import EVENING_MS, PROMISED_MINOR, Agreement
 from xinlian.testing.trade import SUCCEEDED
@@ -114,3 +124,16 @@ def test_nothing_waits_for_an_account_any_more_when_the_order_is_over(in_court, 
     assert waiting() == 1
     in_court.step("court", judgment.lifting())
     assert waiting() == 0
+
+
+def test_an_order_rests_once_its_debtor_keeps_frozen_money_for_courts(in_court, judgment):
+    judgment.enforce(PROMISED_MINOR)
+    c = in_court.consortium
+    debtor, account = c["core"].party, c.account("core")
+    with c.engine.application.store.snapshot() as snapshot:
+        state = Overlay(snapshot)
+        context = SimpleNamespace(state=state, time_ms=c.now_ms())
+        owed = OBLIGATIONS.require(state, in_court.id)
+        assert left_of_order(context, account, in_court.id, owed) == PROMISED_MINOR
+        write_role(state, debtor, OfficialRole.FROZEN_MONEY_KEEPER, c.now_ms())
+        assert left_of_order(context, account, in_court.id, owed) == 0

@@ -222,3 +222,16 @@ def test_a_state_whose_blocks_are_gone_gives_the_same_rows(told, credit, tmp_pat
     answered = [row for row in credit.rows(CreditInquiryRow) if row.status == "answered"]
     assert len(comparable(begun, "credit_inquiries")) == len(answered)
     begun.close()
+
+
+def test_who_was_denied_does_not_come_to_know_whom_it_asked_about(tmp_path):
+    bureau = Bureau()
+    model = open_model(sqlite_address(tmp_path, "denied.db"), bureau.c)
+    made_up = bureau.inquiry("court_enforcement", consent=b"?" * 20)
+    subject, curious = (bureau.c[name].party for name in (SUBJECT, "supplier2"))
+    assert bureau.refused("supplier2", made_up) == "ok"  # applied: denied, and told the subject
+    model.project(bureau.c.engine.application.store)
+    assert model.party(curious, format_id("party", subject)) is None
+    assert model.party(subject, format_id("party", curious)) is not None
+    model.close()
+    bureau.c.close()
