@@ -1,10 +1,12 @@
 """When an order of a court moves money, and how what it moves is counted."""
 
 from types import SimpleNamespace
+from typing import cast
 
 from support.council import FIVE, Council
 from support.judgment import Judgment
 from unit.apps.supply_chain.looking import try_out
+from xinlian.contracts.context import Context
 from xinlian.ledger.overlay import Overlay
 from xinlian.modules.governance.messages import ProposeRoleWithdrawal
 from xinlian.modules.members.roles import OfficialRole, write_role
@@ -132,7 +134,7 @@ def test_an_order_rests_once_its_debtor_keeps_frozen_money_for_courts(in_court, 
     debtor, account = c["core"].party, c.account("core")
     with c.engine.application.store.snapshot() as snapshot:
         state = Overlay(snapshot)
-        context = SimpleNamespace(state=state, time_ms=c.now_ms())
+        context = cast("Context", SimpleNamespace(state=state, time_ms=c.now_ms()))
         owed = OBLIGATIONS.require(state, in_court.id)
         assert left_of_order(context, account, in_court.id, owed) == PROMISED_MINOR
         write_role(state, debtor, OfficialRole.FROZEN_MONEY_KEEPER, c.now_ms())
