@@ -19,10 +19,10 @@ from xinlian.testing.simulator.rules import EVENT_RULES, MESSAGE_RULES
 from xinlian.testing.virtual_disk import CrashPoint, VirtualDisk
 
 SEEDS = 10_000 if PROFILE == "soak" else 1_000
-SEEDS_A_TEST = 500
+SEEDS_A_TEST = 250
 REFUSALS_MIN = 80
 MISSING_MAX = 2
-"""A rare message may be missing from a half: another change may have moved it elsewhere."""
+"""A rare message may be missing from a quarter: another change may have moved it elsewhere."""
 
 IN_ANOTHER_PROCESS = """
 from xinlian.testing.simulator import run_seed
