@@ -171,18 +171,29 @@ class EngineProcess:
             self._closing.wait(RESTART_SECONDS[min(ends, len(RESTART_SECONDS)) - 1])
 
     def _wait_for_end(self, process: "subprocess.Popen[bytes]") -> float:
-        """Wait until the engine ends, or end it once it is stuck; return how long it ran."""
+        """Wait until the engine ends, or was ended because it is stuck; return how long it ran."""
         began_at = time.monotonic()
+        has_ended = threading.Event()
+        looking = threading.Thread(
+            target=self._end_once_stuck,
+            args=(process, has_ended),
+            name="cometbft-stuck",
+            daemon=True,
+        )
+        looking.start()
+        process.wait()
+        has_ended.set()
+        looking.join()
+        return time.monotonic() - began_at
+
+    def _end_once_stuck(
+        self, process: "subprocess.Popen[bytes]", has_ended: threading.Event
+    ) -> None:
         watch = StuckWatch(self._home / LOG_NAME, self._log_began_at)
-        while True:
-            try:
-                process.wait(STUCK_LOOK_SECONDS)
-            except subprocess.TimeoutExpired:
-                if watch.look():
-                    _log.error("engine_process_stuck", process=process.pid)
-                    process.kill()
-            else:
-                return time.monotonic() - began_at
+        while not has_ended.wait(STUCK_LOOK_SECONDS):
+            if watch.look():
+                _log.error("engine_process_stuck", process=process.pid)
+                process.kill()
 
     def _launch(self, *, is_first: bool) -> "subprocess.Popen[bytes] | None":
         """Start the program unless this is closing."""
