@@ -8,11 +8,11 @@ Each line is a step, then what is true after it.  ``money`` counts from the begi
 """
 
 from collections.abc import Callable, Mapping
-from decimal import Decimal
 
 import pytest
 
 from support.court import Court
+from support.told import tell
 from xinlian.apps.supply_chain.credit_note_messages import LowerInvoice
 from xinlian.apps.supply_chain.credit_note_types import LoweringKind
 from xinlian.apps.supply_chain.dispute_messages import (
@@ -176,11 +176,5 @@ STORIES = {
 @pytest.mark.parametrize("told", STORIES.values(), ids=STORIES)
 def test_the_books_are_as_the_story_says(told):
     story = Disputing()
-    for line in told.strip().splitlines():
-        step, _, after = line.partition("|")
-        if step.strip():
-            STEPS[step.strip()](story)
-        for statement in after.split(","):
-            what, name, yuan = statement.split()
-            assert story.amount_minor(what, name) == int(Decimal(yuan) * 100), line
+    tell(told, story, STEPS, story.amount_minor)
     story.court.close()

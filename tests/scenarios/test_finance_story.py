@@ -7,10 +7,10 @@ Each line is a step, then what is true after it.  ``money`` counts from the begi
 """
 
 from collections.abc import Callable, Mapping
-from decimal import Decimal
 
 import pytest
 
+from support.told import tell
 from xinlian.apps.supply_chain.keeper import claim_account
 from xinlian.apps.supply_chain.messages import (
     AcceptAssignment,
@@ -151,13 +151,6 @@ STEPS: Mapping[str, Callable[[Financing], object]] = {
 )
 def test_the_books_are_as_the_story_says(told):
     story = Financing()
-    for line in told.strip().splitlines():
-        step, _, after = line.partition("|")
-        if step.strip():
-            STEPS[step.strip()](story)
-        for statement in after.split(","):
-            asset, name, yuan = statement.split()
-            expected_minor = int(Decimal(yuan) * 100)
-            assert story.balance_minor(asset, name) == expected_minor, line
+    tell(told, story, STEPS, story.balance_minor)
     assert story.c.broken_invariants() == []
     story.c.close()

@@ -8,11 +8,11 @@ Each line is a step, then what is true after it.  ``money`` counts from the begi
 """
 
 from collections.abc import Callable, Mapping
-from decimal import Decimal
 
 import pytest
 
 from support.court import Court
+from support.told import tell
 from xinlian.apps.supply_chain.keeper import claim_account
 from xinlian.apps.supply_chain.messages import DischargeEarly, RepayPledge
 from xinlian.modules.accounts.types import ACCOUNTS, AssetKind, account_id, asset_id
@@ -154,12 +154,5 @@ STORIES = {
 @pytest.mark.parametrize("told", STORIES.values(), ids=STORIES)
 def test_the_books_are_as_the_story_says(told):
     story = Freezing()
-    for line in told.strip().splitlines():
-        step, _, after = line.partition("|")
-        if step.strip():
-            STEPS[step.strip()](story)
-        for statement in after.split(","):
-            asset, name, yuan = statement.split()
-            expected_minor = int(Decimal(yuan) * 100)
-            assert story.balance_minor(asset, name) == expected_minor, line
+    tell(told, story, STEPS, story.balance_minor)
     story.court.close()

@@ -7,11 +7,11 @@ Each line is a step, then what is true after it.  ``money`` counts from the begi
 """
 
 from collections.abc import Callable, Mapping
-from decimal import Decimal
 
 import pytest
 
 from support.guarantor import Guaranteed
+from support.told import tell
 from xinlian.apps.supply_chain.keeper import claim_account
 from xinlian.modules.accounts.types import ACCOUNTS, AssetKind, account_id, asset_id
 from xinlian.primitives.time import MS_PER_DAY
@@ -150,12 +150,5 @@ STORIES = {
 @pytest.mark.parametrize("told", STORIES.values(), ids=STORIES)
 def test_the_books_are_as_the_story_says(told):
     story = Story()
-    for line in told.strip().splitlines():
-        step, _, after = line.partition("|")
-        if step.strip():
-            STEPS[step.strip()](story)
-        for statement in after.split(","):
-            asset, name, yuan = statement.split()
-            expected_minor = int(Decimal(yuan) * 100)
-            assert story.balance_minor(asset, name) == expected_minor, line
+    tell(told, story, STEPS, story.balance_minor)
     story.guaranteed.close()

@@ -7,11 +7,11 @@ Each line is a step, then what is true after it.  ``money`` counts from the begi
 """
 
 from collections.abc import Callable, Mapping
-from decimal import Decimal
 
 import pytest
 
 from support.bidding import BANKS, TERMS, Bidding
+from support.told import tell
 from unit.apps.supply_chain.looking import leaf_of
 from xinlian.apps.supply_chain.keeper import claim_account
 from xinlian.apps.supply_chain.offer_types import CALLS, CallStatus
@@ -140,12 +140,5 @@ STORIES = {
 def test_the_books_are_as_the_story_says(told):
     assert TERMS["bank2"].net_minor == 940_500_00
     story = Story()
-    for line in told.strip().splitlines():
-        step, _, after = line.partition("|")
-        if step.strip():
-            STEPS[step.strip()](story)
-        for statement in after.split(","):
-            asset, name, yuan = statement.split()
-            expected_minor = int(Decimal(yuan) * 100)
-            assert story.balance_minor(asset, name) == expected_minor, line
+    tell(told, story, STEPS, story.balance_minor)
     story.bidding.close()
