@@ -7,7 +7,6 @@ Rules this file keeps:
 """
 
 import dataclasses
-import ipaddress
 import socket
 import ssl
 import threading
@@ -21,6 +20,7 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from xinlian.api.protocol import HttpProtocol
+from xinlian.engines.connections import is_loopback
 
 _log = structlog.get_logger(__name__)
 
@@ -186,7 +186,7 @@ def _config(app: FastAPI, tls: Tls | None) -> uvicorn.Config:
 
 def _listen(host: str, port: int, tls: Tls | None) -> socket.socket:
     """Return a listening socket; raises ServerRefused."""
-    if tls is None and not _is_loopback(host):
+    if tls is None and not is_loopback(host):
         raise ServerRefused(
             f"{host} is reached from other machines: give a certificate and key file, "
             f"or serve {LOOPBACK} / 非本机地址必须启用 TLS:请提供证书和私钥文件",
@@ -212,15 +212,6 @@ def _bound(host: str, port: int) -> socket.socket:
         listener.close()
         raise
     return listener
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _check_tls(tls: Tls) -> None:

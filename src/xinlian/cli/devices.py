@@ -14,7 +14,7 @@ from typing import Annotated, Final
 import typer
 
 from xinlian.cli.home import read_file, write_private_file
-from xinlian.cli.message_fields import parse_moment
+from xinlian.cli.message_fields import parse_moment, parse_party
 from xinlian.cli.options import HomeOption, JsonOption, SignOption
 from xinlian.cli.output import CommandRefused, show
 from xinlian.cli.session import opened
@@ -23,7 +23,6 @@ from xinlian.client.profile import load_profile
 from xinlian.client.session import Session
 from xinlian.crypto.ed25519 import PUBLIC_KEY_BYTES, SEED_BYTES, SigningKey
 from xinlian.modules.devices.messages import RegisterDevice, RetireDevice
-from xinlian.modules.members.types import organisation_id
 from xinlian.primitives import format_id, parse_id
 from xinlian.primitives.ids import MalformedId
 from xinlian.primitives.time import iso_of_ms
@@ -192,10 +191,8 @@ def _party(organisation: Organisation, text: str) -> bytes:
     if not text:
         return organisation.party
     try:
-        if text.startswith("party_"):
-            return parse_id("party", text)
-        return organisation_id(organisation.chain_id, text)
-    except ValueError as error:
+        return parse_party(text, organisation.chain_id)
+    except MalformedId as error:
         raise CommandRefused("cli/not_a_party", str(error)) from None
 
 

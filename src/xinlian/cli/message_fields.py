@@ -186,6 +186,13 @@ def _parse_integer(name: str, text: str, now_ms: int) -> int:
     return int(text)
 
 
+def parse_party(text: str, chain_id: str) -> bytes:
+    """Return the id of an organisation by its id or its code; raises ValueError."""
+    if is_valid_uscc(text):
+        return organisation_id(chain_id, text)
+    return parse_id("party", text)
+
+
 def _parse_bytes(text: str, chain_id: str) -> bytes:
     if not text:
         return b""

@@ -22,7 +22,7 @@ from xinlian.apps.supply_chain.offer_messages import (
     SealOffer,
 )
 from xinlian.apps.supply_chain.offer_terms import OfferTerms
-from xinlian.cli.message_fields import parse_amount
+from xinlian.cli.message_fields import parse_amount, parse_party
 from xinlian.cli.options import HomeOption, JsonOption, SignOption
 from xinlian.cli.output import CommandRefused, show, show_list
 from xinlian.cli.session import opened
@@ -50,8 +50,6 @@ from xinlian.client.offers import (
     seal_terms,
 )
 from xinlian.client.session import Session
-from xinlian.modules.members.types import organisation_id
-from xinlian.modules.members.uscc import is_valid_uscc
 from xinlian.primitives import format_id
 from xinlian.primitives.ids import MalformedId, parse_id
 from xinlian.primitives.time import day_of_iso
@@ -240,10 +238,8 @@ def _require_sound(terms: OfferTerms, claim: Claim) -> None:
 
 def _id(kind: str, text: str, chain_id: str) -> bytes:
     """Return the id that a text names: an organisation also by its code."""
-    if kind == "party" and is_valid_uscc(text):
-        return organisation_id(chain_id, text)
     try:
-        return parse_id(kind, text)
+        return parse_party(text, chain_id) if kind == "party" else parse_id(kind, text)
     except MalformedId as error:
         raise CommandRefused("cli/field_refused", str(error)) from None
 

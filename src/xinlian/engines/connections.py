@@ -6,6 +6,7 @@ Rules this file keeps:
 """
 
 import http.client
+import ipaddress
 import socket
 import socketserver
 import threading
@@ -65,3 +66,13 @@ class LocalConnection(http.client.HTTPConnection):
         self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self.sock.settimeout(TIMEOUT_SECONDS)
         self.sock.connect(str(self._path))
+
+
+def is_loopback(host: str) -> bool:
+    """Return whether a host to listen on is reached from this machine alone."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -16,7 +16,6 @@ import asyncio
 import concurrent.futures
 import contextlib
 import dataclasses
-import ipaddress
 import logging
 import ssl
 import threading
@@ -32,6 +31,7 @@ from amqtt.plugins.base import BaseAuthPlugin, BaseTopicPlugin
 from amqtt.session import ApplicationMessage, Session
 
 from xinlian.agents.gateway.errors import GatewayError
+from xinlian.engines.connections import is_loopback
 
 TOPIC: Final = "xinlian/readings"
 PACKET_BYTES_MAX: Final = 4_096
@@ -267,7 +267,7 @@ class Anybody(BaseAuthPlugin):  # type: ignore[misc]  # the library has no types
 
 def _tls(address: ListenAddress) -> ssl.SSLContext | None:
     if address.certificate is None or address.key is None:
-        if not _is_loopback(address.host):
+        if not is_loopback(address.host):
             raise GatewayError(
                 "tls_needed",
                 f"{address.host} is seen by other machines",
@@ -284,12 +284,3 @@ def _tls(address: ListenAddress) -> ssl.SSLContext | None:
             "give a certificate and its key as PEM files",
         ) from None
     return context
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

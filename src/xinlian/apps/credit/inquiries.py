@@ -155,9 +155,8 @@ def _write(context: Context, inquiry_id: bytes, inquiry: Inquiry) -> None:
         record_use(context, inquiry.consent, inquiry.inquiry_purpose, kinds, inquiry.request_root)
     INQUIRIES.put(context.state, inquiry, inquiry_id)
     if inquiry.inquiry_purpose in HARD:  # these alone are counted, so that counting is bounded
-        entry = InquiryOfSubject(inquiry.inquiry_purpose)
         moment = integer_part(inquiry.asked_at_ms)
-        INQUIRIES_OF.put(context.state, entry, inquiry.subject, moment, inquiry_id)
+        INQUIRIES_OF.put(context.state, InquiryOfSubject(), inquiry.subject, moment, inquiry_id)
 
 
 def _told(inquiry_id: bytes, inquiry: Inquiry) -> events.InquiryAnswered:

@@ -163,9 +163,7 @@ class Inquiry(Record, frozen=True):
 
 
 class InquiryOfSubject(Record, frozen=True):
-    """An entry of the index of a subject's inquiries."""
-
-    inquiry_purpose: Name
+    """An entry of the index of the inquiries for new credit about a subject."""
 
 
 class ObjectionStatus(enum.IntEnum):

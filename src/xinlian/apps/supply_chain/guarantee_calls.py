@@ -39,6 +39,7 @@ from xinlian.modules.obligations.keeper import (
 from xinlian.modules.obligations.life import LATE
 from xinlian.modules.obligations.types import (
     OBLIGATIONS,
+    Obligation,
     ObligationStatus,
     ReleaseReason,
     SourceKind,
@@ -55,20 +56,21 @@ def call_guarantors(context: Context, certificate_id: bytes) -> None:
     for order_no, guarantee in list(guarantees_of(context.state, certificate_id)):
         if context.time_ms > guarantee.until_ms:
             continue
-        own = [owed for place, _, owed in calls if place == order_no]
-        open_minor = sum(owed.open_minor for owed in own)
-        free_minor = guarantee.cap_minor - open_minor - sum(owed.performed_minor for owed in own)
+        own = [(claim_id, owed) for place, claim_id, owed in calls if place == order_no]
+        open_minor = sum(owed.open_minor for _, owed in own)
+        performed_minor = sum(owed.performed_minor for _, owed in own)
+        free_minor = guarantee.cap_minor - open_minor - performed_minor
         amount_minor = min(left_minor, free_minor, missing - open_minor)
         if amount_minor <= 0:
             continue
-        standing = [(one, owed) for no, one, owed in calls if no == order_no and owed.open_minor]
-        if not standing:
-            left_minor -= amount_minor
+        # One open call a guarantee: what follows from all of them stays bounded.
+        claim_id, standing = next((one for one in own if one[1].open_minor), (b"", None))
+        if standing is None:
             _call(context, certificate_id, order_no, guarantee, amount_minor)
-            continue
-        claim_id, owed = standing[0]  # one open call a guarantee: what follows stays bounded
-        left_minor -= amount_minor * (owed.status not in LATE)
-        _raise(context, certificate_id, order_no, guarantee, claim_id, amount_minor)
+        else:
+            _raise(context, certificate_id, order_no, claim_id, standing, amount_minor)
+        if standing is None or standing.status not in LATE:
+            left_minor -= amount_minor
 
 
 def follow_certificate(context: Context, certificate_id: bytes) -> None:
@@ -111,12 +113,11 @@ def _raise(
     context: Context,
     certificate_id: bytes,
     order_no: int,
-    guarantee: Guarantee,
     claim_id: bytes,
+    owed: Obligation,
     amount_minor: int,
 ) -> None:
     """Let a guarantor owe more on the call that stands; what is late already is late by more."""
-    owed = OBLIGATIONS.require(context.state, claim_id)
     raised = msgspec.structs.replace(
         owed,
         amount_minor=owed.amount_minor + amount_minor,
@@ -124,9 +125,7 @@ def _raise(
     )
     put_obligation(context, claim_id, raised)
     perform_soon(context, claim_id)
-    context.emit(
-        CallRaised(certificate_id, guarantee.guarantor, order_no, claim_id, amount_minor),
-    )
+    context.emit(CallRaised(certificate_id, owed.debtor, order_no, claim_id, amount_minor))
 
 
 def _trim(context: Context, certificate_id: bytes) -> None:

@@ -20,6 +20,8 @@ from typing import Final
 
 import msgspec
 
+from xinlian.engines.durable import write_durably
+
 MARK_NAME: Final = "config/last_vote_place.json"
 FILE: Final = "data/priv_validator_state.json"
 MARGIN_HEIGHTS: Final = 10
@@ -90,12 +92,7 @@ def raise_last_vote(home: Path, newest_height: int) -> int:
     vote = _LastVote(str(height), _ROUND_MAX, _STEP_PRECOMMIT)
     path = home / FILE
     path.parent.mkdir(exist_ok=True, mode=0o700)
-    draft = path.with_suffix(".new")
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, _FILE_MODE), "wb") as out:
-        out.write(msgspec.json.encode(vote))
-        out.flush()
-        os.fsync(out.fileno())
-    draft.replace(path)
+    write_durably(path, msgspec.json.encode(vote))
     mark_place(home)
     return height
 

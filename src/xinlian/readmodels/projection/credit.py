@@ -8,6 +8,8 @@ from xinlian.apps.credit.types import (
     OBJECTIONS,
     RECORDS,
     SCORES,
+    CreditRecord,
+    Inquiry,
     Mark,
     ObjectionStatus,
     RecordLife,
@@ -31,36 +33,12 @@ _NO_SCORE: Final = Score(b"", False, 0, 0, (), 0, b"", 0)  # noqa: FBT003 - a re
 def record_published(writer: Writer, event: events.RecordPublished, cause: Cause) -> None:
     """A provider published a record; it takes over the objection to the version before."""
     del cause
-    record_id = id_text("record", event.credit_record)
-    writer.add(
-        CreditRecordRow(
-            **writer.born_changing(),
-            record_id=record_id,
-            provider=id_text("party", event.provider),
-            subject=id_text("party", event.data_subject),
-            record_type=event.record_type,
-            schema_version=event.schema_version,
-            polarity=event.polarity,
-            event_day=event.event_day,
-            end_day=event.end_day,
-            as_of_day=event.as_of_day,
-            amount_minor=event.amount_minor,
-            legal_basis=event.legal_basis,
-            consent_id=id_text("consent", event.consent),
-            law=event.law,
-            document_root=event.document_root.hex(),
-            previous=id_text("record", event.previous),
-            is_official=event.is_official,
-            expires_at_ms=event.expires_at_ms,
-            status=enum_text(RecordLife.CURRENT),
-            mark=enum_text(Mark(event.mark)),
-            objection_id=id_text("objection", event.objection),
-        ),
-    )
+    record_id = event.credit_record
+    _add_record(writer, record_id, event.data_subject, event, RecordLife.CURRENT)
     if event.objection:
         before = _record(writer, event.previous)
         writer.change(before, mark=enum_text(Mark.NONE))
-        writer.change(_objection(writer, event.objection), record_id=record_id)
+        writer.change(_objection(writer, event.objection), record_id=id_text("record", record_id))
 
 
 def record_ended(writer: Writer, event: events.RecordEnded, cause: Cause) -> None:
@@ -73,31 +51,7 @@ def record_ended(writer: Writer, event: events.RecordEnded, cause: Cause) -> Non
 def inquiry_answered(writer: Writer, event: events.InquiryAnswered, cause: Cause) -> None:
     """Somebody was shown records; the subject sees it."""
     del cause
-    writer.add(
-        CreditInquiryRow(
-            **writer.born_changing(),
-            inquiry_id=id_text("inquiry", event.inquiry),
-            inquirer=id_text("party", event.inquirer),
-            subject=id_text("party", event.data_subject),
-            purpose=event.inquiry_purpose,
-            record_types=event.record_types,
-            consent_id=id_text("consent", event.consent),
-            law=event.law,
-            request_root=event.request_root.hex(),
-            status=ANSWERED,
-            denied_as="",
-            shown=_records(event.shown),
-            marked=_records(event.marked),
-            counted=_records(event.counted),
-            hard_queries=event.hard_queries,
-            score="",
-            points=0,
-            points_uncontested=0,
-            reasons=(),
-            model_root="",
-            feature_root="",
-        ),
-    )
+    _add_inquiry(writer, event.inquiry, event.data_subject, event, None)
 
 
 def inquiry_denied(writer: Writer, event: events.InquiryDenied, cause: Cause) -> None:
@@ -207,8 +161,11 @@ def rule_published(writer: Writer, event: events.RulePublished, cause: Cause) ->
 
 def project_credit(writer: Writer, state: StateView) -> None:
     """Write the rows of a state whose earlier blocks are not here; denials are not in a state."""
-    _project_records(writer, state)
-    _project_inquiries(writer, state)
+    for (record_id,), record in RECORDS.scan(state):
+        _add_record(writer, record_id, record.subject, record, RecordLife(record.life))
+    for (inquiry_id,), inquiry in INQUIRIES.scan(state):
+        score = SCORES.get(state, inquiry_id)
+        _add_inquiry(writer, inquiry_id, inquiry.subject, inquiry, score)
     for (objection_id,), objection in OBJECTIONS.scan(state):
         writer.add(
             CreditObjectionRow(
@@ -225,64 +182,73 @@ def project_credit(writer: Writer, state: StateView) -> None:
         )
 
 
-def _project_records(writer: Writer, state: StateView) -> None:
-    for (record_id,), record in RECORDS.scan(state):
-        writer.add(
-            CreditRecordRow(
-                **writer.born_changing(),
-                record_id=id_text("record", record_id),
-                provider=id_text("party", record.provider),
-                subject=id_text("party", record.subject),
-                record_type=record.record_type,
-                schema_version=record.schema_version,
-                polarity=record.polarity,
-                event_day=record.event_day,
-                end_day=record.end_day,
-                as_of_day=record.as_of_day,
-                amount_minor=record.amount_minor,
-                legal_basis=record.legal_basis,
-                consent_id=id_text("consent", record.consent),
-                law=record.law,
-                document_root=record.document_root.hex(),
-                previous=id_text("record", record.previous),
-                is_official=record.is_official,
-                expires_at_ms=record.expires_at_ms,
-                status=enum_text(RecordLife(record.life)),
-                mark=enum_text(Mark(record.mark)),
-                objection_id=id_text("objection", record.objection),
-            ),
-        )
+def _add_record(
+    writer: Writer,
+    record_id: bytes,
+    subject: bytes,
+    record: events.RecordPublished | CreditRecord,
+    life: RecordLife,
+) -> None:
+    writer.add(
+        CreditRecordRow(
+            **writer.born_changing(),
+            record_id=id_text("record", record_id),
+            provider=id_text("party", record.provider),
+            subject=id_text("party", subject),
+            record_type=record.record_type,
+            schema_version=record.schema_version,
+            polarity=record.polarity,
+            event_day=record.event_day,
+            end_day=record.end_day,
+            as_of_day=record.as_of_day,
+            amount_minor=record.amount_minor,
+            legal_basis=record.legal_basis,
+            consent_id=id_text("consent", record.consent),
+            law=record.law,
+            document_root=record.document_root.hex(),
+            previous=id_text("record", record.previous),
+            is_official=record.is_official,
+            expires_at_ms=record.expires_at_ms,
+            status=enum_text(life),
+            mark=enum_text(Mark(record.mark)),
+            objection_id=id_text("objection", record.objection),
+        ),
+    )
 
 
-def _project_inquiries(writer: Writer, state: StateView) -> None:
-    for (inquiry_id,), inquiry in INQUIRIES.scan(state):
-        score = SCORES.get(state, inquiry_id) or _NO_SCORE
-        is_scored = score is not _NO_SCORE
-        writer.add(
-            CreditInquiryRow(
-                **writer.born_changing(),
-                inquiry_id=id_text("inquiry", inquiry_id),
-                inquirer=id_text("party", inquiry.inquirer),
-                subject=id_text("party", inquiry.subject),
-                purpose=inquiry.inquiry_purpose,
-                record_types=inquiry.record_types,
-                consent_id=id_text("consent", inquiry.consent),
-                law=inquiry.law,
-                request_root=inquiry.request_root.hex(),
-                status=ANSWERED,
-                denied_as="",
-                shown=_records(inquiry.shown),
-                marked=_records(inquiry.marked),
-                counted=_records(inquiry.counted),
-                hard_queries=inquiry.hard_queries,
-                score=_score_text(is_sufficient=score.is_sufficient) if is_scored else "",
-                points=score.points,
-                points_uncontested=score.points_uncontested,
-                reasons=score.reasons,
-                model_root=score.model_root.hex(),
-                feature_root=score.feature_root.hex(),
-            ),
-        )
+def _add_inquiry(
+    writer: Writer,
+    inquiry_id: bytes,
+    subject: bytes,
+    inquiry: events.InquiryAnswered | Inquiry,
+    score: Score | None,
+) -> None:
+    given = score or _NO_SCORE
+    writer.add(
+        CreditInquiryRow(
+            **writer.born_changing(),
+            inquiry_id=id_text("inquiry", inquiry_id),
+            inquirer=id_text("party", inquiry.inquirer),
+            subject=id_text("party", subject),
+            purpose=inquiry.inquiry_purpose,
+            record_types=inquiry.record_types,
+            consent_id=id_text("consent", inquiry.consent),
+            law=inquiry.law,
+            request_root=inquiry.request_root.hex(),
+            status=ANSWERED,
+            denied_as="",
+            shown=_records(inquiry.shown),
+            marked=_records(inquiry.marked),
+            counted=_records(inquiry.counted),
+            hard_queries=inquiry.hard_queries,
+            score="" if score is None else _score_text(is_sufficient=score.is_sufficient),
+            points=given.points,
+            points_uncontested=given.points_uncontested,
+            reasons=given.reasons,
+            model_root=given.model_root.hex(),
+            feature_root=given.feature_root.hex(),
+        ),
+    )
 
 
 def _score_text(*, is_sufficient: bool) -> str:

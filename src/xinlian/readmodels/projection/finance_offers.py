@@ -9,6 +9,7 @@ from xinlian.apps.supply_chain.offer_types import (
     OPENED_OFFERS,
     SEALED_OFFERS,
     CallStatus,
+    FinanceCall,
     OpenedOffer,
 )
 from xinlian.ledger.ports import StateView
@@ -29,22 +30,7 @@ _ENDED: Final = "ended"
 def offers_called(writer: Writer, event: events.OffersCalled, cause: Cause) -> None:
     """A holder asks banks."""
     del cause
-    writer.add(
-        FinanceCallRow(
-            **writer.born_changing(),
-            call_id=id_text("call", event.call),
-            leaf_id=id_text("leaf", event.leaf),
-            holder=id_text("party", event.holder),
-            box_key=event.box_key.hex(),
-            as_pledge=event.as_pledge,
-            with_recourse=event.with_recourse,
-            keeps_rest=event.keeps_rest,
-            closes_at_ms=event.closes_at_ms,
-            decides_by_ms=event.decides_by_ms,
-            pays_by_ms=event.pays_by_ms,
-            status=enum_text(CallStatus.OPEN),
-        ),
-    )
+    _add_call(writer, event.call, event, CallStatus.OPEN)
 
 
 def bank_invited(writer: Writer, event: events.BankInvited, cause: Cause) -> None:
@@ -112,22 +98,7 @@ def call_ended(writer: Writer, event: events.CallEnded, cause: Cause) -> None:
 def project_finance_offers(writer: Writer, state: StateView) -> None:
     """Write the rows of a state whose earlier blocks are not here."""
     for (call_id,), call in CALLS.scan(state):
-        writer.add(
-            FinanceCallRow(
-                **writer.born_changing(),
-                call_id=id_text("call", call_id),
-                leaf_id=id_text("leaf", call.leaf),
-                holder=id_text("party", call.holder),
-                box_key=call.box_key.hex(),
-                as_pledge=call.as_pledge,
-                with_recourse=call.with_recourse,
-                keeps_rest=call.keeps_rest,
-                closes_at_ms=call.closes_at_ms,
-                decides_by_ms=call.decides_by_ms,
-                pays_by_ms=call.pays_by_ms,
-                status=enum_text(CallStatus(call.status)),
-            ),
-        )
+        _add_call(writer, call_id, call, CallStatus(call.status))
         is_opened = call.status == CallStatus.OPENED
         for (_, bank), _ in INVITED.scan(state, call_id):
             box = SEALED_OFFERS.get(state, call_id, bank)
@@ -136,6 +107,30 @@ def project_finance_offers(writer: Writer, state: StateView) -> None:
             _add_offer(writer, call_id, bank, sealed, opened)
         if is_opened:
             grant_opened_offers(writer, id_text("call", call_id))
+
+
+def _add_call(
+    writer: Writer,
+    call_id: bytes,
+    call: events.OffersCalled | FinanceCall,
+    status: CallStatus,
+) -> None:
+    writer.add(
+        FinanceCallRow(
+            **writer.born_changing(),
+            call_id=id_text("call", call_id),
+            leaf_id=id_text("leaf", call.leaf),
+            holder=id_text("party", call.holder),
+            box_key=call.box_key.hex(),
+            as_pledge=call.as_pledge,
+            with_recourse=call.with_recourse,
+            keeps_rest=call.keeps_rest,
+            closes_at_ms=call.closes_at_ms,
+            decides_by_ms=call.decides_by_ms,
+            pays_by_ms=call.pays_by_ms,
+            status=enum_text(status),
+        ),
+    )
 
 
 def _add_offer(
